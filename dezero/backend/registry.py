@@ -1,0 +1,157 @@
+"""Which array module and which kernels belong to an array: one table, keyed by array type."""
+
+import importlib.util
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from dezero.backend import numpy_kernels
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One kind of array and what computes on it.
+
+    Args:
+        name: how errors and `repr` call it, such as "numpy".
+        array_types: the array classes it owns; the first is what its functions return.
+        xp: the module with NumPy's function names.
+        kernels: the routines NumPy lacks, named as in `numpy_kernels`.
+        to_host: array -> numpy.ndarray.
+        from_host: numpy.ndarray -> array.
+    """
+
+    name: str
+    array_types: tuple[type, ...]
+    xp: Any
+    kernels: Any
+    to_host: Callable[[Any], np.ndarray]
+    from_host: Callable[[np.ndarray], Any]
+
+
+_BY_TYPE: dict[type, Backend] = {}
+_XP: dict[type, Any] = {}
+
+
+def register(backend: Backend) -> None:
+    """Make `backend` the owner of its array types; a later registration replaces an earlier one."""
+    _XP.clear()
+    for array_type in backend.array_types:
+        _BY_TYPE[array_type] = backend
+
+
+def unregister(backend: Backend) -> None:
+    """Forget `backend`; its arrays are refused from now on."""
+    _XP.clear()
+    for array_type in backend.array_types:
+        _BY_TYPE.pop(array_type, None)
+
+
+def backends() -> list[Backend]:
+    """Return each registered backend once, in order of registration."""
+    return list({id(backend): backend for backend in _BY_TYPE.values()}.values())
+
+
+def backend_of(x: Any) -> Backend:
+    """Return the backend that owns array `x` (Python and NumPy scalars belong to NumPy).
+
+    Raises:
+        TypeError: no registered backend owns an array of this type.
+    """
+    for base in type(x).__mro__:
+        if base in _BY_TYPE:
+            return _BY_TYPE[base]
+    names = ", ".join(backend.name for backend in backends())
+    raise TypeError(
+        f"backend_of: expected an array of a registered backend ({names}), "
+        f"got {type(x).__name__}. Convert it with numpy.asarray first."
+    )
+
+
+def is_array(x: Any) -> bool:
+    """Return whether some backend owns objects like `x` as arrays (scalars are not arrays)."""
+    return type(x) is np.ndarray or (
+        not isinstance(x, np.generic | bool | int | float | complex)
+        and any(base in _BY_TYPE for base in type(x).__mro__)
+    )
+
+
+def xp(x: Any) -> Any:
+    """Return the array module of `x`: numpy, cupy or what else is registered."""
+    try:
+        return _XP[type(x)]
+    except KeyError:
+        module = _XP[type(x)] = backend_of(x).xp
+        return module
+
+
+def kernels(x: Any) -> Any:
+    """Return the kernels for arrays like `x`; their names are those of `numpy_kernels`."""
+    if type(x) is np.ndarray:
+        return _host_kernels()
+    backend = backend_of(x)
+    return _host_kernels() if backend is NUMPY else backend.kernels
+
+
+def to_host(x: Any) -> np.ndarray:
+    """Return `x` as numpy.ndarray, copied from its device if it lives on one."""
+    return x if type(x) is np.ndarray else backend_of(x).to_host(x)
+
+
+_host: list[Any] = []
+
+
+def _host_kernels() -> Any:
+    # Chosen once, at the first kernel call, so that numba's import never burdens `import dezero`.
+    if not _host:
+        _host.append(_choose_host_kernels(os.environ.get("DEZERO_KERNELS", "auto")))
+    return _host[0]
+
+
+def _choose_host_kernels(wanted: str) -> Any:
+    if wanted not in ("auto", "numpy", "numba"):
+        raise ValueError(
+            f"DEZERO_KERNELS: expected auto, numpy or numba, got {wanted!r}. Unset it for auto."
+        )
+    if wanted == "numpy" or (wanted == "auto" and not _numba_ready()):
+        return numpy_kernels
+    from dezero.backend import numba_kernels
+
+    return overlay(numpy_kernels, numba_kernels)
+
+
+def _numba_ready() -> bool:
+    return (
+        importlib.util.find_spec("numba") is not None
+        and importlib.util.find_spec("dezero.backend.numba_kernels") is not None
+    )
+
+
+def use_kernels(name: str) -> None:
+    """Choose the host kernels by hand: "numpy", "numba", or "auto" (numba where installed)."""
+    _host[:] = [_choose_host_kernels(name)]
+
+
+def overlay(base: ModuleType, faster: ModuleType) -> SimpleNamespace:
+    """Return the kernels of `base` with those that `faster` also has taken from `faster`."""
+    names = base.__all__
+    return SimpleNamespace(**{name: getattr(faster, name, getattr(base, name)) for name in names})
+
+
+def _same(x: Any) -> Any:
+    return x
+
+
+NUMPY = Backend(
+    "numpy",
+    (np.ndarray, np.generic, bool, int, float, complex),
+    np,
+    SimpleNamespace(),
+    np.asarray,
+    _same,
+)
+register(NUMPY)

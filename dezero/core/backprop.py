@@ -1,0 +1,171 @@
+"""Reverse-mode differentiation: one loop over the functions that made the result.
+
+Functions are taken from a heap by generation, the latest first, so that a function is run only
+when every gradient of its outputs has arrived: a variable used twice must have both contributions
+added before they travel further back. A heap makes the cost n log n, and no recursion means that
+depth is bounded by memory alone.
+"""
+
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from dezero.core.config import STATE, Config, using_config
+from dezero.core.hooks import read_only, run_hooks
+
+
+def backprop(
+    roots: list,
+    seeds: list,
+    *,
+    create_graph: bool = False,
+    watch: dict | None = None,
+    top: Any = None,
+) -> dict:
+    """Send `seeds` back from `roots` and return {leaf Variable: gradient}.
+
+    Args:
+        roots: Variables to start from.
+        seeds: their gradients, arrays; Variables if `create_graph`.
+        create_graph: compute gradients as Variables that can be differentiated again.
+        watch: a dict to fill with the gradients of its keys, or, if it is empty, of all
+            Variables that functions made.
+        top: the function whose inputs are let go once they are used (see `_consume`).
+    Returns:
+        dict from Variable to array, or to Variable if `create_graph`.
+    Raises:
+        RuntimeError: a part of the graph was used up by an earlier backward.
+        ValueError, TypeError: a `backward` returned gradients of wrong number, shape or kind.
+    """
+    keep_all = watch is not None and not watch
+    gradients: dict = {}
+    heap: list = []
+    seen: set = set()
+    tie = count()
+    trail: list = []
+
+    def add(x: Any, gx: Any) -> None:
+        gradients[x] = gradients[x] + gx if x in gradients else gx
+        creator = x.creator
+        if creator is not None and creator not in seen:
+            seen.add(creator)
+            heappush(heap, (-creator.generation, next(tie), creator))
+
+    with using_config("enable_backprop", create_graph):
+        for root, seed in zip(roots, seeds, strict=True):
+            add(root, seed)
+        while heap:
+            function = heappop(heap)[2]
+            if function.trail is not None:
+                raise RuntimeError(_CONSUMED)
+            # `ys` keeps the outputs alive: functions may ask for them through `outputs[0]()`.
+            ys = [output() for output in function.outputs]
+            gys = [gradients.pop(y, None) for y in ys]
+            for i, y in enumerate(ys):
+                if y is not None and y.hooks and gys[i] is not None:
+                    gys[i] = run_variable_hooks(y, gys[i])
+                if keep_all or (watch and y in watch):
+                    watch[y] = gys[i]  # type: ignore[index]
+            if len(gys) > 1:
+                gys = [_zero_if_none(gy, i, function, create_graph) for i, gy in enumerate(gys)]
+            gxs = _call_backward(function, gys, create_graph)
+            for x, gx in zip(function.inputs, gxs, strict=True):
+                if gx is not None and x.requires_grad:
+                    data = x.data
+                    if gx.shape != data.shape or gx.dtype is not data.dtype:
+                        gx = _checked(function, x, gx)
+                    add(x, gx)
+            trail.append(function.outputs)
+            if function is top:
+                function.inputs, function.trail = (), trail
+    return gradients
+
+
+_CONSUMED = (
+    "backward: expected a graph that is still whole, but an earlier backward used it up and let "
+    "its arrays go. Compute the result anew, or call the first backward with retain_graph=True."
+)
+
+
+def run_variable_hooks(x: Any, gx: Any) -> Any:
+    """Give gradient `gx` of `x` to its hooks in order; each may return another in its place."""
+    for hook in list(x.hooks):
+        result = hook(gx if hasattr(gx, "creator") else x.constant(read_only(gx)))
+        if result is not None:
+            result = x.wrap(result)
+            if result.shape != x.shape:
+                raise ValueError(
+                    f"register_hook: expected a gradient of shape {x.shape} from the hook, "
+                    f"got {result.shape}. Return None to leave the gradient as it is."
+                )
+            gx = result if hasattr(gx, "creator") else result.data
+    return gx
+
+
+def _call_backward(function: Any, gys: list, create_graph: bool) -> tuple:
+    hooks = STATE.get().hooks + tuple(function.hooks)
+    if hooks:
+        run_hooks(hooks, "backward_pre", function, gys)
+    if create_graph:
+        gxs = function.backward(*gys)
+    elif function.fast_backward is not None:
+        gxs = function.fast_backward(*gys)
+    else:
+        constant = function.variable.constant
+        gxs = function.backward(*[constant(gy) for gy in gys])
+    if not isinstance(gxs, tuple | list):
+        gxs = (gxs,)
+    if len(gxs) != len(function.inputs):
+        raise ValueError(
+            f"{type(function).__name__}.backward: expected one gradient for each of "
+            f"{len(function.inputs)} inputs, got {len(gxs)}. Return None where there is none."
+        )
+    if create_graph:
+        _check_differentiable(function, gys, gxs)
+    elif function.fast_backward is None:
+        variable = function.variable
+        gxs = tuple(gx.data if isinstance(gx, variable) else gx for gx in gxs)
+    if hooks:
+        run_hooks(hooks, "backward_post", function, gys, gxs)
+    return tuple(gxs)
+
+
+def _check_differentiable(function: Any, gys: list, gxs: Any) -> None:
+    # A fresh Variable in place of a computed one cuts the second derivative off without a word.
+    known = [*gys, *function.inputs, *(output() for output in function.outputs)]
+    for x, gx in zip(function.inputs, gxs, strict=True):
+        if gx is None or not x.requires_grad:
+            continue
+        is_variable = isinstance(gx, function.variable)
+        fresh = is_variable and gx.creator is None and gx.requires_grad
+        if not is_variable or (fresh and not any(gx is v for v in known)):
+            raise RuntimeError(
+                f"{type(function).__name__}.backward: expected Variables computed by dezero "
+                "functions, since create_graph=True asks for a second derivative, got "
+                f"{'a new Variable' if is_variable else type(gx).__name__}. "
+                "Write backward on Variables, without .data."
+            )
+
+
+def _checked(function: Any, x: Any, gx: Any) -> Any:
+    if not hasattr(gx, "shape"):
+        raise TypeError(
+            f"{type(function).__name__}.backward: expected an array or Variable as gradient, "
+            f"got {type(gx).__name__}. Return one per input."
+        )
+    if gx.shape != x.shape:
+        raise ValueError(
+            f"{type(function).__name__}.backward: expected a gradient of shape {x.shape} as its "
+            f"input has, got {gx.shape}. Undo broadcasting with sum_to."
+        )
+    # The gradient of integer data is floating; all else has the dtype of its data.
+    if gx.dtype == x.dtype or (x.dtype.kind != "f" and gx.dtype.kind == "f"):
+        return gx
+    return gx.astype(x.dtype if x.dtype.kind == "f" else Config.dtype)
+
+
+def _zero_if_none(gy: Any, i: int, function: Any, create_graph: bool) -> Any:
+    if gy is not None:
+        return gy
+    zeros = function.zeros_like_output(i)
+    return function.variable.constant(zeros) if create_graph else zeros

@@ -1,0 +1,185 @@
+"""`Function`: one node of the graph, and how a call becomes one."""
+
+import copy
+import re
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from dezero.backend import backend_of, is_array, xp
+from dezero.core.config import STATE
+from dezero.core.errors import describe
+from dezero.core.hooks import FunctionHook, HookHandle, run_hooks
+from dezero.core.registry import FUNCTION_CLASSES, find
+from dezero.core.variable import Variable, as_array
+
+
+class Function:
+    """Base class of everything differentiable: write `forward` and `backward`, call an instance.
+
+    `forward(self, *xs)` gets arrays and returns an array or a tuple of them; it never writes to
+    its inputs. `backward(self, *gys)` gets one Variable per output and returns one per input (None
+    where there is no gradient); written with dezero functions alone, it can be differentiated
+    again. Inside it, `self.inputs` are the input Variables, `self.outputs[0]()` the first output.
+
+    `fast_backward` may say the same on arrays, for when no second derivative is asked for.
+    """
+
+    inputs: tuple[Variable, ...] = ()
+    outputs: tuple[ref, ...] = ()
+    generation: int = 0
+    trail: list | None = None  # set once backward has used this node up
+    hooks: tuple | list = ()
+    fast_backward: Any = None
+    variable = Variable
+    _likes: tuple = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        FUNCTION_CLASSES.append(cls)
+
+    def __call__(self, *inputs: Any) -> Any:
+        if self.outputs:
+            # A node belongs to one call; a second call of the same object gets its own.
+            return self._fresh_copy()(*inputs)
+        state = STATE.get()
+        requires_grad = False
+        generation = 0
+        variables = []
+        for x in inputs:
+            if not isinstance(x, Variable):
+                x = constant(x, inputs)
+            elif x.requires_grad:
+                requires_grad = True
+                if x.generation > generation:
+                    generation = x.generation
+            variables.append(x)
+        hooks = state.hooks or self.hooks
+        xs = [x.data for x in variables]
+        if hooks:
+            run_hooks((*state.hooks, *self.hooks), "forward_pre", self, xs)
+        try:
+            ys = self.forward(*xs)
+        except (TypeError, ValueError, IndexError) as error:
+            raise _explained(self, error, xs) from error
+        if type(ys) is not tuple:
+            ys = (ys,)
+        recorded = requires_grad and state.enable_backprop
+        outputs = []
+        for y in ys:
+            if type(y) is not np.ndarray:
+                y = _result(self, y)
+            output = new(Variable)
+            output.data = y
+            output.grad = output.name = None
+            output.hooks = ()
+            output.requires_grad = recorded
+            if recorded:
+                output.creator = self
+                output.generation = generation + 1
+            else:
+                output.creator = None
+                output.generation = 0
+            outputs.append(output)
+        if recorded:
+            self.generation = generation
+            self.inputs = tuple(variables)
+            self.outputs = tuple([ref(output) for output in outputs])
+            if len(outputs) > 1:
+                self._likes = tuple((y.shape, y.dtype, xp(y)) for y in ys)
+        if hooks:
+            run_hooks((*state.hooks, *self.hooks), "forward_post", self, xs, ys)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def forward(self, *xs: Any) -> Any:
+        """Compute the result arrays from the input arrays."""
+        raise NotImplementedError(
+            f"{type(self).__name__}.forward: expected the subclass to define it. "
+            "Write forward(self, *arrays)."
+        )
+
+    def backward(self, *gys: Any) -> Any:
+        """Compute the gradients of the inputs from those of the outputs, Variables both."""
+        raise NotImplementedError(
+            f"{type(self).__name__}.backward: expected the subclass to define it. "
+            "Write backward(self, *gradients)."
+        )
+
+    def add_hook(self, hook: FunctionHook) -> HookHandle:
+        """Have `hook` watch this function; returns a handle with `remove()`."""
+        self.hooks = [*self.hooks, hook]
+        return HookHandle(self.hooks, hook)
+
+    def zeros_like_output(self, i: int) -> Any:
+        """Return zeros in the place of a gradient that never arrived at output `i`."""
+        shape, dtype, module = self._likes[i]
+        return module.zeros(shape, dtype)
+
+    def _fresh_copy(self) -> "Function":
+        twin = copy.copy(self)
+        twin.inputs, twin.outputs, twin.trail = (), (), None
+        return twin
+
+
+new = Variable.__new__
+
+
+def constant(x: Any, beside: tuple = ()) -> Variable:
+    """Return `x` as a Variable without gradient; a scalar takes the dtype of the arrays beside it.
+
+    A float beside integers becomes `Config.dtype`; scalars alone keep NumPy's own dtype.
+    """
+    if isinstance(x, bool | int | float | np.generic):
+        others = [v.data if isinstance(v, Variable) else v for v in beside]
+        arrays = [a for a in others if is_array(a)]
+        if arrays:
+            module = xp(arrays[0])
+            return Variable.constant(module.asarray(x, dtype=_weak_dtype(x, arrays)))
+    return Variable.constant(as_array(x))
+
+
+def _weak_dtype(x: Any, arrays: list) -> np.dtype:
+    dtypes = [a.dtype for a in arrays]
+    floats = [dtype for dtype in dtypes if dtype.kind in "fc"]
+    if floats:
+        return floats[0] if len(floats) == 1 else np.result_type(*floats)
+    if isinstance(x, float | np.floating):
+        return np.dtype(STATE.get().dtype)
+    beside = np.result_type(*dtypes)
+    # A bool beside bools stays bool, a number beside bools is a number.
+    return beside if beside.kind != "b" or isinstance(x, bool | np.bool_) else np.asarray(x).dtype
+
+
+def _result(function: Function, y: Any) -> Any:
+    if isinstance(y, Variable) or y is None:
+        raise TypeError(
+            f"{type(function).__name__}.forward: expected an array, got {type(y).__name__}. "
+            "forward gets arrays and returns arrays; Variables belong in backward."
+        )
+    return as_array(y)
+
+
+def public_name(function: Function) -> str:
+    """Return what users call this function: `softmax_cross_entropy` for SoftmaxCrossEntropy."""
+    name = type(function).__name__
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    for candidate in (snake, name.lower()):
+        if find(candidate) is not None:
+            return candidate
+    return name
+
+
+def _explained(function: Function, error: Exception, xs: list) -> Exception:
+    """Return `error` with the operation and the shapes, unless it already names the operation."""
+    name = public_name(function)
+    owners = list(dict.fromkeys(backend_of(x).name for x in xs))
+    got = ", ".join(describe(x) for x in xs)
+    if len(owners) > 1:
+        return TypeError(
+            f"{name}: expected arrays on one device, got {' and '.join(owners)}. "
+            "Move them with to_gpu() or to_cpu()."
+        )
+    if str(error).split(":")[0].split(".")[0] in (name, type(function).__name__):
+        return error
+    return type(error)(f"{name}: {error}. Got {got}.")

@@ -1,0 +1,344 @@
+"""`Variable`: an array with a gradient and a memory of the function that made it."""
+
+import html
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from dezero.backend import backend_of, backends, is_array, to_host, xp
+from dezero.core.backprop import backprop, run_variable_hooks
+from dezero.core.config import Config
+from dezero.core.errors import describe
+from dezero.core.hooks import HookHandle
+from dezero.core.operators import ArrayMethods
+from dezero.core.registry import find
+
+
+def as_array(x: Any) -> Any:
+    """Return `x` as an array: arrays as they are, numbers and lists through numpy.asarray.
+
+    Raises:
+        TypeError: x is no number, array or list of numbers.
+    """
+    if is_array(x):
+        return x
+    if isinstance(x, Variable):
+        return x.data
+    if isinstance(x, list | tuple) and any(isinstance(v, Variable) for v in x):
+        raise TypeError(
+            "as_array: expected numbers or arrays, got a list of Variables. "
+            "Join them with dezero.functions.stack, which keeps their graph."
+        )
+    data = np.asarray(x)
+    if data.dtype.kind not in "biufc":
+        raise TypeError(
+            f"Variable: expected an array, a number or a list of numbers, got {describe(x)}. "
+            "Convert it with numpy.asarray(..., dtype=float) first."
+        )
+    return data
+
+
+def as_variable(x: Any) -> "Variable":
+    """Return `x` itself if it is a Variable, else a Variable around it."""
+    return x if isinstance(x, Variable) else Variable(x)
+
+
+class Variable(ArrayMethods):
+    """An array that remembers how it was computed, so that it can be differentiated.
+
+    Args:
+        data: array, number or (nested) list of numbers; an array is not copied.
+        name: for people, in errors and drawings.
+    Raises:
+        TypeError: data is none of these.
+    Note: `grad` is a Variable of the same shape after `backward`; `creator` the Function that
+        made this one, None for a leaf; `requires_grad` False for constants.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "creator",
+        "data",
+        "generation",
+        "grad",
+        "hooks",
+        "name",
+        "requires_grad",
+    )
+    __array_priority__ = 200
+
+    def __init__(self, data: Any, name: str | None = None) -> None:
+        if isinstance(data, Variable):
+            raise TypeError(
+                "Variable: expected an array or number, got a Variable. "
+                "Use it as it is, or Variable(x.data) for one without its graph."
+            )
+        self.data = None if data is None else as_array(data)
+        self.name = name
+        self.grad: Variable | None = None
+        self.creator: Any = None
+        self.generation = 0
+        self.requires_grad = True
+        self.hooks: tuple | list = ()
+
+    @staticmethod
+    def constant(data: Any) -> "Variable":
+        """Return a Variable around the array `data` that asks for no gradient."""
+        variable = Variable(data)
+        variable.requires_grad = False
+        return variable
+
+    @staticmethod
+    def wrap(x: Any) -> "Variable":
+        """Return `x` itself if it is a Variable, else a constant around it."""
+        return x if isinstance(x, Variable) else Variable.constant(as_array(x))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the data."""
+        return self.data.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self.data.size
+
+    @property
+    def dtype(self) -> np.dtype:
+        """dtype of the data."""
+        return self.data.dtype
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Iterator["Variable"]:
+        if self.ndim == 0:
+            raise TypeError("iter: expected a Variable with axes, got a 0-d one. Use float(x).")
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, item: Any) -> bool:
+        return bool((self.data == as_array(item)).any())
+
+    def __repr__(self) -> str:
+        if self.data is None:
+            return "variable(None)"
+        return "variable(" + str(self.data).replace("\n", "\n" + " " * 9) + ")"
+
+    def _repr_html_(self) -> str:
+        title = html.escape(self.name or type(self).__name__)
+        if self.data is None:
+            return f"<b>{title}</b> <i>not initialised</i>"
+        values = html.escape(np.array2string(to_host(self.data), threshold=64, edgeitems=3))
+        return f"<b>{title}</b> <i>{self.shape} {self.dtype}</i><pre>{values}</pre>"
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        return self.data.__index__()
+
+    def item(self) -> float | int | bool:
+        """Return the only element as a Python number; ValueError if there are more."""
+        if self.size != 1:
+            raise ValueError(
+                f"item: expected one element, got shape {self.shape}. Reduce it first, or index it."
+            )
+        return self.data.item()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        func = find(ufunc.__name__)
+        if func is None or method != "__call__" or kwargs:
+            raise TypeError(_no_dispatch(ufunc.__name__, method, kwargs))
+        return func(*args)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        ours = find(func.__name__)
+        if ours is None:
+            raise TypeError(_no_dispatch(func.__name__, "__call__", {}))
+        return ours(*args, **kwargs)
+
+    def __reduce__(self) -> tuple:
+        # The graph holds weak references and half the program: only values travel.
+        state = (self.data, self.name, self.grad, self.requires_grad)
+        return _rebuild, (type(self), state)
+
+    def set_creator(self, function: Any) -> None:
+        """Record `function` as the maker of this Variable, one generation below it."""
+        self.creator = function
+        self.generation = function.generation + 1
+
+    def cleargrad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    def unchain(self) -> None:
+        """Forget the creator: this Variable becomes a leaf."""
+        self.creator = None
+
+    def unchain_backward(self) -> None:
+        """Cut the whole graph behind this Variable, as truncated back-propagation does."""
+        stack = [self]
+        while stack:
+            x = stack.pop()
+            creator, x.creator = x.creator, None
+            if creator is not None:
+                stack.extend(creator.inputs)
+                outputs = creator.trail or ()
+                stack.extend(
+                    y for refs in outputs for y in (ref() for ref in refs) if y is not None
+                )
+
+    def detach(self) -> "Variable":
+        """Return a constant that shares the data and knows no graph."""
+        return Variable.constant(self.data)
+
+    def register_hook(self, hook: Callable[["Variable"], Any]) -> HookHandle:
+        """Call `hook(gradient)` when this Variable's whole gradient is known.
+
+        Args:
+            hook: gets the gradient as a read-only Variable; returns None, or another gradient of
+                the same shape to go on with.
+        Returns:
+            A handle with `remove()`.
+        """
+        self.hooks = [*self.hooks, hook]
+        return HookHandle(self.hooks, hook)
+
+    def backward(
+        self,
+        retain_grad: bool = False,
+        create_graph: bool = False,
+        *,
+        retain_graph: bool | None = None,
+    ) -> None:
+        """Compute d(self)/d(leaf) and add it to `grad` of every leaf Variable behind this one.
+
+        Args:
+            retain_grad: set `grad` of the Variables in between as well.
+            create_graph: make the gradients differentiable again.
+            retain_graph: keep the graph for another backward; by default only with one of the
+                two above. Without it arrays are let go as soon as they are used.
+        Raises:
+            RuntimeError: there is no graph to go back through, or it was used up.
+        Note: the seed is `self.grad` if set, else ones.
+        """
+        if not self.requires_grad:
+            raise RuntimeError(
+                "backward: expected a Variable with a graph, got one made under no_grad() or from "
+                "constants alone. Wrap the inputs you differentiate by in Variable."
+            )
+        keep = (retain_grad or create_graph) if retain_graph is None else retain_graph
+        seed = self.grad if self.grad is not None else Variable.constant(_ones_like(self.data))
+        kept: dict = {}
+        leaves = backprop(
+            [self],
+            [seed if create_graph else seed.data],
+            create_graph=create_graph,
+            watch=kept if retain_grad else None,
+            top=None if keep else self.creator,
+        )
+        if self.creator is not None or self.grad is not None:
+            self.grad = None
+        owned: set[int] = set()
+        for y, gy in kept.items():
+            y.grad = _own(gy, owned)
+        for leaf, g in leaves.items():
+            _deliver(leaf, run_variable_hooks(leaf, g) if leaf.hooks else g, owned)
+
+    def to_cpu(self) -> None:
+        """Move data and gradient to the host."""
+        self._move(to_host)
+
+    def to_gpu(self) -> None:
+        """Move data and gradient to the GPU."""
+        gpu = next((backend for backend in backends() if backend.name == "cuda"), None)
+        if gpu is None:
+            raise RuntimeError(
+                "to_gpu: expected a GPU backend, got none registered. "
+                "Install the extra cuda12 or cuda13 on a machine with an NVIDIA GPU."
+            )
+        self._move(lambda x: gpu.from_host(to_host(x)))
+
+    def _move(self, move: Callable[[Any], Any]) -> None:
+        if self.data is not None:
+            self.data = move(self.data)
+        if self.grad is not None:
+            self.grad._move(move)
+
+
+def _rebuild(cls: type, state: tuple) -> Variable:
+    variable = cls.__new__(cls)
+    Variable.__init__(variable, state[0], state[1])
+    variable.grad, variable.requires_grad = state[2], state[3]
+    return variable
+
+
+def _no_dispatch(name: str, method: str, kwargs: dict) -> str:
+    what = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
+    how = f" with {', '.join(kwargs)}=" if kwargs else ""
+    return (
+        f"{what}: expected a function with a differentiable twin, got {what}{how} on a Variable. "
+        "Use dezero.functions, or x.data for the plain array."
+    )
+
+
+def _ones_like(data: Any) -> Any:
+    dtype = data.dtype if data.dtype.kind == "f" else Config.dtype
+    return xp(data).ones(data.shape, dtype)
+
+
+def _own(g: Any, owned: set[int]) -> Variable:
+    """Return gradient `g` as a Variable whose array no other gradient shares."""
+    if isinstance(g, Variable):
+        return g
+    if not is_array(g):
+        g = np.asarray(g)
+    if getattr(g, "base", None) is not None or id(g) in owned:
+        g = g.copy()
+    owned.add(id(g))
+    return Variable.constant(g)
+
+
+def _deliver(leaf: Variable, g: Any, owned: set[int]) -> None:
+    if leaf.grad is None:
+        leaf.grad = _own(g, owned)
+    elif isinstance(g, Variable):
+        leaf.grad = leaf.grad + g
+    else:
+        leaf.grad = _own(leaf.grad.data + g, owned)
+
+
+class Parameter(Variable):
+    """A Variable that a layer owns and an optimizer changes.
+
+    Args:
+        data: floating array or number; None while its shape is not known yet.
+        name: its path in the model, such as "l0/W".
+    Raises:
+        TypeError: data is not floating.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, name: str | None = None) -> None:
+        super().__init__(data, name)
+        if self.data is not None and self.data.dtype.kind != "f":
+            raise TypeError(
+                f"Parameter: expected floating data, got {describe(self.data)}. "
+                "Convert it with .astype(numpy.float32)."
+            )

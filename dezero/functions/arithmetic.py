@@ -1,0 +1,274 @@
+"""+ - * / ** % and friends: what Python's operators on Variables call.
+
+A good first file: forward beside backward, in the letters of the mathematics.
+"""
+
+from typing import Any
+
+from dezero.backend import kernels, xp
+from dezero.core import (
+    Function,
+    Variable,
+    as_variable,
+    differentiable,
+    floating,
+    nondifferentiable,
+    promote,
+)
+from dezero.functions.elementwise import log
+from dezero.functions.shape import sum_to
+
+
+def _unbroadcast(g: Any, x: Variable) -> Any:
+    """Sum array `g` over the axes along which `x` was repeated; None for a constant."""
+    if not x.requires_grad:
+        return None
+    shape = x.data.shape
+    return g if g.shape == shape else kernels(g).sum_to(g, shape)
+
+
+class Add(Function):
+    def forward(self, x0: Any, x1: Any) -> Any:
+        x0, x1 = promote(x0, x1)
+        return x0 + x1
+
+    def backward(self, gy: Variable) -> tuple:
+        x0, x1 = self.inputs
+        return sum_to(gy, x0.shape), sum_to(gy, x1.shape)
+
+    def fast_backward(self, gy: Any) -> tuple:
+        x0, x1 = self.inputs
+        return _unbroadcast(gy, x0), _unbroadcast(gy, x1)
+
+
+@differentiable
+def add(x0: Any, x1: Any) -> Variable:
+    """Sum y = x0 + x1, elementwise with broadcasting.
+
+    Args:
+        x0, x1: Variables, arrays or numbers of shapes that broadcast.
+    Returns:
+        Variable of the broadcast shape.
+    Raises:
+        ValueError: the shapes do not broadcast.
+    """
+    return Add()(x0, x1)
+
+
+class Sub(Function):
+    def forward(self, x0: Any, x1: Any) -> Any:
+        x0, x1 = promote(x0, x1)
+        return x0 - x1
+
+    def backward(self, gy: Variable) -> tuple:
+        x0, x1 = self.inputs
+        return sum_to(gy, x0.shape), sum_to(-gy, x1.shape)
+
+    def fast_backward(self, gy: Any) -> tuple:
+        x0, x1 = self.inputs
+        return _unbroadcast(gy, x0), _unbroadcast(-gy, x1) if x1.requires_grad else None
+
+
+@differentiable
+def sub(x0: Any, x1: Any) -> Variable:
+    """Difference y = x0 - x1, elementwise with broadcasting; arguments as in `add`."""
+    return Sub()(x0, x1)
+
+
+@differentiable
+def rsub(x0: Any, x1: Any) -> Variable:
+    """Difference with the operands swapped, y = x1 - x0; the book's `rsub`."""
+    return Sub()(x1, x0)
+
+
+class Mul(Function):
+    def forward(self, x0: Any, x1: Any) -> Any:
+        x0, x1 = promote(x0, x1)
+        return x0 * x1
+
+    def backward(self, gy: Variable) -> tuple:
+        x0, x1 = self.inputs
+        return sum_to(gy * x1, x0.shape), sum_to(gy * x0, x1.shape)
+
+    def fast_backward(self, gy: Any) -> tuple:
+        x0, x1 = self.inputs
+        return (
+            _unbroadcast(gy * x1.data, x0) if x0.requires_grad else None,
+            _unbroadcast(gy * x0.data, x1) if x1.requires_grad else None,
+        )
+
+
+@differentiable
+def mul(x0: Any, x1: Any) -> Variable:
+    """Product y = x0 * x1, elementwise with broadcasting; arguments as in `add`."""
+    return Mul()(x0, x1)
+
+
+class Div(Function):
+    def forward(self, x0: Any, x1: Any) -> Any:
+        x0, x1 = promote(x0, x1)
+        return floating(x0) / floating(x1)
+
+    def backward(self, gy: Variable) -> tuple:
+        x0, x1 = self.inputs
+        gx0 = gy / x1
+        return sum_to(gx0, x0.shape), sum_to(-gx0 * (x0 / x1), x1.shape)
+
+
+@differentiable
+def div(x0: Any, x1: Any) -> Variable:
+    """Quotient y = x0 / x1, elementwise with broadcasting.
+
+    Args:
+        x0, x1: as in `add`; integers divided by integers give floats.
+    Returns:
+        Variable of the broadcast shape, floating.
+    Note: division by zero gives inf or NaN, as in NumPy.
+    """
+    return Div()(x0, x1)
+
+
+@differentiable
+def rdiv(x0: Any, x1: Any) -> Variable:
+    """Quotient with the operands swapped, y = x1 / x0; the book's `rdiv`."""
+    return Div()(x1, x0)
+
+
+class Neg(Function):
+    def forward(self, x: Any) -> Any:
+        return -x
+
+    def backward(self, gy: Variable) -> Variable:
+        return -gy
+
+    def fast_backward(self, gy: Any) -> Any:
+        return -gy
+
+
+@differentiable
+def neg(x: Any) -> Variable:
+    """Negative y = -x, elementwise."""
+    return Neg()(x)
+
+
+class Pow(Function):
+    """x ** c for a constant exponent c: defined for negative x, and needs no logarithm."""
+
+    def __init__(self, c: float) -> None:
+        self.c = c
+
+    def forward(self, x: Any) -> Any:
+        if x.dtype.kind in "biu" and (self.c < 0 or self.c != int(self.c)):
+            x = floating(x)
+        return x ** (int(self.c) if x.dtype.kind in "iu" else self.c)
+
+    def backward(self, gy: Variable) -> Variable:
+        x, c = self.inputs[0], self.c
+        # d(x**0) is 0 also at x = 0, where 0 * x ** -1 would be NaN.
+        return gy * 0.0 if c == 0 else gy * (c * x ** (c - 1))
+
+
+class PowVariable(Function):
+    def forward(self, x0: Any, x1: Any) -> Any:
+        x0, x1 = promote(x0, x1)
+        return floating(x0) ** floating(x1)
+
+    def backward(self, gy: Variable) -> tuple:
+        x0, x1 = self.inputs
+        gx0 = gy * x1 * x0 ** (x1 - 1) if x0.requires_grad else None
+        gx1 = gy * x0**x1 * _safe_log(x0) if x1.requires_grad else None
+        return (
+            None if gx0 is None else sum_to(gx0, x0.shape),
+            None if gx1 is None else sum_to(gx1, x1.shape),
+        )
+
+
+def _safe_log(x: Variable) -> Variable:
+    # At base 0 the derivative by the exponent is 0 for positive exponents, not 0 * -inf.
+    zero = x.data == 0
+    return log(x + Variable.constant(xp(x.data).where(zero, 1, 0).astype(x.dtype)))
+
+
+@differentiable
+def pow(x: Any, c: Any) -> Variable:  # noqa: A001
+    """Power y = x ** c, elementwise.
+
+    Args:
+        x: Variable, array or number.
+        c: number, Variable or array; shapes broadcast.
+    Returns:
+        Variable of the broadcast shape.
+    Note: x ** 0 has gradient 0 everywhere. The gradient by a Variable exponent is x ** c * log(x),
+        taken as 0 at x = 0.
+    """
+    if isinstance(c, bool | int | float):
+        return Pow(c)(x)
+    return PowVariable()(x, c)
+
+
+class Mod(Function):
+    def forward(self, x0: Any, x1: Any) -> Any:
+        x0, x1 = promote(x0, x1)
+        return x0 % x1
+
+    def backward(self, gy: Variable) -> tuple:
+        x0, x1 = self.inputs
+        quotient = Variable.constant(xp(x0.data).floor(x0.data / x1.data))
+        return sum_to(gy, x0.shape), sum_to(-gy * quotient, x1.shape)
+
+
+@differentiable
+def mod(x0: Any, x1: Any) -> Variable:
+    """Remainder y = x0 - floor(x0 / x1) * x1, with the sign of x1, elementwise.
+
+    Args:
+        x0, x1: as in `add`.
+    Note: the jumps at multiples of x1 have the derivative of their right side.
+    """
+    return Mod()(x0, x1)
+
+
+def _plain(x: Any) -> Any:
+    return x.data if isinstance(x, Variable) else x
+
+
+@nondifferentiable
+def floor_divide(x0: Any, x1: Any) -> Variable:
+    """Quotient rounded down, floor(x0 / x1), elementwise; no gradient."""
+    return Variable.constant(_plain(x0) // _plain(x1))
+
+
+@nondifferentiable
+def equal(x0: Any, x1: Any) -> Variable:
+    """Return where x0 == x1, as booleans."""
+    return Variable.constant(_plain(x0) == _plain(x1))
+
+
+@nondifferentiable
+def not_equal(x0: Any, x1: Any) -> Variable:
+    """Return where x0 != x1, as booleans."""
+    return Variable.constant(_plain(x0) != _plain(x1))
+
+
+@nondifferentiable
+def less(x0: Any, x1: Any) -> Variable:
+    """Return where x0 < x1, as booleans."""
+    return Variable.constant(_plain(x0) < _plain(x1))
+
+
+@nondifferentiable
+def less_equal(x0: Any, x1: Any) -> Variable:
+    """Return where x0 <= x1, as booleans."""
+    return Variable.constant(_plain(x0) <= _plain(x1))
+
+
+@nondifferentiable
+def greater(x0: Any, x1: Any) -> Variable:
+    """Return where x0 > x1, as booleans."""
+    return Variable.constant(_plain(x0) > _plain(x1))
+
+
+@nondifferentiable
+def greater_equal(x0: Any, x1: Any) -> Variable:
+    """Return where x0 >= x1, as booleans."""
+    return Variable.constant(_plain(x0) >= _plain(x1))
