@@ -1,0 +1,1 @@
+"""One table of specs per file of `dezero/functions`, under the same name."""
