@@ -6,6 +6,7 @@ added before they travel further back. A heap makes the cost n log n, and no rec
 depth is bounded by memory alone.
 """
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
@@ -19,7 +20,7 @@ def backprop(
     seeds: list,
     *,
     create_graph: bool = False,
-    watch: dict | None = None,
+    watch: Callable[[Any, Any], None] | None = None,
     top: Any = None,
 ) -> dict:
     """Send `seeds` back from `roots` and return {leaf Variable: gradient}.
@@ -28,21 +29,21 @@ def backprop(
         roots: Variables to start from.
         seeds: their gradients, arrays; Variables if `create_graph`.
         create_graph: compute gradients as Variables that can be differentiated again.
-        watch: a dict to fill with the gradients of its keys, or, if it is empty, of all
-            Variables that functions made.
-        top: the function whose inputs are let go once they are used (see `_consume`).
+        watch: called with each Variable that a function made, and its finished gradient.
+        top: the function that lets its inputs go once they are used. What nobody else holds dies
+            with them, step by step; what you still hold a Variable of stays whole.
     Returns:
         dict from Variable to array, or to Variable if `create_graph`.
     Raises:
         RuntimeError: a part of the graph was used up by an earlier backward.
         ValueError, TypeError: a `backward` returned gradients of wrong number, shape or kind.
     """
-    keep_all = watch is not None and not watch
     gradients: dict = {}
     heap: list = []
     seen: set = set()
     tie = count()
     trail: list = []
+    hooks = STATE.get().hooks
 
     def add(x: Any, gx: Any) -> None:
         gradients[x] = gradients[x] + gx if x in gradients else gx
@@ -62,13 +63,18 @@ def backprop(
             ys = [output() for output in function.outputs]
             gys = [gradients.pop(y, None) for y in ys]
             for i, y in enumerate(ys):
-                if y is not None and y.hooks and gys[i] is not None:
+                if gys[i] is None:
+                    gys[i] = _zeros(function, i, create_graph)
+                elif y.hooks:
                     gys[i] = run_variable_hooks(y, gys[i])
-                if keep_all or (watch and y in watch):
-                    watch[y] = gys[i]  # type: ignore[index]
-            if len(gys) > 1:
-                gys = [_zero_if_none(gy, i, function, create_graph) for i, gy in enumerate(gys)]
-            gxs = _call_backward(function, gys, create_graph)
+                if watch is not None and y is not None:
+                    watch(y, gys[i])
+            if create_graph or hooks or function.hooks or function.fast_backward is None:
+                gxs = _call_backward(function, gys, create_graph, (*hooks, *function.hooks))
+            else:
+                gxs = function.fast_backward(*gys)
+            if type(gxs) is not tuple or len(gxs) != len(function.inputs):
+                gxs = _one_per_input(function, gxs)
             for x, gx in zip(function.inputs, gxs, strict=True):
                 if gx is not None and x.requires_grad:
                     data = x.data
@@ -102,32 +108,33 @@ def run_variable_hooks(x: Any, gx: Any) -> Any:
     return gx
 
 
-def _call_backward(function: Any, gys: list, create_graph: bool) -> tuple:
-    hooks = STATE.get().hooks + tuple(function.hooks)
+def _call_backward(function: Any, gys: list, create_graph: bool, hooks: tuple) -> tuple:
     if hooks:
         run_hooks(hooks, "backward_pre", function, gys)
     if create_graph:
-        gxs = function.backward(*gys)
+        gxs = _one_per_input(function, function.backward(*gys))
+        _check_differentiable(function, gys, gxs)
     elif function.fast_backward is not None:
-        gxs = function.fast_backward(*gys)
+        gxs = _one_per_input(function, function.fast_backward(*gys))
     else:
-        constant = function.variable.constant
-        gxs = function.backward(*[constant(gy) for gy in gys])
-    if not isinstance(gxs, tuple | list):
-        gxs = (gxs,)
+        variable = function.variable
+        gxs = function.backward(*[variable.constant(gy) for gy in gys])
+        gxs = tuple(
+            gx.data if isinstance(gx, variable) else gx for gx in _one_per_input(function, gxs)
+        )
+    if hooks:
+        run_hooks(hooks, "backward_post", function, gys, gxs)
+    return gxs
+
+
+def _one_per_input(function: Any, gxs: Any) -> tuple:
+    gxs = tuple(gxs) if isinstance(gxs, tuple | list) else (gxs,)
     if len(gxs) != len(function.inputs):
         raise ValueError(
             f"{type(function).__name__}.backward: expected one gradient for each of "
             f"{len(function.inputs)} inputs, got {len(gxs)}. Return None where there is none."
         )
-    if create_graph:
-        _check_differentiable(function, gys, gxs)
-    elif function.fast_backward is None:
-        variable = function.variable
-        gxs = tuple(gx.data if isinstance(gx, variable) else gx for gx in gxs)
-    if hooks:
-        run_hooks(hooks, "backward_post", function, gys, gxs)
-    return tuple(gxs)
+    return gxs
 
 
 def _check_differentiable(function: Any, gys: list, gxs: Any) -> None:
@@ -164,8 +171,6 @@ def _checked(function: Any, x: Any, gx: Any) -> Any:
     return gx.astype(x.dtype if x.dtype.kind == "f" else Config.dtype)
 
 
-def _zero_if_none(gy: Any, i: int, function: Any, create_graph: bool) -> Any:
-    if gy is not None:
-        return gy
+def _zeros(function: Any, i: int, create_graph: bool) -> Any:
     zeros = function.zeros_like_output(i)
     return function.variable.constant(zeros) if create_graph else zeros

@@ -43,54 +43,50 @@ class Function:
         if self.outputs:
             # A node belongs to one call; a second call of the same object gets its own.
             return self._fresh_copy()(*inputs)
-        state = STATE.get()
-        requires_grad = False
-        generation = 0
-        variables = []
-        for x in inputs:
-            if not isinstance(x, Variable):
-                x = constant(x, inputs)
-            elif x.requires_grad:
-                requires_grad = True
-                if x.generation > generation:
-                    generation = x.generation
-            variables.append(x)
-        hooks = state.hooks or self.hooks
+        variables = [x if isinstance(x, Variable) else constant(x, inputs) for x in inputs]
         xs = [x.data for x in variables]
+        state = STATE.get()
+        hooks = (*state.hooks, *self.hooks) if state.hooks or self.hooks else ()
         if hooks:
-            run_hooks((*state.hooks, *self.hooks), "forward_pre", self, xs)
+            run_hooks(hooks, "forward_pre", self, xs)
         try:
-            ys = self.forward(*xs)
+            y = self.forward(*xs)
         except (TypeError, ValueError, IndexError) as error:
             raise _explained(self, error, xs) from error
-        if type(ys) is not tuple:
-            ys = (ys,)
-        recorded = requires_grad and state.enable_backprop
-        outputs = []
-        for y in ys:
-            if type(y) is not np.ndarray:
-                y = _result(self, y)
-            output = new(Variable)
-            output.data = y
-            output.grad = output.name = None
-            output.hooks = ()
-            output.requires_grad = recorded
-            if recorded:
-                output.creator = self
-                output.generation = generation + 1
-            else:
-                output.creator = None
-                output.generation = 0
-            outputs.append(output)
-        if recorded:
+        generation = -1
+        if state.enable_backprop:
+            for x in variables:
+                if x.requires_grad and x.generation > generation:
+                    generation = x.generation
+        if type(y) is tuple:
+            outputs: Any = [self._output(one, generation) for one in y]
+            self._likes = tuple([(one.shape, one.dtype, xp(one)) for one in y])
+            refs = tuple([ref(output) for output in outputs])
+        else:
+            outputs = self._output(y, generation)
+            refs = (ref(outputs),)
+        if generation >= 0:
             self.generation = generation
             self.inputs = tuple(variables)
-            self.outputs = tuple([ref(output) for output in outputs])
-            if len(outputs) > 1:
-                self._likes = tuple((y.shape, y.dtype, xp(y)) for y in ys)
+            self.outputs = refs
         if hooks:
-            run_hooks((*state.hooks, *self.hooks), "forward_post", self, xs, ys)
-        return outputs[0] if len(outputs) == 1 else outputs
+            run_hooks(hooks, "forward_post", self, xs, y if type(y) is tuple else (y,))
+        return outputs
+
+    def _output(self, y: Any, generation: int) -> Variable:
+        """Wrap result `y`; a generation of -1 says that no gradient can be asked for."""
+        output = new(Variable)
+        if type(y) is not np.ndarray:
+            y = np.asarray(y) if isinstance(y, np.generic) else _result(self, y)
+        output.data = y
+        output.grad = output.name = None
+        output.hooks = ()
+        output.generation = generation + 1
+        if generation < 0:
+            output.creator, output.requires_grad = None, False
+        else:
+            output.creator, output.requires_grad = self, True
+        return output
 
     def forward(self, *xs: Any) -> Any:
         """Compute the result arrays from the input arrays."""
@@ -130,13 +126,36 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
 
     A float beside integers becomes `Config.dtype`; scalars alone keep NumPy's own dtype.
     """
-    if isinstance(x, bool | int | float | np.generic):
-        others = [v.data if isinstance(v, Variable) else v for v in beside]
-        arrays = [a for a in others if is_array(a)]
+    if type(x) is np.ndarray:
+        return _constant(x)
+    if isinstance(x, SCALARS):
+        if len(beside) == 2:
+            other = beside[0] if beside[1] is x else beside[1]
+            if isinstance(other, Variable) and other.data.dtype.kind == "f":
+                data = other.data
+                module = np if type(data) is np.ndarray else xp(data)
+                return _constant(module.array(x, dtype=data.dtype))
+        arrays = []
+        for v in beside:
+            data = v.data if isinstance(v, Variable) else v
+            if type(data) is np.ndarray or is_array(data):
+                arrays.append(data)
         if arrays:
-            module = xp(arrays[0])
-            return Variable.constant(module.asarray(x, dtype=_weak_dtype(x, arrays)))
-    return Variable.constant(as_array(x))
+            return _constant(xp(arrays[0]).asarray(x, dtype=_weak_dtype(x, arrays)))
+    return _constant(as_array(x))
+
+
+SCALARS = (bool, int, float, np.generic)
+
+
+def _constant(data: Any) -> Variable:
+    variable = new(Variable)
+    variable.data = data
+    variable.grad = variable.name = variable.creator = None
+    variable.generation = 0
+    variable.requires_grad = False
+    variable.hooks = ()
+    return variable
 
 
 def _weak_dtype(x: Any, arrays: list) -> np.dtype:

@@ -29,7 +29,8 @@ def _unbroadcast(g: Any, x: Variable) -> Any:
 
 class Add(Function):
     def forward(self, x0: Any, x1: Any) -> Any:
-        x0, x1 = promote(x0, x1)
+        if x0.dtype is not x1.dtype:
+            x0, x1 = promote(x0, x1)
         return x0 + x1
 
     def backward(self, gy: Variable) -> tuple:
@@ -57,7 +58,8 @@ def add(x0: Any, x1: Any) -> Variable:
 
 class Sub(Function):
     def forward(self, x0: Any, x1: Any) -> Any:
-        x0, x1 = promote(x0, x1)
+        if x0.dtype is not x1.dtype:
+            x0, x1 = promote(x0, x1)
         return x0 - x1
 
     def backward(self, gy: Variable) -> tuple:
@@ -83,7 +85,8 @@ def rsub(x0: Any, x1: Any) -> Variable:
 
 class Mul(Function):
     def forward(self, x0: Any, x1: Any) -> Any:
-        x0, x1 = promote(x0, x1)
+        if x0.dtype is not x1.dtype:
+            x0, x1 = promote(x0, x1)
         return x0 * x1
 
     def backward(self, gy: Variable) -> tuple:
