@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import numpy_kernels
+from dezero.backend import numpy_kernels, numpy_steps
 
 
 @dataclass(frozen=True)
@@ -118,10 +118,10 @@ def _choose_host_kernels(wanted: str) -> Any:
             f"DEZERO_KERNELS: expected auto, numpy or numba, got {wanted!r}. Unset it for auto."
         )
     if wanted == "numpy" or (wanted == "auto" and not _numba_ready()):
-        return numpy_kernels
+        return HOST_KERNELS
     from dezero.backend import numba_kernels
 
-    return overlay(numpy_kernels, numba_kernels)
+    return overlay(HOST_KERNELS, numba_kernels)
 
 
 def _numba_ready() -> bool:
@@ -136,10 +136,17 @@ def use_kernels(name: str) -> None:
     _host[:] = [_choose_host_kernels(name)]
 
 
-def overlay(base: ModuleType, faster: ModuleType) -> SimpleNamespace:
+def overlay(base: SimpleNamespace, faster: ModuleType) -> SimpleNamespace:
     """Return the kernels of `base` with those that `faster` also has taken from `faster`."""
-    names = base.__all__
-    return SimpleNamespace(**{name: getattr(faster, name, getattr(base, name)) for name in names})
+    return SimpleNamespace(**{name: getattr(faster, name, own) for name, own in vars(base).items()})
+
+
+def _collected(*modules: ModuleType) -> SimpleNamespace:
+    return SimpleNamespace(**{name: getattr(m, name) for m in modules for name in m.__all__})
+
+
+# Every kernel in plain NumPy: the names and signatures that each backend has to offer.
+HOST_KERNELS = _collected(numpy_kernels, numpy_steps)
 
 
 def _same(x: Any) -> Any:

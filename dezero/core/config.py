@@ -46,7 +46,7 @@ class Config(metaclass=_ConfigType):
     """
 
 
-class using_config:  # noqa: N801 - the book's name
+class using_config:
     """Set one `Config` field inside a `with` block or for a decorated (async) function.
 
     Args:

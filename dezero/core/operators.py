@@ -99,7 +99,7 @@ class ArrayMethods(Operators):
     __slots__ = ()
 
     @property
-    def T(self) -> Any:  # noqa: N802 - NumPy's name
+    def T(self) -> Any:
         """The transpose: all axes in reverse order."""
         return DIFFERENTIABLE["transpose"](self)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import backend_of, backends, is_array, to_host, xp
+from dezero.backend import backends, is_array, to_host, xp
 from dezero.core.backprop import backprop, run_variable_hooks
 from dezero.core.config import Config
 from dezero.core.errors import describe

@@ -1,0 +1,137 @@
+"""Optimizer updates on flat arrays, as few passes over memory as plain NumPy allows.
+
+Each works in place on parameters `x` and state arrays, and only reads gradient `g`. The formulas
+are those of `dezero.optimizers`; here they are ordered so that every pass writes where it reads.
+"""
+
+import threading
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "adagrad_step",
+    "adam_step",
+    "aligned_empty",
+    "flush_subnormals",
+    "momentum_step",
+    "nesterov_step",
+    "rmsprop_step",
+    "sgd_step",
+]
+
+
+class _Scratch(threading.local):
+    def __init__(self) -> None:
+        self.arrays: dict[np.dtype, np.ndarray] = {}
+
+    def get(self, like: np.ndarray) -> np.ndarray:
+        array = self.arrays.get(like.dtype)
+        if array is None or array.size < like.size:
+            array = self.arrays[like.dtype] = aligned_empty(like.size, like.dtype)
+        return array[: like.size]
+
+
+_scratch = _Scratch()
+
+
+def aligned_empty(size: int, dtype: Any) -> np.ndarray:
+    """Return an uninitialised flat array on a 64-byte boundary.
+
+    NumPy's own start 16 bytes past one, which halves the speed of three-operand loops.
+    """
+    dtype = np.dtype(dtype)
+    raw = np.empty(size * dtype.itemsize + 64, np.uint8)
+    offset = -raw.ctypes.data % 64
+    return raw[offset : offset + size * dtype.itemsize].view(dtype)
+
+
+def flush_subnormals(state: np.ndarray) -> None:
+    """Set entries too small to matter to 0: arithmetic on subnormal floats is 50 times slower.
+
+    A decaying average whose gradient has become exactly 0 (a pixel that is always black) gets
+    there within some hundred steps, and the whole update with it.
+    """
+    limits = np.finfo(state.dtype)
+    state[np.abs(state) < limits.tiny / limits.eps] = 0
+
+
+def sgd_step(x: np.ndarray, g: np.ndarray, lr: float) -> None:
+    """Gradient descent: x -= lr g."""
+    t = _scratch.get(x)
+    np.multiply(g, lr, t)
+    np.subtract(x, t, x)
+
+
+def momentum_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
+    """Momentum: v = mu v - lr g; x += v."""
+    t = _scratch.get(x)
+    np.multiply(v, mu, v)
+    np.multiply(g, lr, t)
+    np.subtract(v, t, v)
+    np.add(x, v, x)
+
+
+def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
+    """Nesterov momentum at the look-ahead point: v = mu v - lr g; x += mu v - lr g."""
+    t = _scratch.get(x)
+    np.multiply(v, mu, v)
+    np.multiply(g, lr, t)
+    np.subtract(v, t, v)
+    np.subtract(x, t, x)
+    np.multiply(v, mu, t)
+    np.add(x, t, x)
+
+
+def adagrad_step(x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float) -> None:
+    """AdaGrad: h += g^2; x -= lr g / (sqrt(h) + eps)."""
+    t = _scratch.get(x)
+    np.square(g, t)
+    np.add(h, t, h)
+    np.sqrt(h, t)
+    np.add(t, eps, t)
+    np.divide(g, t, t)
+    np.multiply(t, lr, t)
+    np.subtract(x, t, x)
+
+
+def rmsprop_step(
+    x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, rho: float, eps: float
+) -> None:
+    """RMSprop on the unscaled sum h = rho h + g^2: x -= lr g / (sqrt((1 - rho) h) + eps)."""
+    t, scale = _scratch.get(x), (1 - rho) ** 0.5
+    np.multiply(h, rho, h)
+    np.square(g, t)
+    np.add(h, t, h)
+    np.sqrt(h, t)
+    np.add(t, eps / scale, t)
+    np.divide(g, t, t)
+    np.multiply(t, lr / scale, t)
+    np.subtract(x, t, x)
+
+
+def adam_step(
+    x: np.ndarray,
+    g: np.ndarray,
+    m: np.ndarray,
+    v: np.ndarray,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+) -> None:
+    """Adam on unscaled sums m = beta1 m + g, v = beta2 v + g^2: x -= lr m / (sqrt(v) + eps).
+
+    The caller folds (1 - beta1), (1 - beta2) and the bias corrections into lr and eps.
+    """
+    t = _scratch.get(x)
+    np.multiply(m, beta1, m)
+    np.add(m, g, m)
+    np.multiply(v, beta2, v)
+    np.square(g, t)
+    np.add(v, t, v)
+    np.sqrt(v, t)
+    np.add(t, eps, t)
+    np.divide(m, t, t)
+    np.multiply(t, lr, t)
+    np.subtract(x, t, x)

@@ -1,0 +1,221 @@
+"""Adam and its family.
+
+The slots `m` and `v` hold the decayed sums of g and g^2 without the paper's factors (1 - beta1)
+and (1 - beta2), which are put into the step size instead: two passes over memory fewer.
+"""
+
+from typing import Any
+
+from dezero.backend import kernels, xp
+from dezero.optimizers.optimizer import Optimizer
+from dezero.optimizers.schedule_base import Schedule
+
+
+class Adam(Optimizer):
+    """Adam: x = x - lr_t m / (sqrt(v) + eps), lr_t = lr sqrt(1 - beta2^t) / (1 - beta1^t).
+
+    m = beta1 m + (1 - beta1) g and v = beta2 v + (1 - beta2) g^2 are averages of g and g^2.
+
+    Args:
+        alpha: learning rate or schedule, also called lr.
+        beta1, beta2: decay of the averages, 0 to 1.
+        eps: keeps small v from making large steps.
+        lr: another name for alpha.
+    Note: eps stands beside the uncorrected root, as in the book, Keras and the end of the paper's
+        section 2; torch corrects v first, which differs by the size of eps.
+    Reference: Kingma & Ba 2015, "Adam: a method for stochastic optimization", algorithm 1.
+    """
+
+    slots = ("m", "v")
+
+    def __init__(
+        self,
+        alpha: float | Schedule = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        *,
+        lr: float | Schedule | None = None,
+    ) -> None:
+        super().__init__(alpha if lr is None else lr)
+        self.beta1, self.beta2, self.eps = beta1, beta2, eps
+
+    @property
+    def alpha(self) -> float:
+        """The book's name for lr."""
+        return self.lr
+
+    @alpha.setter
+    def alpha(self, value: float | Schedule) -> None:
+        self.lr = value
+
+    def _rates(self) -> tuple[float, float]:
+        """Return lr and eps for the unscaled sums, bias corrections included."""
+        t, root = self.age, (1 - self.beta2) ** 0.5
+        rate = self.lr * (1 - self.beta2**t) ** 0.5 / (1 - self.beta1**t)
+        return rate * (1 - self.beta1) / root, self.eps / root
+
+    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        lr, eps = self._rates()
+        kernels(x).adam_step(x, g, m, v, lr, self.beta1, self.beta2, eps)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: x = x - lr weight_decay x, then Adam's step.
+
+    Args:
+        alpha, beta1, beta2, eps, lr: as in Adam.
+        weight_decay: share of x that goes per step, times lr.
+    Reference: Loshchilov & Hutter 2019, "Decoupled weight decay regularization", algorithm 2.
+    """
+
+    def __init__(
+        self,
+        alpha: float | Schedule = 0.001,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+        *,
+        lr: float | Schedule | None = None,
+    ) -> None:
+        super().__init__(alpha, beta1, beta2, eps, lr=lr)
+        self.weight_decay = weight_decay
+
+    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        x *= 1 - self.lr * self.weight_decay
+        super().step(x, g, m, v)
+
+
+class AMSGrad(Adam):
+    """AMSGrad: Adam with the largest v so far in place of v.
+
+    Args:
+        alpha, beta1, beta2, eps, lr: as in Adam.
+    Note: the bias corrections are Adam's, as in torch and Keras; the paper has none.
+    Reference: Reddi et al. 2018, "On the convergence of Adam and beyond", algorithm 2.
+    """
+
+    slots = ("m", "v", "v_max")
+
+    def step(self, x: Any, g: Any, m: Any, v: Any, v_max: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        lr, eps = self._rates()
+        m *= self.beta1
+        m += g
+        v *= self.beta2
+        v += g * g
+        xp(x).maximum(v, v_max, out=v_max)
+        x -= lr * m / (xp(x).sqrt(v_max) + eps)
+
+
+class NAdam(Adam):
+    """Adam with Nesterov's momentum: m looks one step ahead, with a momentum that warms up.
+
+    mu_t = beta1 (1 - 0.5 * 0.96^(decay t)); x = x - lr m_bar / (sqrt(v_hat) + eps) with
+    m_bar = mu_(t+1) m / (1 - prod mu up to t+1) + (1 - mu_t) g / (1 - prod mu up to t).
+
+    Args:
+        alpha, beta1, beta2, eps, lr: as in Adam; alpha is 0.002 as in torch.
+        decay: speed of the warm-up, the paper's 0.004.
+    Note: m and v are the paper's averages here, factors included, and v_hat is corrected.
+    Reference: Dozat 2016, "Incorporating Nesterov momentum into Adam", algorithm 2.
+    """
+
+    def __init__(
+        self,
+        alpha: float | Schedule = 0.002,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        decay: float = 0.004,
+        *,
+        lr: float | Schedule | None = None,
+    ) -> None:
+        super().__init__(alpha, beta1, beta2, eps, lr=lr)
+        self.decay = decay
+
+    def _momentum(self, t: int) -> float:
+        return self.beta1 * (1 - 0.5 * 0.96 ** (t * self.decay))
+
+    def _momentum_product(self, t: int) -> float:
+        # Kept from call to call: the product over t would make step t cost t.
+        done, product = self.__dict__.get("_product", (0, 1.0))
+        if done > t:
+            done, product = 0, 1.0
+        for i in range(done + 1, t + 1):
+            product *= self._momentum(i)
+        self._product = (t, product)
+        return product
+
+    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        t = self.age
+        mu, ahead, product = self._momentum(t), self._momentum(t + 1), self._momentum_product(t)
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        v *= self.beta2
+        v += (1 - self.beta2) * g * g
+        root = xp(x).sqrt(v / (1 - self.beta2**t)) + self.eps
+        look_ahead = (ahead / (1 - product * ahead)) * m + ((1 - mu) / (1 - product)) * g
+        x -= self.lr * look_ahead / root
+
+
+class RAdam(Adam):
+    """Rectified Adam: plain momentum until v is reliable, then Adam times the rectification r_t.
+
+    Args:
+        alpha, beta1, beta2, eps, lr: as in Adam.
+    Note: v is used from rho_t > 5 on, as in torch; the paper says 4. eps is added before the bias
+        correction of v, as in torch.
+    Reference: Liu et al. 2020, "On the variance of the adaptive learning rate and beyond", alg. 2.
+    """
+
+    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        t, b1, b2 = self.age, self.beta1, self.beta2
+        m *= b1
+        m += (1 - b1) * g
+        v *= b2
+        v += (1 - b2) * g * g
+        rate = self.lr / (1 - b1**t)
+        rho_inf = 2 / (1 - b2) - 1
+        rho = rho_inf - 2 * t * b2**t / (1 - b2**t)
+        if rho <= 5:
+            x -= rate * m
+            return
+        rectified = ((rho - 4) * (rho - 2) * rho_inf) / ((rho_inf - 4) * (rho_inf - 2) * rho)
+        rate *= rectified**0.5 * (1 - b2**t) ** 0.5
+        x -= rate * m / (xp(x).sqrt(v) + self.eps)
+
+
+class Adamax(Adam):
+    """Adam in the infinity norm: u = max(beta2 u, |g| + eps); x = x - lr m / ((1 - beta1^t) u).
+
+    Args:
+        alpha, beta1, beta2, eps, lr: as in Adam; alpha is 0.002 as in the paper.
+    Reference: Kingma & Ba 2015, algorithm 2; eps as in torch.
+    """
+
+    slots = ("m", "u")
+
+    def __init__(
+        self,
+        alpha: float | Schedule = 0.002,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        eps: float = 1e-8,
+        *,
+        lr: float | Schedule | None = None,
+    ) -> None:
+        super().__init__(alpha, beta1, beta2, eps, lr=lr)
+
+    def step(self, x: Any, g: Any, m: Any, u: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        u *= self.beta2
+        xp(x).maximum(u, abs(g) + self.eps, out=u)
+        x -= (self.lr / (1 - self.beta1**self.age)) * m / u

@@ -1,0 +1,90 @@
+"""Hooks that change gradients before an update: `optimizer.add_hook(WeightDecay(1e-4))`.
+
+A gradient array may be shared, so a hook never writes into one: it gives the parameter a new one.
+"""
+
+import math
+from typing import Any
+
+from dezero.backend import xp
+from dezero.core import Parameter, Variable
+
+
+class WeightDecay:
+    """Add `rate` times the parameter to its gradient: L2 regularisation, g = g + rate x.
+
+    Args:
+        rate: strength, at least 0.
+    Raises:
+        ValueError: rate is negative.
+    """
+
+    def __init__(self, rate: float) -> None:
+        if not rate >= 0:
+            raise ValueError(f"WeightDecay: expected rate >= 0, got {rate!r}. 1e-4 is usual.")
+        self.rate = rate
+
+    def __call__(self, params: list[Parameter]) -> None:
+        for param in params:
+            param.grad = Variable.constant(param.grad.data + self.rate * param.data)  # type: ignore
+
+
+class ClipGrad:
+    """Limit gradients: by their common norm, g = g min(1, max_norm / |g|), or by value.
+
+    Args:
+        max_norm: largest Euclidean norm of all gradients taken together.
+        value: largest absolute value of each element, instead of or before max_norm.
+    Raises:
+        ValueError: neither is given, or one is not positive.
+    Reference: Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".
+    """
+
+    def __init__(self, max_norm: float | None = None, *, value: float | None = None) -> None:
+        limits = [limit for limit in (max_norm, value) if limit is not None]
+        if not limits or not all(limit > 0 for limit in limits):
+            raise ValueError(
+                f"ClipGrad: expected a positive max_norm or value, got {max_norm!r} and {value!r}. "
+                "ClipGrad(1.0) limits the norm."
+            )
+        self.max_norm, self.value = max_norm, value
+
+    def __call__(self, params: list[Parameter]) -> None:
+        if self.value is not None:
+            for param in params:
+                g = param.grad.data  # type: ignore[union-attr]
+                param.grad = Variable.constant(xp(g).clip(g, -self.value, self.value))
+        if self.max_norm is not None and params:
+            # Scaled by the largest entry first: squares of float16 gradients overflow from 256.
+            norm = math.sqrt(sum(_norm(p.grad.data) ** 2 for p in params))  # type: ignore
+            if norm > self.max_norm:
+                rate = self.max_norm / norm
+                for param in params:
+                    param.grad = Variable.constant(param.grad.data * rate)  # type: ignore
+
+
+def _norm(g: Any) -> float:
+    if g.size == 0:
+        return 0.0
+    largest = float(abs(g).max())
+    if largest == 0 or not math.isfinite(largest):
+        return largest
+    scaled = (g / largest).reshape(-1)
+    return largest * math.sqrt(float(scaled.dot(scaled)))
+
+
+class FreezeParam:
+    """Leave the given parameters as they are: their gradients are dropped before the update.
+
+    Args:
+        layers: Parameters, or layers all of whose parameters are frozen.
+    """
+
+    def __init__(self, *layers: Any) -> None:
+        self.frozen: list[Parameter] = []
+        for layer in layers:
+            self.frozen.extend([layer] if isinstance(layer, Parameter) else layer.params())
+
+    def __call__(self, params: list[Parameter]) -> None:
+        for param in self.frozen:
+            param.grad = None
