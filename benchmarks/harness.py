@@ -92,13 +92,8 @@ def serve(subject, case, name):
 
 
 def versions():
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
+    installed = {d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions()}
+    return {package: installed[package] for package in PACKAGES if package in installed}
 
 
 def blas():

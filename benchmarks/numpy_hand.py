@@ -30,7 +30,7 @@ class HandAdam:
     M = b1*M + g and V = b2*V + g*g are m/(1-b1) and v/(1-b2); the factors go into the step size.
     """
 
-    def __init__(self, data, grad, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    def __init__(self, data, grad, *, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
         self.beta1, self.beta2, self.lr, self.eps, self.t = beta1, beta2, lr, eps, 0
         self.moments = aligned(data.size), aligned(data.size)
         scratch = aligned(min(BLOCK, data.size))

@@ -1,4 +1,4 @@
-"""The data every candidate trains on: real Fashion-MNIST where it is found, dense noise elsewhere."""
+"""The data every candidate trains on: real Fashion-MNIST, or dense noise."""
 
 import gzip
 import os
@@ -10,7 +10,7 @@ PLACES = ("/usr/share/datasets/fashion-mnist", "~/.keras/datasets/fashion-mnist"
 
 
 def fashion():
-    """(60000, 784) float32 in 0..1 and int64 labels; FileNotFoundError where it is not installed."""
+    """(60000, 784) float32 in 0..1 and int64 labels; raises where the files are not found."""
     for place in (os.environ.get("DEZERO_DATA", ""), *PLACES):
         folder = Path(place).expanduser()
         images = folder / "train-images-idx3-ubyte.gz"
@@ -23,7 +23,7 @@ def fashion():
 
 
 def dense():
-    """Standard normal images, random labels: no entry is ever zero, so no moment becomes subnormal."""
+    """Standard normal images, random labels: no entry is zero, so no moment becomes subnormal."""
     rng = np.random.default_rng(0)
     x = rng.standard_normal((60_000, 784), dtype=np.float32)
     return x, rng.integers(0, 10, len(x))
