@@ -6,9 +6,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dezero.backend import Backend, backend_of
 from dezero.core import Config, Function, FunctionHook, Variable
 from dezero.testing import check_grads, gradients
-from tests.spec_draw import bind, call, check_same, draw, is_differentiable, locked, seeds_for
+from tests.spec_draw import (
+    bind,
+    call,
+    check_same,
+    draw,
+    draw_integers,
+    is_differentiable,
+    locked,
+    moved,
+    seeds_for,
+)
 from tests.specs import Spec
 
 
@@ -51,7 +62,10 @@ def _check_dtypes(spec: Spec, arrays: list, dtype: str) -> None:
 
 def check_integers(spec: Spec) -> None:
     """Integer inputs give the oracle's values, as integers or in Config.dtype; gradients float."""
-    xs = locked(draw(spec, integers=True))
+    arrays = draw_integers(spec)
+    if arrays is None:
+        return
+    xs = locked(arrays)
     if spec.integers is not True:
         with pytest.raises(spec.integers):
             call(spec, xs)
@@ -168,6 +182,36 @@ def check_fast_backward(spec: Spec) -> None:
         slow = gradients(slow, at, ggs, create_graph=True)
         for i, (a, b) in enumerate(zip(fast, slow, strict=True)):
             check_same(a, b, f"fast_backward against backward, order 2, {i}, {dtype}", dtype)
+
+
+def check_device(spec: Spec, backend: Backend) -> None:
+    """Value, first and second order on another device are those of NumPy, and stay there."""
+
+    def move(x: Any) -> Any:
+        return moved(x, backend.from_host)
+
+    arrays = draw(spec)
+    there = [Variable(move(a)) for a in arrays]
+    results = zip(_all_orders(spec, there, move), _all_orders(spec, locked(arrays)), strict=True)
+    for i, (got, expected) in enumerate(results):
+        if got is not None:
+            owner = backend_of(got.data).name
+            assert owner == backend.name, f"result {i}: expected it on {backend.name}, got {owner}"
+        check_same(got, expected, f"{i} on {backend.name}")
+
+
+def _all_orders(spec: Spec, xs: list, move: Callable[[Any], Any] = lambda x: x) -> list:
+    """Return values, gradients (fast and not) and second gradients, one after the other."""
+    ys = call(spec, xs, move)
+    if not is_differentiable(spec):
+        return ys
+    rooted = [y for y in ys if y.requires_grad]
+    gys = [move(gy) for gy in seeds_for(rooted)]
+    gxs = gradients(rooted, xs, gys, create_graph=True)
+    roots = [gx for gx in gxs if gx is not None]
+    ggs = [move(gg) for gg in seeds_for(roots)]
+    second = gradients(roots, [*xs, *gys], ggs)
+    return [*ys, *gxs, *gradients(rooted, xs, gys), *second]
 
 
 def check_no_gradient(spec: Spec) -> None:

@@ -1,6 +1,7 @@
 """Draws a spec's arrays and makes its call; what checks share."""
 
 import contextlib
+import copy
 import math
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,25 +22,36 @@ def is_differentiable(spec: Spec) -> bool:
     return spec.func not in NONDIFFERENTIABLE.values()
 
 
-def draw(spec: Spec, *, integers: bool = False, shape: Any = None) -> list[np.ndarray]:
+def draw(spec: Spec, *, shape: Any = None) -> list[np.ndarray]:
     """Return the spec's random arrays in order; every `shape` replaced if one is given."""
     rng = np.random.default_rng(zlib.crc32(spec.id.encode()))
-    slots = [arg for arg in spec.args if not isinstance(arg, Const)]
     for _ in range(100):
-        arrays = []
-        for i, arg in enumerate(slots):
-            shapes = [arg] if is_shape(arg) else arg
-            if not isinstance(shapes, list) or not all(is_shape(s) for s in shapes):
-                raise TypeError(f"spec {spec.id}: expected shapes or const(...), got {arg!r}.")
-            source = _Source(rng, _bound(spec.low, i), _bound(spec.high, i), integers)
-            for size in shapes:
-                arrays.append(source.draw(size if shape is None else shape))
-                if not callable(spec.kinks):
-                    source.redraw(arrays[-1], spec.kinks)
-        # Integers lie on kinks by nature; nobody takes differences there.
-        if integers or not callable(spec.kinks) or np.min(spec.kinks(*arrays), initial=1.0) > 1e-2:
+        arrays = [
+            source.draw(size if shape is None else shape) for source, size in _slots(spec, rng)
+        ]
+        if not callable(spec.kinks) or np.min(spec.kinks(*arrays), initial=1.0) > 1e-2:
             return arrays
     raise ValueError(f"spec {spec.id}: expected draws away from kinks, got none in 100.")
+
+
+def draw_integers(spec: Spec) -> list[np.ndarray] | None:
+    """Return integer arrays in the spec's range, or None where it holds no integer."""
+    rng = np.random.default_rng(zlib.crc32(spec.id.encode()))
+    slots = [(source._replace(integers=True), size) for source, size in _slots(spec, rng)]
+    if any(source.whole_numbers().size == 0 for source, _ in slots):
+        return None
+    return [source.draw(size) for source, size in slots]
+
+
+def _slots(spec: Spec, rng: np.random.Generator) -> list[tuple["_Source", tuple]]:
+    slots = []
+    for i, arg in enumerate(arg for arg in spec.args if not isinstance(arg, Const)):
+        shapes = [arg] if is_shape(arg) else arg
+        if not isinstance(shapes, list) or not all(is_shape(s) for s in shapes):
+            raise TypeError(f"spec {spec.id}: expected shapes or const(...), got {arg!r}.")
+        source = _Source(rng, _bound(spec.low, i), _bound(spec.high, i), spec.kinks, False)
+        slots += [(source, size) for size in shapes]
+    return slots
 
 
 def _bound(bound: Any, i: int) -> float:
@@ -50,24 +62,30 @@ class _Source(NamedTuple):
     rng: np.random.Generator
     low: float
     high: float
+    kinks: Any
     integers: bool
+
+    def near_kink(self, x: np.ndarray) -> np.ndarray:
+        kinks = () if callable(self.kinks) else self.kinks
+        near = np.zeros(x.shape, bool)
+        for kink in kinks:
+            near |= np.abs(x - kink) < 2e-2 * max(1.0, abs(kink))
+        return near
+
+    def whole_numbers(self) -> np.ndarray:
+        whole = np.arange(math.ceil(self.low), math.floor(self.high) + 1)
+        return whole[~self.near_kink(whole)]
 
     def draw(self, shape: Any) -> np.ndarray:
         if self.integers:
-            low, high = math.ceil(self.low), math.floor(self.high)
-            return np.asarray(self.rng.integers(low, high, shape, endpoint=True))
-        return np.asarray(self.rng.uniform(self.low, self.high, shape))
-
-    def redraw(self, x: np.ndarray, kinks: Any) -> None:
-        """Draw anew, in place, what lies near a kink."""
+            return np.asarray(self.rng.choice(self.whole_numbers(), shape))
+        x = np.asarray(self.rng.uniform(self.low, self.high, shape))
         for _ in range(1000):
-            near = np.zeros(x.shape, bool)
-            for kink in kinks:
-                near |= np.abs(x - kink) < 2e-2 * max(1.0, abs(kink))
+            near = self.near_kink(x)
             if not near.any():
-                return
-            x[near] = self.draw(int(near.sum()))
-        raise ValueError(f"spec: expected draws away from kinks {kinks}, got none in {self}.")
+                return x
+            x[near] = self.rng.uniform(self.low, self.high, int(near.sum()))
+        raise ValueError(f"spec: expected draws away from kinks, got none in {self}.")
 
 
 def bind(spec: Spec, values: list, move: Callable[[Any], Any] = lambda x: x) -> list:
@@ -86,10 +104,29 @@ def bind(spec: Spec, values: list, move: Callable[[Any], Any] = lambda x: x) -> 
 
 def call(spec: Spec, values: list, move: Callable[[Any], Any] = lambda x: x) -> list[Variable]:
     """Return the list of results, with the library's generator in a fixed state meanwhile."""
-    kwargs = {name: move(value) for name, value in spec.kwargs.items()}
+    args = [_fresh(arg) for arg in bind(spec, values, move)]
+    kwargs = {name: _fresh(move(value)) for name, value in spec.kwargs.items()}
     with seeded():
-        ys = spec.func(*bind(spec, values, move), **kwargs)
+        ys = spec.func(*args, **kwargs)
     return list(ys) if isinstance(ys, list | tuple) else [ys]
+
+
+def _fresh(x: Any) -> Any:
+    # Each call of a spec draws the same numbers.
+    return copy.deepcopy(x) if isinstance(x, np.random.Generator) else x
+
+
+def moved(x: Any, from_host: Callable[[np.ndarray], Any]) -> Any:
+    """Return `x` with every NumPy array and Variable in it on another device."""
+    if isinstance(x, np.ndarray):
+        return from_host(x)
+    if isinstance(x, Variable):
+        return Variable(from_host(x.data)) if x.requires_grad else x.constant(from_host(x.data))
+    if type(x) in (tuple, list):
+        return type(x)(moved(v, from_host) for v in x)
+    if type(x) is dict:
+        return {k: moved(v, from_host) for k, v in x.items()}
+    return x
 
 
 @contextlib.contextmanager

@@ -2,7 +2,9 @@
 
 import pytest
 
+from dezero.backend import backends
 from tests import spec_checks as checks
+from tests.fake_device import fake_device
 from tests.spec_draw import is_differentiable
 from tests.specs import BROKEN, FAILS, SPECS
 
@@ -63,6 +65,27 @@ def test_layouts(spec):
 @each_without_oracle([spec for spec in SPECS if spec.elementwise])
 def test_variants(spec):
     checks.check_variants(spec)
+
+
+@each_without_oracle(SPECS)
+def test_fake_device(spec):
+    with fake_device() as backend:
+        checks.check_device(spec, backend)
+
+
+CUDA = [backend for backend in backends() if backend.name == "cuda"]
+NO_CUDA = pytest.mark.skip(reason="no CUDA device, or CuPy is not installed")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(
+    "spec",
+    [pytest.param(s, id=s.id) for s in SPECS]
+    if CUDA
+    else [pytest.param(None, id="cuda", marks=NO_CUDA)],
+)
+def test_cuda(spec):
+    checks.check_device(spec, CUDA[0])
 
 
 @each_without_oracle(NONDIFFERENTIABLE)

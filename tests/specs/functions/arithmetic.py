@@ -24,7 +24,7 @@ def positive(func, oracle, **fields):
 SPECS = [
     *binary(F.add, np.add),
     spec(F.add, (2, 3), const(2), oracle=np.add, id="number"),
-    spec(F.add, const(2.5), (2, 3), oracle=np.add, id="number-left", integers=False),
+    spec(F.add, const(2.5), (2, 3), oracle=np.add, id="number-left"),
     spec(lambda x: F.add(x, x), (3,), oracle=lambda x: x + x, id="twice"),
     *binary(F.sub, np.subtract),
     spec(F.sub, (2, 3), const(2), oracle=np.subtract, id="number"),
@@ -47,7 +47,7 @@ SPECS = [
     *binary(F.pow, np.power, low=(1, -2), high=(3, 2)),
     spec(F.pow, const(2), (3, 4), oracle=np.power, low=0, id="number-base"),
     *positive(F.mod, np.mod, kinks=lambda a, b: np.abs(a / b - np.round(a / b))),
-    spec(F.mod, (3,), const(-1.5), oracle=np.mod, kinks=[0, 1.5], high=2, integers=False),
+    spec(F.mod, (3,), const(-1.5), oracle=np.mod, kinks=[0, 1.5], high=2),
     *(
         spec(func, shape, (2, 3), oracle=oracle, low=-1, high=1)
         for shape in ((2, 3), (3,))
