@@ -2,7 +2,7 @@
 
 import numpy as np
 
-__all__ = ["index_add", "sum_to"]
+__all__ = ["erf", "index_add", "sum_to"]
 
 
 def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -17,3 +17,57 @@ def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def index_add(y: np.ndarray, index: object, values: np.ndarray) -> None:
     """Add `values` into `y[index]` in place, counting repeated indices as often as they occur."""
     np.add.at(y, index, values)
+
+
+# erf(x) = x * P(x**2) / Q(x**2), highest power first. Fitted for this file in 70 digits by
+# reweighted least squares until the relative error was level: 2.4e-8 up to 4, 4.4e-17 up to 6.
+# All coefficients are positive, so that nothing cancels.
+_ERF_SINGLE = (
+    4.0,
+    (
+        1.98581076843560766e-6, 2.84533010355838493e-4, 3.88464469165547221e-3,
+        5.31062811341785161e-2, 1.93584595502018824e-1, 1.12837914013146976,
+    ),
+    (
+        3.74080500544253555e-5, 1.18575389440240233e-3, 1.52101698897596437e-2,
+        1.15365659918879992e-1, 5.04892448509087571e-1, 1.0,
+    ),
+)  # fmt: skip
+_ERF_DOUBLE = (
+    5.9,  # erf(5.9) is 1 to double precision
+    (
+        1.50703334791250413e-17, 2.17131605526928252e-14, 3.32637436986221927e-12,
+        1.74473025831136816e-10, 6.83965154438032981e-9, 1.72270925575216921e-7,
+        3.9432893023336511e-6, 5.77387679255133953e-5, 8.62014557989668575e-4,
+        6.95986727828009028e-3, 6.63495847157921343e-2, 2.2146180880521319e-1,
+        1.12837916709551252,
+    ),
+    (
+        8.55469911529807121e-16, 3.26991468718661903e-13, 2.57120735498085022e-11,
+        1.13939433254019254e-9, 3.56586109458360513e-8, 8.4648956686020839e-7,
+        1.56901247568101713e-5, 2.28485285450607352e-4, 2.58673628724518402e-3,
+        2.21289056476385979e-2, 1.35333705553117921e-1, 5.29598751255980398e-1, 1.0,
+    ),
+)  # fmt: skip
+
+
+def erf(x: np.ndarray) -> np.ndarray:
+    """Error function of floating `x`, to 4e-7 in float32 and 1.2e-15 in float64."""
+    if x.dtype == np.float16:
+        return erf(x.astype(np.float32)).astype(np.float16)
+    limit, top, bottom = _ERF_SINGLE if x.dtype == np.float32 else _ERF_DOUBLE
+    x = np.clip(x, -limit, limit)
+    z = x * x
+    y = _polynomial(top, z)
+    y *= x
+    y /= _polynomial(bottom, z)
+    return np.clip(y, -1.0, 1.0)
+
+
+def _polynomial(coefficients: tuple[float, ...], z: np.ndarray) -> np.ndarray:
+    y = z * coefficients[0]
+    for c in coefficients[1:-1]:
+        y += c
+        y *= z
+    y += coefficients[-1]
+    return y
