@@ -1,0 +1,320 @@
+"""Fetch a file from several mirrors: pinned by SHA-256, size-capped, resumable, atomic.
+
+A file appears under its final name only when its hash is right; until then it is `NAME.part`,
+which a later call continues.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from io import FileIO
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from dezero.io.progress import ProgressBar, format_bytes
+
+try:
+    import fcntl
+except ImportError:  # Windows: each download then has a part file of its own, never continued
+    fcntl = None
+
+__all__ = ["DownloadError", "cache_dir", "fetch", "sha256_of"]
+
+CHUNK = 1 << 18
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class DownloadError(RuntimeError):
+    """A file could not be fetched; `failures` holds one (mirror, reason) per attempt."""
+
+    def __init__(self, message: str, failures: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.failures = tuple(failures)
+
+
+class _Refused(Exception):
+    """A mirror's answer is no good; `keep` says that the bytes so far are worth continuing."""
+
+    def __init__(self, reason: str, keep: bool = False) -> None:
+        super().__init__(reason)
+        self.keep = keep
+
+
+def cache_dir() -> Path:
+    """Return dezero's cache folder: the environment variable DEZERO_CACHE, else ~/.dezero.
+
+    The folder may not exist yet; `fetch` makes it.
+    """
+    chosen = os.environ.get("DEZERO_CACHE")
+    return Path(chosen).expanduser() if chosen else Path("~/.dezero").expanduser()
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits, read in pieces."""
+    with open(path, "rb") as file:
+        return _hash_rest(file).hexdigest()
+
+
+def fetch(
+    urls: str | Sequence[str],
+    dest: str | os.PathLike[str],
+    *,
+    sha256: str,
+    max_bytes: int,
+    timeout: float = 15.0,
+    progress: str = "auto",
+) -> Path:
+    """Download `dest` from the first of `urls` that delivers the file with this SHA-256.
+
+    Args:
+        urls: one address or several mirrors of the same file (http or https), tried in order.
+        dest: the file to write; its folder is made if need be.
+        sha256: the expected hash, 64 hexadecimal digits.
+        max_bytes: a longer file is refused, before reading where the server tells its length.
+        timeout: seconds without a byte after which a mirror is given up.
+        progress: the `mode` of the ProgressBar.
+    Returns:
+        The path of `dest`; at once if it is there already with the right hash.
+    Raises:
+        ValueError: no mirror, another scheme than http(s), or a malformed sha256 or max_bytes.
+        DownloadError: every mirror failed (the message lists each with its reason), the folder
+            cannot be written, or the disk is full. `dest` is then as it was before.
+    Note: an interrupted download is continued by the next call, even from another mirror; two
+        calls at once do not disturb each other.
+    """
+    mirrors = [urls] if isinstance(urls, str) else list(urls)
+    path = Path(dest)
+    wanted = sha256.lower()
+    _check_arguments(mirrors, wanted, max_bytes)
+    if path.is_file() and path.stat().st_size <= max_bytes and sha256_of(path) == wanted:
+        return path
+    with _part_file(path) as part:
+        failures = _try_mirrors(mirrors, part, _Pin(wanted, max_bytes, timeout), progress)
+        if part.sha256() != wanted:
+            raise DownloadError(_all_failed(path, failures), failures)
+        part.publish(path)
+    return path
+
+
+def _check_arguments(mirrors: list[str], sha256: str, max_bytes: int) -> None:
+    if not mirrors:
+        raise ValueError("fetch: expected at least one url, got none. Name a mirror.")
+    for url in mirrors:
+        if not url.lower().startswith(("http://", "https://")):
+            raise ValueError(f"fetch: expected http or https, got {url!r}. Use another address.")
+    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+        raise ValueError(
+            f"fetch: expected sha256 of 64 hexadecimal digits, got {sha256!r}. "
+            "Take it from the publisher, or from sha256_of(a file you trust)."
+        )
+    if max_bytes < 1:
+        raise ValueError(f"fetch: expected max_bytes >= 1, got {max_bytes}. Give the file's size.")
+
+
+class _Pin(NamedTuple):
+    """What a mirror must deliver, and how long it may keep silent."""
+
+    sha256: str
+    max_bytes: int
+    timeout: float
+
+
+class _Part:
+    """The unfinished file: an open handle, its path, and the size and hash of what is there."""
+
+    def __init__(self, file: FileIO, path: Path) -> None:
+        self.file = file
+        self.path = path
+        self.published = False
+        self.digest = _hash_rest(file)
+        self.size = file.tell()
+
+    def sha256(self) -> str:
+        return self.digest.hexdigest()
+
+    def clear(self) -> None:
+        self.file.seek(0)
+        self.file.truncate()
+        self.digest, self.size = hashlib.sha256(), 0
+
+    def write(self, data: bytes) -> None:
+        self.digest.update(data)
+        self.size += len(data)
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self.file.write(rest) :]
+        except OSError as error:
+            self.clear()
+            raise DownloadError(_cannot_write(self.path.parent, error)) from error
+
+    def publish(self, path: Path) -> None:
+        """Give the finished file its name, in one step."""
+        if fcntl is None:
+            self.file.close()  # Windows renames no open file
+        try:
+            os.replace(self.path, path)
+        except OSError as error:
+            raise DownloadError(_cannot_write(path.parent, error)) from error
+        self.published = True
+
+    def discard(self) -> None:
+        if fcntl is None:
+            self.file.close()
+        self.path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _part_file(path: Path) -> Iterator[_Part]:
+    """Open `NAME.part` for this caller alone, or a file of its own where another has it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = _claim(path.with_name(path.name + ".part")) or _fresh(path)
+    except OSError as error:
+        raise DownloadError(_cannot_write(path.parent, error)) from error
+    with part.file:
+        try:
+            yield part
+        finally:
+            resumable = part.path.name == path.name + ".part" and part.size
+            if not part.published and not resumable:
+                part.discard()
+
+
+def _claim(path: Path) -> _Part | None:
+    if fcntl is None:
+        return None
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    file = FileIO(descriptor, "r+b")
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The holder may have published or removed the file between our open and our lock.
+        if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+            return _Part(file, path)
+    except OSError:
+        pass
+    file.close()
+    return None
+
+
+def _fresh(path: Path) -> _Part:
+    descriptor, name = tempfile.mkstemp(prefix=path.name + ".", suffix=".tmp", dir=path.parent)
+    return _Part(FileIO(descriptor, "r+b"), Path(name))
+
+
+def _try_mirrors(
+    urls: Sequence[str], part: _Part, pin: _Pin, progress: str
+) -> list[tuple[str, str]]:
+    """Fill the part file from the first mirror that can, and return how the others failed."""
+    failures: list[tuple[str, str]] = []
+    if part.sha256() == pin.sha256:
+        return failures
+    bar = ProgressBar(label=part.path.name.split(".part")[0], unit="B", mode=progress)
+    with contextlib.closing(bar):
+        for url in urls:
+            reason = _try_mirror(url, part, pin, bar)
+            if reason is None:
+                break
+            failures.append((url, reason))
+    return failures
+
+
+def _try_mirror(url: str, part: _Part, pin: _Pin, bar: ProgressBar) -> str | None:
+    """Fetch from one mirror; return None, or why not.
+
+    A continued file that ends up wrong is fetched once more, whole: the old bytes may be at fault.
+    """
+    while True:
+        continued = part.size > 0
+        try:
+            _transfer(url, part, pin, bar)
+            if part.sha256() == pin.sha256:
+                return None
+            raise _Refused(
+                f"expected SHA-256 {pin.sha256}, got {part.sha256()} ({part.size} bytes)"
+            )
+        except _Refused as error:
+            if error.keep:
+                return str(error)
+            part.clear()
+            if not continued:
+                return str(error)
+
+
+def _transfer(url: str, part: _Part, pin: _Pin, bar: ProgressBar) -> None:
+    """Append one mirror's answer to the part file."""
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    request = urllib.request.Request(url, headers={"User-Agent": "dezero"})
+    if part.size:
+        request.add_header("Range", f"bytes={part.size}-")
+    try:
+        with urllib.request.urlopen(request, timeout=pin.timeout) as answer:
+            if part.size and not _continues(answer, part.size):
+                part.clear()
+            _receive(answer, part, pin, bar)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise _Refused(f"HTTP {error.code} {error.reason}", keep=error.code != 416) from error
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        raise _Refused(f"{type(error).__name__}: {reason}", keep=True) from error
+
+
+def _continues(answer: Any, offset: int) -> bool:
+    """Return whether the server sends the rest we asked for, not the whole file."""
+    given = answer.headers.get("Content-Range", "")
+    return answer.status == 206 and given.startswith(f"bytes {offset}-")
+
+
+def _receive(answer: Any, part: _Part, pin: _Pin, bar: ProgressBar) -> None:
+    length = answer.headers.get("Content-Length", "")
+    total = part.size + int(length) if length.isdigit() else None
+    if total is not None and total > pin.max_bytes:
+        raise _Refused(f"expected at most {pin.max_bytes} bytes, got {total} announced")
+    bar.restart(total, part.size)
+    while chunk := answer.read(CHUNK):
+        if part.size + len(chunk) > pin.max_bytes:
+            raise _Refused(f"expected at most {pin.max_bytes} bytes, got more")
+        part.write(chunk)
+        bar.update(len(chunk))
+    if total is not None and part.size < total:
+        raise _Refused(
+            f"expected {total} bytes, got {part.size}: the connection ended early", keep=True
+        )
+
+
+def _hash_rest(file: BinaryIO) -> "hashlib._Hash":
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+    return digest
+
+
+def _all_failed(path: Path, failures: Sequence[tuple[str, str]]) -> str:
+    lines = "".join(f"\n  {url}: {reason}" for url, reason in failures)
+    kept = path.with_name(path.name + ".part")
+    note = ""
+    if kept.is_file() and kept.stat().st_size:
+        note = f" {format_bytes(kept.stat().st_size)} are kept, and the next call continues."
+    return (
+        f"fetch: expected {path.name} from one of {len(failures)} mirrors, got a failure from "
+        f"each:{lines}\nCheck the network, or put the file at {path} yourself.{note}"
+    )
+
+
+def _cannot_write(folder: Path, error: OSError) -> str:
+    if error.errno in NO_SPACE:
+        return (
+            f"fetch: expected room for the file, got a full disk at {folder} ({error.strerror}). "
+            "Free some space, or set DEZERO_CACHE to a folder on another disk."
+        )
+    return (
+        f"fetch: expected a folder to write to, got {folder} ({error.strerror or error}). Set "
+        "DEZERO_CACHE to a folder you may write to, or DEZERO_DATA to one that holds the files."
+    )
