@@ -1,0 +1,150 @@
+"""What a data set is: a length and an index, for one sample or for many at once."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from dezero.transforms import apply_batch
+
+__all__ = ["ArrayDataset", "Dataset", "TupleDataset"]
+
+
+class Dataset:
+    """Samples and labels by index; subclasses fill `data` and `label` in `prepare`.
+
+    Args:
+        train: the training or the test part.
+        transform: callable on one sample; None changes nothing. Those of `dezero.transforms`
+            are applied to a whole batch at once.
+        target_transform: the same for the label.
+    Note: an integer gives one `(x, t)`; a slice, an index array or a mask gives `(x, t)` with a
+        leading axis, fetched with one index. Without labels t is None. A subclass may instead
+        define `__getitem__` and `__len__` alone.
+    """
+
+    data: Any = None
+    label: Any = None
+
+    def __init__(
+        self,
+        train: bool = True,
+        transform: Callable[[Any], Any] | None = None,
+        target_transform: Callable[[Any], Any] | None = None,
+    ) -> None:
+        self.train = train
+        self.transform = transform
+        self.target_transform = target_transform
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill `self.data` and `self.label`; called once by `__init__`."""
+
+    @property
+    def takes_index_arrays(self) -> bool:
+        """Whether `self[array]` is a batch: not where a subclass has its own `__getitem__`."""
+        return type(self).__getitem__ is Dataset.__getitem__
+
+    def __len__(self) -> int:
+        if self.data is None:
+            raise RuntimeError(
+                f"{type(self).__name__}: expected prepare() to set self.data, got None. "
+                "Set it there, or define __len__ and __getitem__."
+            )
+        return len(self.data)
+
+    def __getitem__(self, index: Any) -> Any:
+        if self.data is None:
+            len(self)  # raises, and says what is missing
+        if is_one(index):
+            x, t = self.data[index], None if self.label is None else self.label[index]
+            return _one(self.transform, x), None if t is None else _one(self.target_transform, t)
+        x = apply_batch(self.transform, take(self.data, index))
+        if self.label is None:
+            return x, None
+        return x, apply_batch(self.target_transform, take(self.label, index))
+
+    def __getitems__(self, indices: Sequence[int]) -> list[Any]:
+        """Return the samples at `indices` as a list, fetched and transformed as one batch.
+
+        torch's loader calls this and stacks the list; our own indexes with the array instead.
+        """
+        if not self.takes_index_arrays:
+            return [self[index] for index in indices]
+        columns = self[np.asarray(indices, dtype=np.intp)]
+        if any(column is None for column in columns):
+            return [(x, None) for x in columns[0]]
+        return list(zip(*columns, strict=True))
+
+
+class TupleDataset(Dataset):
+    """Arrays of equal length side by side: item i is `(a[i], b[i], ...)`.
+
+    Args:
+        *arrays: arrays or lists with the same length; usually x and t.
+        transform: callable on one sample of the first array.
+        target_transform: callable on one sample of the second array.
+    Raises:
+        ValueError: no array, or their lengths differ.
+    """
+
+    def __init__(
+        self,
+        *arrays: Any,
+        transform: Callable[[Any], Any] | None = None,
+        target_transform: Callable[[Any], Any] | None = None,
+    ) -> None:
+        if not arrays:
+            raise ValueError("TupleDataset: expected at least one array, got none. Pass x and t.")
+        lengths = [len(array) for array in arrays]
+        if len(set(lengths)) > 1:
+            raise ValueError(
+                f"TupleDataset: expected arrays of one length, got {lengths}. "
+                "Each sample needs its label."
+            )
+        self.arrays = arrays
+        super().__init__(transform=transform, target_transform=target_transform)
+
+    def prepare(self) -> None:
+        self.data = self.arrays[0]
+        self.label = self.arrays[1] if len(self.arrays) > 1 else None
+
+    @property
+    def takes_index_arrays(self) -> bool:
+        return type(self).__getitem__ is TupleDataset.__getitem__
+
+    def __getitem__(self, index: Any) -> tuple[Any, ...]:
+        transforms = (self.transform, self.target_transform)[: len(self.arrays)]
+        if is_one(index):
+            row = [array[index] for array in self.arrays]
+            row[: len(transforms)] = map(_one, transforms, row)
+            return tuple(row)
+        columns = [take(array, index) for array in self.arrays]
+        columns[: len(transforms)] = map(apply_batch, transforms, columns)
+        return tuple(columns)
+
+
+ArrayDataset = TupleDataset
+
+
+def is_one(index: Any) -> bool:
+    """Return whether `index` names a single sample, not a slice, list, index array or mask."""
+    return np.ndim(index) == 0 and not isinstance(index, slice)
+
+
+def take(values: Any, index: Any) -> Any:
+    """Return `values[index]` with a leading axis; a slice of an array is a view."""
+    if not hasattr(values, "dtype"):
+        if isinstance(index, slice):
+            return np.stack([np.asarray(value) for value in values[index]])
+        return np.stack([np.asarray(values[i]) for i in np.arange(len(values))[index]])
+    if isinstance(index, slice):
+        return values[index]
+    index = np.asarray(index)
+    if index.dtype.kind in "iu" and index.ndim == 1 and isinstance(values, np.ndarray):
+        return values.take(index, axis=0)  # the same rows as values[index], found quicker
+    return values[index if index.size else index.astype(np.intp)]
+
+
+def _one(transform: Callable[[Any], Any] | None, value: Any) -> Any:
+    return value if transform is None else transform(value)

@@ -1,0 +1,243 @@
+"""Find a published data set: the user's folder, our cache, other tools' folders, the network.
+
+Every file is accepted by the SHA-256 of its unpacked content alone, so a copy that somebody packed
+anew, or unpacked, or put into an `.npz`, is as good as the publisher's.
+"""
+
+import os
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dezero.datasets.idx import DataCorrupt, idx_sha256, read_idx
+from dezero.io import DownloadError, cache_dir, fetch
+
+__all__ = ["Collection", "DataNotFound", "IdxFile", "load"]
+
+
+@dataclass(frozen=True)
+class IdxFile:
+    """One pinned file.
+
+    Args:
+        name: file name without `.gz`.
+        shape: the axes its header must state.
+        sha256: hash of the unpacked file.
+        packed_sha256: hash of the `.gz` file that the mirrors hold.
+        packed_bytes: size of that `.gz` file.
+        member: name of the array in Keras's `.npz`.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    sha256: str
+    packed_sha256: str
+    packed_bytes: int
+    member: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A published data set: its files, its mirrors, and the names other tools give its folder.
+
+    Args:
+        name: the class a user asks for; also torchvision's folder.
+        folder: the folder in our cache, in Keras's and in Debian's.
+        train, test: the two files (images, labels) of each part.
+        mirrors: addresses of folders that hold the `.gz` files.
+        hint: what to do where nothing is found.
+    """
+
+    name: str
+    folder: str
+    train: tuple[IdxFile, IdxFile]
+    test: tuple[IdxFile, IdxFile]
+    mirrors: tuple[str, ...]
+    hint: str
+
+
+class DataNotFound(RuntimeError):
+    """A data set is neither on this machine nor reachable.
+
+    The first line of the message says so and what to do; the lines below list every place.
+
+    Args:
+        message: the first line.
+        places: (folder, what was wrong with it) for each place looked in, in order.
+        failures: (mirror, reason) for each download tried.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        places: Sequence[tuple[str, str]] = (),
+        failures: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.places = tuple(places)
+        self.failures = tuple(failures)
+        lines = [message, "Looked in:"]
+        lines += [f"  {place}: {reason}" for place, reason in self.places]
+        if self.failures:
+            lines.append("Tried to download from:")
+            lines += [f"  {url}: {reason}" for url, reason in self.failures]
+        super().__init__("\n".join(lines))
+
+
+def load(
+    collection: Collection,
+    train: bool,
+    root: str | os.PathLike[str] | None = None,
+    download: bool = True,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images and labels of one part, from the first place that has them.
+
+    Args:
+        collection: what to look for.
+        train: the training or the test part.
+        root: a folder to look in before all others; it must exist.
+        download: fetch what is missing; the environment variable DEZERO_OFFLINE=1 forbids it.
+    Returns:
+        (images, labels), uint8, as the files hold them.
+    Raises:
+        ValueError: root is not a folder.
+        DataCorrupt: a file in `root` or DEZERO_DATA is not the one it should be. Such a file
+            elsewhere is passed over, and named if nothing better is found.
+        DataNotFound: nothing found and nothing fetched.
+    """
+    if root is not None and not Path(root).is_dir():
+        raise ValueError(
+            f"{collection.name}: expected root to be a folder, got {str(root)!r}. "
+            "Leave root out to look in the usual places."
+        )
+    files = collection.train if train else collection.test
+    places: list[tuple[str, str]] = []
+    for folder, chosen in _places(collection, root):
+        try:
+            found = _read_folder(folder, files)
+        except DataCorrupt as error:
+            if chosen:
+                raise
+            places.append((str(folder), str(error)))
+            continue
+        if found is not None:
+            return found
+        places.append((str(folder), "not there" if folder.is_dir() else "no such folder"))
+    if not download or os.environ.get("DEZERO_OFFLINE", "0") not in {"", "0"}:
+        raise DataNotFound(_nothing(collection, files, "downloading is off"), places)
+    return _download(collection, files, places)
+
+
+def _places(
+    collection: Collection, root: str | os.PathLike[str] | None
+) -> Iterator[tuple[Path, bool]]:
+    """Yield (folder, whether the user named it) in the order of the search."""
+    inside = (".", collection.folder, f"{collection.name}/raw")
+    for base in (root, os.environ.get("DEZERO_DATA")):
+        if base:
+            for name in inside:
+                yield Path(base).expanduser() / name, True
+    yield cache_dir() / collection.folder, False
+    yield Path("/usr/share/datasets") / collection.folder, False
+    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+    yield keras / collection.folder, False
+    yield keras, False
+    torch_home = os.environ.get("TORCH_HOME") or "~/.cache/torch"
+    for base in ("data", "~/data", "~/datasets", torch_home):
+        yield Path(base).expanduser() / collection.name / "raw", False
+
+
+def _read_folder(folder: Path, files: Sequence[IdxFile]) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return both arrays if the folder has both files, None if it lacks one."""
+    paths = [_path_of(folder, file) for file in files]
+    if None not in paths:
+        images, labels = (_read(path, file) for path, file in zip(paths, files, strict=True))
+        return images, labels
+    archive = folder / "mnist.npz"
+    if files[0].member and archive.is_file():
+        images, labels = (_read_member(archive, file) for file in files)
+        return images, labels
+    return None
+
+
+def _path_of(folder: Path, file: IdxFile) -> Path | None:
+    dotted = file.name.replace("-idx", ".idx")
+    for name in (file.name + ".gz", file.name, dotted + ".gz", dotted):
+        if (folder / name).is_file():
+            return folder / name
+    return None
+
+
+def _read(path: Path, file: IdxFile) -> np.ndarray:
+    array = read_idx(path, max_bytes=int(np.prod(file.shape)))
+    return _checked(array, path, file)
+
+
+def _read_member(path: Path, file: IdxFile) -> np.ndarray:
+    """Read one array of Keras's `mnist.npz`: the last bytes of the member are its values."""
+    size = int(np.prod(file.shape))
+    name = f"{file.member}.npy"
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as member:
+            data = member.read(size + 1024)
+    except (OSError, KeyError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
+        raise DataCorrupt(
+            f"{path}: expected an .npz file with {name}, got {error}. Delete it and try again."
+        ) from error
+    if len(data) < size:
+        raise DataCorrupt(
+            f"{path}: expected {size} bytes in {name}, got {len(data)}. Delete it and try again."
+        )
+    array = np.frombuffer(data, np.uint8, count=size, offset=len(data) - size)
+    return _checked(array.reshape(file.shape).copy(), path, file)
+
+
+def _checked(array: np.ndarray, path: Path, file: IdxFile) -> np.ndarray:
+    """Return `array` if it is the pinned one, byte for byte."""
+    if array.dtype != np.uint8 or array.shape != file.shape:
+        raise DataCorrupt(
+            f"{path}: expected uint8 {file.shape}, got {array.dtype} {array.shape}. "
+            "This is another data set; delete it or look elsewhere."
+        )
+    actual = idx_sha256(array)
+    if actual != file.sha256:
+        raise DataCorrupt(
+            f"{path}: expected content with SHA-256 {file.sha256}, got {actual}. "
+            "The file is damaged or another one; delete it and try again."
+        )
+    return array
+
+
+def _download(
+    collection: Collection, files: Sequence[IdxFile], places: Sequence[tuple[str, str]]
+) -> tuple[np.ndarray, np.ndarray]:
+    folder = cache_dir() / collection.folder
+    arrays = []
+    for file in sorted(files, key=lambda file: file.packed_bytes):  # a dead network fails at once
+        packed = file.name + ".gz"
+        try:
+            path = fetch(
+                [mirror + packed for mirror in collection.mirrors],
+                folder / packed,
+                sha256=file.packed_sha256,
+                max_bytes=file.packed_bytes,
+            )
+        except DownloadError as error:
+            why = "no mirror answered as it should" if error.failures else str(error)
+            message = _nothing(collection, files, why)
+            raise DataNotFound(message, places, error.failures) from error
+        arrays.append(_read(path, file))
+    labels, images = arrays
+    return images, labels
+
+
+def _nothing(collection: Collection, files: Sequence[IdxFile], why: str) -> str:
+    names = " and ".join(f"{file.name}.gz" for file in files)
+    size = sum(file.packed_bytes for file in files) / 1e6
+    return (
+        f"{collection.name}: expected {names} ({size:.1f} MB), got neither, and {why}. "
+        f"Put them in a folder and set DEZERO_DATA to it{collection.hint}."
+    )
