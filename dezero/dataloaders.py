@@ -1,0 +1,337 @@
+"""Batches of a data set, in order or shuffled: one index per batch, not one call per sample."""
+
+import contextvars
+import math
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from dezero.backend import backends
+from dezero.backend import random as backend_random
+
+__all__ = ["DataLoader", "SeqDataLoader"]
+
+
+class DataLoader:
+    """Iterate over `(x, t)` batches of a data set.
+
+    Each `for` is a whole epoch, wherever the last one ended. `next(loader)` walks through an
+    epoch of its own and raises StopIteration at its end, as in the book.
+
+    Args:
+        dataset: an object with `__len__` and `__getitem__`, a torch Dataset too; an array; or a
+            tuple of arrays of equal length. With `__getitems__` that is called once per batch.
+        batch_size: samples per batch; the last batch may be smaller.
+        shuffle: draw a new order for each epoch from the loader's own generator.
+        gpu: move each batch to the registered device.
+        drop_last: leave out a last batch that is too small.
+        seed: start of the loader's generator; None takes one from `dezero.backend.random`.
+        transform: callable on the x of each batch, (N, ...).
+        prefetch: batches made ahead in a thread; 0 makes them when they are asked for.
+    Raises:
+        TypeError: dataset has no length or index; batch_size is no integer.
+        ValueError: batch_size or prefetch out of range.
+        RuntimeError: gpu=True, and no device is there.
+    Note: without shuffle, batches of arrays are views of the data, not copies.
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int,
+        shuffle: bool = True,
+        gpu: bool = False,
+        *,
+        drop_last: bool = False,
+        seed: int | np.random.Generator | None = None,
+        transform: Callable[[Any], Any] | None = None,
+        prefetch: int = 0,
+    ) -> None:
+        name = type(self).__name__
+        _check_count(name, "batch_size", batch_size, 1)
+        _check_count(name, "prefetch", prefetch, 0)
+        self.fetch = _fetcher(dataset, name)
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.drop_last = drop_last
+        self.transform = transform
+        self.prefetch = prefetch
+        self.data_size = len(dataset[0]) if _is_columns(dataset) else len(dataset)
+        if seed is None:
+            seed = int(backend_random.default_rng().integers(2**63))
+        self.rng = np.random.default_rng(seed)
+        self.iteration = 0
+        self._epoch: Iterator[Any] | None = None
+        self._move: Callable[[Any], Any] | None = None
+        if gpu:
+            self.to_gpu()
+
+    @property
+    def max_iter(self) -> int:
+        """Batches per epoch."""
+        if self.drop_last:
+            return self.data_size // self.batch_size
+        return math.ceil(self.data_size / self.batch_size)
+
+    @property
+    def gpu(self) -> bool:
+        """Whether batches are moved to a device."""
+        return self._move is not None
+
+    def __len__(self) -> int:
+        return self.max_iter
+
+    def __iter__(self) -> Iterator[Any]:
+        """Start a new epoch. The loader keeps no hold of it: after a `break` its thread ends."""
+        return self._batches(self._indices())
+
+    def __next__(self) -> Any:
+        if self._epoch is None:
+            self._epoch = iter(self)
+        try:
+            return next(self._epoch)
+        except StopIteration:
+            self.reset()
+            raise
+
+    def next(self) -> Any:
+        """Return the next batch, as `next(loader)` does."""
+        return self.__next__()
+
+    def reset(self) -> None:
+        """Begin anew: the next `next(loader)` is the first batch of an epoch."""
+        self._epoch = None
+        self.iteration = 0
+
+    def to_cpu(self) -> None:
+        """Give NumPy arrays from now on."""
+        self._move = None
+
+    def to_gpu(self) -> None:
+        """Give arrays of the registered device from now on.
+
+        Raises:
+            RuntimeError: there is none.
+        """
+        devices = [backend for backend in backends() if backend.name != "numpy"]
+        if not devices:
+            raise RuntimeError(
+                f"{type(self).__name__}: expected a registered GPU backend, got only numpy. "
+                "Install CuPy, or use gpu=False."
+            )
+        self._move = devices[0].from_host
+
+    def _indices(self) -> Iterator[Any]:
+        """Yield what to fetch for each batch: slices in order, or pieces of a permutation."""
+        size = self.batch_size
+        starts = range(0, self.max_iter * size, size)
+        if self.shuffle:
+            order = self.rng.permutation(self.data_size)
+            return (order[start : start + size] for start in starts)
+        return (slice(start, min(start + size, self.data_size)) for start in starts)
+
+    def _batches(self, indices: Iterator[Any]) -> Iterator[Any]:
+        made = map(self._make, indices)
+        return self._count(_ahead(made, self.prefetch) if self.prefetch else made)
+
+    def _count(self, batches: Iterator[Any]) -> Iterator[Any]:
+        self.iteration = 0
+        for batch in batches:
+            self.iteration += 1
+            yield batch
+
+    def _make(self, index: Any) -> Any:
+        batch = self.fetch(index)
+        if self.transform is not None:
+            batch = _on_first(getattr(self.transform, "batch", self.transform), batch)
+        if self._move is not None:
+            batch = _map(self._move, batch)
+        return batch
+
+
+class SeqDataLoader(DataLoader):
+    """Batches for recurrent networks: row i walks through its own stretch of the sequence.
+
+    With N samples, batch b holds the samples `(i * (N // batch_size) + b) % N` for each row i, so
+    that row i of the next batch follows row i of this one.
+
+    Args:
+        dataset: as in DataLoader, in the order of time.
+        batch_size: rows, that is stretches read side by side.
+        gpu: move each batch to the registered device.
+    """
+
+    def __init__(self, dataset: Any, batch_size: int, gpu: bool = False) -> None:
+        super().__init__(dataset, batch_size, shuffle=False, gpu=gpu)
+
+    def _indices(self) -> Iterator[Any]:
+        starts = np.arange(self.batch_size) * (self.data_size // self.batch_size)
+        return ((starts + step) % self.data_size for step in range(self.max_iter))
+
+
+def _check_count(name: str, what: str, value: Any, least: int) -> None:
+    message = f"{name}: expected {what} to be an integer >= {least}, got {value!r}. Mend {what}."
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(message)
+    if value < least:
+        raise ValueError(message)
+
+
+def _is_columns(dataset: Any) -> bool:
+    return isinstance(dataset, tuple) and bool(dataset) and all(map(_is_array, dataset))
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "dtype") and getattr(value, "ndim", 0) > 0
+
+
+def _fetcher(dataset: Any, name: str) -> Callable[[Any], Any]:
+    """Return a function from a slice or an index array to a batch, the quickest the data allow."""
+    if _is_columns(dataset):
+        if len({len(column) for column in dataset}) > 1:
+            lengths = [len(column) for column in dataset]
+            raise ValueError(
+                f"{name}: expected arrays of one length, got {lengths}. Each x needs its t."
+            )
+        return lambda index: tuple(_rows(column, index) for column in dataset)
+    if _is_array(dataset):
+        return lambda index: _rows(dataset, index)
+    if not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
+        raise TypeError(
+            f"{name}: expected a data set with __len__ and __getitem__, got "
+            f"{type(dataset).__name__}. For a generator, make a list of it first."
+        )
+    if getattr(dataset, "takes_index_arrays", False):
+        return dataset.__getitem__
+    if hasattr(dataset, "__getitems__"):
+        return lambda index: _from_getitems(dataset, _as_list(index), name)
+    return lambda index: _collate([dataset[i] for i in _as_list(index)], name)
+
+
+def _rows(array: Any, index: Any) -> Any:
+    """Return rows of an array: a view for a slice, else copies (`take` beats indexing)."""
+    if isinstance(index, slice) or not isinstance(array, np.ndarray):
+        return array[index]
+    return array.take(index, axis=0)
+
+
+def _as_list(index: Any) -> list[int]:
+    if isinstance(index, slice):
+        return list(range(index.start, index.stop))
+    return index.tolist()
+
+
+def _from_getitems(dataset: Any, indices: list[int], name: str) -> Any:
+    """Accept both forms of answer: a list of samples, as for torch, or a tuple of arrays."""
+    batch = dataset.__getitems__(indices)
+    if isinstance(batch, list) and len(batch) == len(indices):
+        return _collate(batch, name)
+    columns = batch if isinstance(batch, tuple) else (batch,)
+    for column in columns:
+        if column is not None and (np.ndim(column) == 0 or len(column) != len(indices)):
+            raise ValueError(
+                f"{name}: expected {len(indices)} samples from __getitems__, got an answer of "
+                f"shape {np.shape(column)}. Return a list of samples, or a tuple of arrays."
+            )
+    return batch
+
+
+def _collate(samples: Sequence[Any], name: str) -> Any:
+    """Stack samples: tuples column by column, dicts key by key, anything else as it is."""
+    first = samples[0]
+    if isinstance(first, (tuple, list)):
+        if any(len(sample) != len(first) for sample in samples):
+            raise ValueError(
+                f"{name}: expected samples with {len(first)} parts, got "
+                f"{sorted({len(sample) for sample in samples})}. Return (x, t) each time."
+            )
+        return tuple(_collate(column, name) for column in zip(*samples, strict=True))
+    if isinstance(first, dict):
+        return {key: _collate([sample[key] for sample in samples], name) for key in first}
+    if first is None:
+        return None
+    try:
+        return np.stack([_as_host(sample) for sample in samples])
+    except ValueError as error:
+        shapes = sorted({np.shape(_as_host(sample)) for sample in samples})
+        raise ValueError(
+            f"{name}: expected samples of one shape, got {shapes}. "
+            "Crop or pad them in the data set's transform."
+        ) from error
+
+
+def _as_host(sample: Any) -> np.ndarray:
+    detach = getattr(sample, "detach", None)  # a torch tensor, without importing torch
+    return np.asarray(sample if detach is None else detach().cpu())
+
+
+def _on_first(function: Callable[[Any], Any], batch: Any) -> Any:
+    if isinstance(batch, tuple):
+        return (function(batch[0]), *batch[1:])
+    return function(batch)
+
+
+def _map(function: Callable[[Any], Any], batch: Any) -> Any:
+    if isinstance(batch, tuple):
+        return tuple(_map(function, part) for part in batch)
+    if isinstance(batch, dict):
+        return {key: _map(function, part) for key, part in batch.items()}
+    return None if batch is None else function(np.asarray(batch))
+
+
+class _Failure:
+    """An exception on its way from the thread to the consumer."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+_END = object()
+
+
+def _ahead(batches: Iterator[Any], depth: int) -> Iterator[Any]:
+    """Yield from `batches`, made by a thread that is at most `depth` of them ahead.
+
+    The thread is gone when this generator is: exhausted, closed by a `break`, or after an error,
+    which is raised here.
+    """
+    box: queue.Queue[Any] = queue.Queue(maxsize=depth)
+    stop = threading.Event()
+    context = contextvars.copy_context()  # the consumer's random generator and configuration
+    thread = threading.Thread(
+        target=context.run, args=(_produce, batches, box, stop), name="dezero-prefetch", daemon=True
+    )
+    thread.start()
+    try:
+        while (item := box.get()) is not _END:
+            if isinstance(item, _Failure):
+                raise item.error
+            yield item
+    finally:
+        stop.set()
+        while thread.is_alive():
+            _empty(box)
+            thread.join(0.01)
+
+
+def _produce(batches: Iterator[Any], box: "queue.Queue[Any]", stop: threading.Event) -> None:
+    try:
+        for batch in batches:
+            if stop.is_set():
+                return
+            box.put(batch)
+        box.put(_END)
+    except BaseException as error:  # whatever it is, it belongs to the thread that asked
+        box.put(_Failure(error))
+
+
+def _empty(box: "queue.Queue[Any]") -> None:
+    try:
+        while True:
+            box.get_nowait()
+    except queue.Empty:
+        pass
