@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dezero.backend import Backend, backend_of
-from dezero.core import Config, Function, FunctionHook, Variable
+from dezero.core import Config, Variable
 from dezero.testing import check_grads, gradients
 from tests.spec_draw import (
     bind,
@@ -231,25 +231,3 @@ def _as_function(spec: Spec) -> Callable[..., Any]:
 def _first(spec: Spec, xs: list[Variable], create_graph: bool = False) -> list:
     ys = [y for y in call(spec, xs) if y.requires_grad]
     return gradients(ys, xs, seeds_for(ys), create_graph=create_graph)
-
-
-class _Recorder(FunctionHook):
-    """Notes the class of every function that enters a graph."""
-
-    def __init__(self) -> None:
-        self.classes: set[type[Function]] = set()
-
-    def forward_post(self, function: Any, xs: tuple, ys: tuple) -> None:
-        if function.outputs:
-            self.classes.add(type(function))
-
-
-def reached(spec: Spec) -> set[type[Function]]:
-    """Return the classes in the graph of the spec's value, gradient and gradient's gradient."""
-    with _Recorder() as recorder:
-        xs = locked(draw(spec))
-        ys = [y for y in call(spec, xs) if y.requires_grad]
-        gys = seeds_for(ys)
-        gxs = [gx for gx in gradients(ys, xs, gys, create_graph=True) if gx is not None]
-        gradients(gxs, [*xs, *gys], seeds_for(gxs), create_graph=True)
-    return recorder.classes

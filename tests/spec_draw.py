@@ -131,12 +131,13 @@ def moved(x: Any, from_host: Callable[[np.ndarray], Any]) -> Any:
 
 @contextlib.contextmanager
 def seeded() -> Iterator[None]:
-    state = random.get_state()
-    random.seed(0)
+    """Have the library draw the same numbers in every such block."""
+    outer = random._generator.get()
+    random._generator.set(np.random.default_rng(0))
     try:
         yield
     finally:
-        random.set_state(state)
+        random._generator.set(outer)
 
 
 def locked(arrays: list[np.ndarray], dtype: Any = None) -> list[Variable]:

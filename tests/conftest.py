@@ -1,0 +1,97 @@
+"""Fixtures for every test: nothing leaks from one to the next, and every `raise` is counted."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dezero.backend import backends, random
+from dezero.core.config import STATE
+from tests import closure
+
+# A figure is drawn into memory, never onto a screen.
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture
+def rng():
+    """A generator of the test's own, the same in every run."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(request):
+    """Give a test the library's generator anew; fail it if it leaves anything global changed."""
+    outer = random._generator.get()
+    own = np.random.default_rng(0)
+    random._generator.set(own)
+    before = _global_state()
+    yield
+    after = _global_state()
+    leaked = [name for name in before if before[name] != after[name]]
+    if random._generator.get() is not own and "seeded" not in request.fixturenames:
+        leaked.append("the library's seed (or ask for the fixture `seeded`)")
+    random._generator.set(outer)
+    if leaked:
+        STATE.set(before["Config or a hook"])
+        np.seterr(**before["NumPy's errstate"])
+        pytest.fail(f"the test leaks {', '.join(leaked)}: use `with`, or put it back")
+
+
+def _global_state():
+    numpys = np.random.get_state(legacy=False)["state"]
+    return {
+        "Config or a hook": STATE.get(),
+        "NumPy's global generator": (numpys["pos"], numpys["key"][:8].tobytes()),
+        "NumPy's errstate": np.geterr(),
+        "a backend": [backend.name for backend in backends() if backend.name != "cuda"],
+    }
+
+
+@pytest.fixture
+def seeded():
+    """Ask for it in a test that seeds the library: the seed ends with the test."""
+
+
+def pytest_configure():
+    context = type(pytest.raises(Exception))
+    leave = context.__exit__
+
+    def leave_and_note(self, kind, error, traceback):
+        closure.note_traceback(error)
+        return leave(self, kind, error, traceback)
+
+    context.__exit__ = leave_and_note
+
+
+def pytest_collection_modifyitems(config, items):
+    last = [item for item in items if item.name == "test_every_raise_is_executed"]
+    items[:] = [item for item in items if item not in last] + last
+    config.stash[WHOLE] = _is_whole(config)
+
+
+WHOLE = pytest.StashKey[bool]()
+WHOLE_MARKS = ("", "not slow", "not oracle", "not slow and not oracle")
+
+
+def _is_whole(config):
+    """Return whether this run collects all tests, or all but the marked ones."""
+    root = Path(config.rootpath)
+    paths = {Path(arg).resolve() for arg in config.args}
+    return (
+        paths <= {root, root / "tests"}
+        and not config.getoption("keyword")
+        and config.getoption("markexpr")
+        in ("", "not slow", "not oracle", "not slow and not oracle")
+        and not config.getoption("lf", False)
+        and not config.getoption("deselect", None)
+        and not hasattr(config, "workerinput")
+    )
+
+
+@pytest.fixture
+def whole_run(request):
+    """Skip unless this run collects the whole suite."""
+    if not request.config.stash[WHOLE]:
+        pytest.skip("needs the whole suite: run pytest without paths and -k")

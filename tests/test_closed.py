@@ -1,0 +1,64 @@
+"""The closure: whatever the library has, some test runs. Each message is the line to write."""
+
+import dezero.functions as F
+from dezero.core.registry import DIFFERENTIABLE, FUNCTION_CLASSES, NONDIFFERENTIABLE
+from tests import closure
+from tests.specs import SPECS
+
+# Specs that ask for less than the whole suite, each with its reason. Empty, and meant to stay so.
+OPT_OUTS: dict[str, str] = {}
+
+
+def show(lines):
+    return "\n" + "\n".join(lines)
+
+
+def test_every_public_function_is_in_exactly_one_table():
+    lines = closure.in_no_table(F.__all__, F, (DIFFERENTIABLE, NONDIFFERENTIABLE))
+    assert not lines, show(lines)
+
+
+def test_every_table_entry_is_public():
+    hidden = [
+        f"{func.__module__}.{name}: put {name!r} into __all__"
+        for table in (DIFFERENTIABLE, NONDIFFERENTIABLE)
+        for name, func in table.items()
+        if func.__module__.startswith("dezero.") and getattr(F, name, None) is not func
+    ]
+    assert not hidden, show(hidden)
+
+
+def test_every_function_has_a_spec_with_an_oracle():
+    lines = closure.without_spec({**DIFFERENTIABLE, **NONDIFFERENTIABLE}, SPECS)
+    assert not lines, show(lines)
+
+
+def test_every_function_class_occurs_to_second_order():
+    lines = closure.unreached(closure.library_classes(), SPECS)
+    assert not lines, show(lines)
+
+
+def test_every_fast_backward_is_compared_with_backward():
+    lines = closure.uncompared(closure.library_classes(), SPECS)
+    assert not lines, show(lines)
+
+
+def test_every_function_class_is_public():
+    hidden = [
+        f"{c.__module__}.{c.__name__}"
+        for c in closure.library_classes()
+        if c.__module__.startswith("dezero.functions.")
+        and not c.__name__.startswith("_")
+        and getattr(F, c.__name__, None) is not c
+    ]
+    assert not hidden, show(hidden)
+    assert FUNCTION_CLASSES
+
+
+def test_opt_outs_are_pinned():
+    assert closure.opt_outs(SPECS) == OPT_OUTS
+
+
+def test_every_raise_is_executed(whole_run):
+    lines = closure.unexecuted_raises(closure.SEEN)
+    assert not lines, "no pytest.raises saw these:" + show(lines)
