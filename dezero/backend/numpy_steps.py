@@ -96,7 +96,7 @@ def adagrad_step(x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: fl
 
 
 def rmsprop_step(
-    x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, rho: float, eps: float
+    x: np.ndarray, g: np.ndarray, h: np.ndarray, *, lr: float, rho: float, eps: float
 ) -> None:
     """RMSprop on the unscaled sum h = rho h + g^2: x -= lr g / (sqrt((1 - rho) h) + eps)."""
     t, scale = _scratch.get(x), (1 - rho) ** 0.5
@@ -115,6 +115,7 @@ def adam_step(
     g: np.ndarray,
     m: np.ndarray,
     v: np.ndarray,
+    *,
     lr: float,
     beta1: float,
     beta2: float,

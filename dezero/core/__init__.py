@@ -26,9 +26,14 @@ __all__ = [
     "no_grad",
     "nondifferentiable",
     "promote",
+    "setup_variable",
     "test_mode",
     "using_config",
 ]
+
+
+def setup_variable() -> None:
+    """Do nothing: Variables have their operators from the start. The book's scripts call it."""
 
 
 def __getattr__(name: str) -> Any:

@@ -21,7 +21,7 @@ def backprop(
     *,
     create_graph: bool = False,
     watch: Callable[[Any, Any], None] | None = None,
-    top: Any = None,
+    release: tuple = (),
 ) -> dict:
     """Send `seeds` back from `roots` and return {leaf Variable: gradient}.
 
@@ -30,8 +30,8 @@ def backprop(
         seeds: their gradients, arrays; Variables if `create_graph`.
         create_graph: compute gradients as Variables that can be differentiated again.
         watch: called with each Variable that a function made, and its finished gradient.
-        top: the function that lets its inputs go once they are used. What nobody else holds dies
-            with them, step by step; what you still hold a Variable of stays whole.
+        release: functions that let their inputs go once they are used. What nobody else holds
+            dies with them, step by step; what you still hold a Variable of stays whole.
     Returns:
         dict from Variable to array, or to Variable if `create_graph`.
     Raises:
@@ -62,19 +62,8 @@ def backprop(
             # `ys` keeps the outputs alive: functions may ask for them through `outputs[0]()`.
             ys = [output() for output in function.outputs]
             gys = [gradients.pop(y, None) for y in ys]
-            for i, y in enumerate(ys):
-                if gys[i] is None:
-                    gys[i] = _zeros(function, i, create_graph)
-                elif y.hooks:
-                    gys[i] = run_variable_hooks(y, gys[i])
-                if watch is not None and y is not None:
-                    watch(y, gys[i])
-            if create_graph or hooks or function.hooks or function.fast_backward is None:
-                gxs = _call_backward(function, gys, create_graph, (*hooks, *function.hooks))
-            else:
-                gxs = function.fast_backward(*gys)
-            if type(gxs) is not tuple or len(gxs) != len(function.inputs):
-                gxs = _one_per_input(function, gxs)
+            _before(function, ys, gys, create_graph, watch)
+            gxs = _local_gradients(function, gys, create_graph, hooks)
             for x, gx in zip(function.inputs, gxs, strict=True):
                 if gx is not None and x.requires_grad:
                     data = x.data
@@ -82,9 +71,32 @@ def backprop(
                         gx = _checked(function, x, gx)
                     add(x, gx)
             trail.append(function.outputs)
-            if function is top:
+            if function in release:
                 function.inputs, function.trail = (), trail
     return gradients
+
+
+def _before(function: Any, ys: list, gys: list, create_graph: bool, watch: Any) -> None:
+    """Complete `gys` in place: no later function can add to them."""
+    for i, y in enumerate(ys):
+        if gys[i] is None:
+            gys[i] = _zeros(function, i, create_graph)
+        elif y.hooks:
+            gys[i] = run_variable_hooks(y, gys[i])
+        if watch is not None and y is not None:
+            watch(y, gys[i])
+
+
+def _local_gradients(function: Any, gys: list, create_graph: bool, hooks: tuple) -> tuple:
+    if create_graph or hooks or function.hooks or function.fast_backward is None:
+        gxs = _call_backward(function, gys, create_graph, (*hooks, *function.hooks))
+    else:
+        gxs = function.fast_backward(*gys)
+    return (
+        gxs
+        if type(gxs) is tuple and len(gxs) == len(function.inputs)
+        else _one_per_input(function, gxs)
+    )
 
 
 _CONSUMED = (

@@ -20,7 +20,8 @@ class State(NamedTuple):
     hooks: tuple = ()
 
 
-STATE: ContextVar[State] = ContextVar("dezero_config", default=State())
+DEFAULT = State()
+STATE: ContextVar[State] = ContextVar("dezero_config", default=DEFAULT)
 
 
 class _ConfigType(type):

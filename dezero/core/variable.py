@@ -250,7 +250,7 @@ class Variable(ArrayMethods):
             [seed if create_graph else seed.data],
             create_graph=create_graph,
             watch=kept.__setitem__ if retain_grad else None,
-            top=None if keep else self.creator,
+            release=() if keep else (self.creator,),
         )
         if self.creator is not None or self.grad is not None:
             self.grad = None

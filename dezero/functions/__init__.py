@@ -1,3 +1,50 @@
 """Everything that maps Variables to Variables; `import dezero.functions as F`."""
 
+from dezero.functions.activation import *  # noqa: F403
+from dezero.functions.activation import __all__ as _activation
 from dezero.functions.arithmetic import *  # noqa: F403
+from dezero.functions.arithmetic import __all__ as _arithmetic
+from dezero.functions.cross_entropy import *  # noqa: F403
+from dezero.functions.cross_entropy import __all__ as _cross_entropy
+from dezero.functions.elementwise import *  # noqa: F403
+from dezero.functions.elementwise import __all__ as _elementwise
+from dezero.functions.evaluation import *  # noqa: F403
+from dezero.functions.evaluation import __all__ as _evaluation
+from dezero.functions.indexing import *  # noqa: F403
+from dezero.functions.indexing import __all__ as _indexing
+from dezero.functions.joining import *  # noqa: F403
+from dezero.functions.joining import __all__ as _joining
+from dezero.functions.loss import *  # noqa: F403
+from dezero.functions.loss import __all__ as _loss
+from dezero.functions.noise import *  # noqa: F403
+from dezero.functions.noise import __all__ as _noise
+from dezero.functions.norm import *  # noqa: F403
+from dezero.functions.norm import __all__ as _norm
+from dezero.functions.ordering import *  # noqa: F403
+from dezero.functions.ordering import __all__ as _ordering
+from dezero.functions.rectifier import *  # noqa: F403
+from dezero.functions.rectifier import __all__ as _rectifier
+from dezero.functions.reduction import *  # noqa: F403
+from dezero.functions.reduction import __all__ as _reduction
+from dezero.functions.shape import *  # noqa: F403
+from dezero.functions.shape import __all__ as _shape
+from dezero.functions.trigonometric import *  # noqa: F403
+from dezero.functions.trigonometric import __all__ as _trigonometric
+
+__all__ = [
+    *_activation,
+    *_arithmetic,
+    *_cross_entropy,
+    *_elementwise,
+    *_evaluation,
+    *_indexing,
+    *_joining,
+    *_loss,
+    *_noise,
+    *_norm,
+    *_ordering,
+    *_rectifier,
+    *_reduction,
+    *_shape,
+    *_trigonometric,
+]

@@ -9,14 +9,53 @@ from dezero.backend import kernels, xp
 from dezero.core import (
     Function,
     Variable,
-    as_variable,
     differentiable,
     floating,
     nondifferentiable,
     promote,
 )
+from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.elementwise import log
 from dezero.functions.shape import sum_to
+
+__all__ = [
+    "Add",
+    "Div",
+    "Mod",
+    "Mul",
+    "Neg",
+    "Pow",
+    "PowVariable",
+    "Sub",
+    "add",
+    "div",
+    "equal",
+    "floor_divide",
+    "greater",
+    "greater_equal",
+    "less",
+    "less_equal",
+    "mod",
+    "mul",
+    "neg",
+    "not_equal",
+    "pow",
+    "rdiv",
+    "rsub",
+    "sub",
+]
+
+# NumPy's names for the same: np.multiply(array, x) on a Variable comes here.
+NUMPY_NAMES.update(
+    subtract="sub",
+    multiply="mul",
+    divide="div",
+    true_divide="div",
+    negative="neg",
+    power="pow",
+    float_power="pow",
+    remainder="mod",
+)
 
 
 def _unbroadcast(g: Any, x: Variable) -> Any:
@@ -193,7 +232,7 @@ def _safe_log(x: Variable) -> Variable:
 
 
 @differentiable
-def pow(x: Any, c: Any) -> Variable:  # noqa: A001
+def pow(x: Any, c: Any) -> Variable:
     """Power y = x ** c, elementwise.
 
     Args:

@@ -58,7 +58,7 @@ class Adam(Optimizer):
     def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
         """Apply the formula to flat arrays in place."""
         lr, eps = self._rates()
-        kernels(x).adam_step(x, g, m, v, lr, self.beta1, self.beta2, eps)
+        kernels(x).adam_step(x, g, m, v, lr=lr, beta1=self.beta1, beta2=self.beta2, eps=eps)
 
 
 class AdamW(Adam):

@@ -57,7 +57,7 @@ class RMSprop(Optimizer):
     def step(self, x: Any, g: Any, square: Any, *more: Any) -> None:
         """Apply the formula to flat arrays in place."""
         if not more:
-            kernels(x).rmsprop_step(x, g, square, self.lr, self.rho, self.eps)
+            kernels(x).rmsprop_step(x, g, square, lr=self.lr, rho=self.rho, eps=self.eps)
             return
         square *= self.rho
         square += g * g
