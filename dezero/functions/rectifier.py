@@ -1,0 +1,174 @@
+"""relu and its family: activations that treat positive and negative x differently.
+
+Each takes a Variable, array or number of any shape and returns a floating Variable of that shape.
+"""
+
+from typing import Any
+
+from dezero.backend import xp
+from dezero.core import Function, Variable, differentiable, floating, promote
+from dezero.functions.elementwise import clip, exp, where
+from dezero.functions.shape import sum_to
+
+__all__ = [
+    "Elu", "LeakyReLU", "PRelu", "ReLU", "Relu6",
+    "celu", "elu", "leaky_relu", "prelu", "relu", "relu6", "selu",
+]  # fmt: skip
+
+
+class ReLU(Function):
+    def forward(self, x: Any) -> Any:
+        return xp(x).maximum(floating(x), 0)
+
+    def backward(self, gy: Variable) -> Variable:
+        return gy * Variable.constant(self.outputs[0]().data > 0)  # type: ignore[union-attr]
+
+    def fast_backward(self, gy: Any) -> Any:
+        return gy * (self.outputs[0]().data > 0)  # type: ignore[union-attr]
+
+
+@differentiable
+def relu(x: Any) -> Variable:
+    """Rectifier y = max(x, 0), elementwise.
+
+    Args:
+        x: Variable, array or number, any shape.
+    Returns:
+        Variable, shape of x, floating.
+    Note: the gradient at 0 is 0.
+    """
+    return ReLU()(x)
+
+
+class LeakyReLU(Function):
+    def __init__(self, slope: float) -> None:
+        self.slope = slope
+
+    def forward(self, x: Any) -> Any:
+        x = floating(x)
+        if 0 < self.slope <= 1:
+            return xp(x).maximum(x, x * self.slope)
+        return _two_slopes(x, self.slope)
+
+    def backward(self, gy: Variable) -> Variable:
+        return where(self.inputs[0].data > 0, gy, gy * self.slope)
+
+
+@differentiable
+def leaky_relu(x: Any, slope: float = 0.2) -> Variable:
+    """Rectifier with a leak, y = x for x > 0, else slope * x, elementwise.
+
+    Args:
+        x: Variable, array or number, any shape.
+        slope: number; 0.2 is the book's and Keras's, torch's is 0.01.
+    Returns:
+        Variable, shape of x, floating.
+    Note: the gradient at 0 is slope.
+    Reference: Maas et al. 2013, "Rectifier nonlinearities improve neural network acoustic models".
+    """
+    return LeakyReLU(slope)(x)
+
+
+class PRelu(Function):
+    def forward(self, x: Any, alpha: Any) -> Any:
+        x, alpha = promote(floating(x), alpha)
+        return _two_slopes(x, alpha)
+
+    def backward(self, gy: Variable) -> tuple:
+        x, alpha = self.inputs
+        positive = x.data > 0
+        return (
+            sum_to(where(positive, gy, gy * alpha), x.shape) if x.requires_grad else None,
+            sum_to(where(positive, 0.0, gy * x), alpha.shape) if alpha.requires_grad else None,
+        )
+
+
+@differentiable
+def prelu(x: Any, alpha: Any) -> Variable:
+    """Rectifier with a learned leak, y = x for x > 0, else alpha * x, elementwise.
+
+    Args:
+        x: Variable or array, any shape.
+        alpha: Variable or array that broadcasts with x; (C, 1, 1) for one per channel of NCHW.
+    Returns:
+        Variable of the broadcast shape, floating.
+    Note: the gradient by x at 0 is alpha.
+    Reference: He et al. 2015, "Delving deep into rectifiers", eq. 1.
+    """
+    return PRelu()(x, alpha)
+
+
+def _two_slopes(x: Any, slope: Any) -> Any:
+    # Not where(x > 0, x, slope * x): the product may overflow where it is not wanted.
+    y = xp(x).minimum(x, 0) * slope
+    y += xp(x).maximum(x, 0)
+    return y
+
+
+class Relu6(Function):
+    def forward(self, x: Any) -> Any:
+        return xp(x).minimum(xp(x).maximum(floating(x), 0), 6)
+
+    def backward(self, gy: Variable) -> Variable:
+        y = self.outputs[0]().data  # type: ignore[union-attr]
+        return gy * Variable.constant((y > 0) & (y < 6))
+
+
+@differentiable
+def relu6(x: Any) -> Variable:
+    """Bounded rectifier y = min(max(x, 0), 6), elementwise; the gradient at 0 and 6 is 0."""
+    return Relu6()(x)
+
+
+class Elu(Function):
+    def __init__(self, alpha: float) -> None:
+        self.alpha = alpha
+
+    def forward(self, x: Any) -> Any:
+        x = floating(x)
+        y = xp(x).expm1(xp(x).minimum(x, 0))
+        y *= self.alpha
+        y += xp(x).maximum(x, 0)
+        return y
+
+    def backward(self, gy: Variable) -> Variable:
+        (x,) = self.inputs
+        return gy * where(x.data > 0, 1.0, self.alpha * exp(clip(x, None, 0.0)))
+
+
+@differentiable
+def elu(x: Any, alpha: float = 1.0) -> Variable:
+    """Exponential linear unit, y = x for x > 0, else alpha * (e ** x - 1), elementwise.
+
+    Args:
+        x: Variable, array or number, any shape.
+        alpha: number; -alpha is the lower limit.
+    Returns:
+        Variable, shape of x, floating.
+    Note: first and second gradient at 0 are those of the left side, alpha.
+    Reference: Clevert et al. 2015, "Fast and accurate deep network learning by ELUs".
+    """
+    return Elu(alpha)(x)
+
+
+@differentiable
+def selu(x: Any) -> Variable:
+    """Self-normalizing elu, y = 1.0507 * elu(x, 1.6733), elementwise.
+
+    Note: keeps mean 0 and variance 1 when weights are drawn by lecun_normal.
+    Reference: Klambauer et al. 2017, "Self-normalizing neural networks", eq. 14.
+    """
+    return 1.0507009873554805 * elu(x, 1.6732632423543772)
+
+
+@differentiable
+def celu(x: Any, alpha: float = 1.0) -> Variable:
+    """Elu with a continuous derivative, y = x for x > 0, else alpha * (e ** (x / alpha) - 1).
+
+    Raises:
+        ValueError: alpha is not positive.
+    Reference: Barron 2017, "Continuously differentiable exponential linear units".
+    """
+    if not alpha > 0:
+        raise ValueError(f"celu: expected alpha > 0, got {alpha!r}. Use relu for the limit at 0.")
+    return alpha * elu(Variable.wrap(x) / alpha)
