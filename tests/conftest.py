@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dezero.backend import backends, random
-from dezero.core.config import STATE
 from tests import closure
+from tests.leaks import nothing_leaks
 
 # A figure is drawn into memory, never onto a screen.
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -22,31 +21,9 @@ def rng():
 
 @pytest.fixture(autouse=True)
 def no_leaks(request):
-    """Give a test the library's generator anew; fail it if it leaves anything global changed."""
-    outer = random._generator.get()
-    own = np.random.default_rng(0)
-    random._generator.set(own)
-    before = _global_state()
-    yield
-    after = _global_state()
-    leaked = [name for name in before if before[name] != after[name]]
-    if random._generator.get() is not own and "seeded" not in request.fixturenames:
-        leaked.append("the library's seed (or ask for the fixture `seeded`)")
-    random._generator.set(outer)
-    if leaked:
-        STATE.set(before["Config or a hook"])
-        np.seterr(**before["NumPy's errstate"])
-        pytest.fail(f"the test leaks {', '.join(leaked)}: use `with`, or put it back")
-
-
-def _global_state():
-    numpys = np.random.get_state(legacy=False)["state"]
-    return {
-        "Config or a hook": STATE.get(),
-        "NumPy's global generator": (numpys["pos"], numpys["key"][:8].tobytes()),
-        "NumPy's errstate": np.geterr(),
-        "a backend": [backend.name for backend in backends() if backend.name != "cuda"],
-    }
+    """Fail a test that leaves a mode, a hook, a seed, a backend or an error state changed."""
+    with nothing_leaks(may_seed="seeded" in request.fixturenames):
+        yield
 
 
 @pytest.fixture
