@@ -74,14 +74,22 @@ def check_integers(spec: Spec) -> None:
     if spec.oracle is not None and spec.needs is None:
         _compare_with_oracle(spec, ys, [x.data.astype(np.float64) for x in xs], "float32")
     if spec.out_dtype is None:
+        # Integers beside a floating constant take its dtype, alone Config.dtype.
+        beside = {c.dtype for c in _arrays_in(spec.args) if c.dtype.kind == "f"}
         for y in ys:
-            assert y.dtype.kind in "biu" or y.dtype == Config.dtype, (
+            assert y.dtype.kind in "biu" or y.dtype in (beside or {np.dtype(Config.dtype)}), (
                 f"expected {np.dtype(Config.dtype)} from integers, got {y.dtype}"
             )
     if is_differentiable(spec):
         ys = [y for y in ys if y.requires_grad]
         for gx in gradients(ys, xs, seeds_for(ys)):
             assert gx is None or gx.dtype.kind == "f", f"expected a floating gradient, got {gx}"
+
+
+def _arrays_in(x: Any) -> list:
+    if isinstance(x, tuple | list):
+        return [a for v in x for a in _arrays_in(v)]
+    return [x] if hasattr(x, "dtype") and hasattr(x, "shape") else []
 
 
 def check_order_1(spec: Spec) -> None:
