@@ -1,0 +1,345 @@
+"""Cross entropies: the losses of classifiers, from logits and from probabilities."""
+
+from typing import Any
+
+from dezero.backend import to_host, xp
+from dezero.core import Function, Variable, as_variable, differentiable, floating
+from dezero.core.errors import describe
+from dezero.functions.activation import log_softmax, sigmoid, softmax
+from dezero.functions.elementwise import log
+from dezero.functions.loss import (
+    beside,
+    check_probabilities,
+    divisor,
+    paired,
+    product,
+    raised,
+    reduced,
+)
+from dezero.functions.shape import reshape, transpose
+
+__all__ = [
+    "SigmoidCrossEntropy",
+    "SoftmaxCrossEntropy",
+    "binary_cross_entropy",
+    "categorical_cross_entropy",
+    "sigmoid_cross_entropy",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_simple",
+]
+
+
+def check_labels(name: str, t: Any, shape: tuple[int, ...], axis: int, ignore: Any = None) -> None:
+    """Raise unless array `t` holds class numbers for predictions of `shape`, classes on `axis`."""
+    wanted = shape[:axis] + shape[axis + 1 :]
+    if t.shape != wanted:
+        fits = t.size == product(wanted)
+        raise ValueError(
+            f"{name}: expected labels of shape {wanted} or probabilities of shape {shape}, "
+            f"got {describe(t)}. "
+            + (f"Write t.reshape({wanted})." if fits else "Take x and t of the same samples.")
+        )
+    if t.dtype.kind not in "iu":
+        raise TypeError(
+            f"{name}: expected integer labels, got {describe(t)}. Convert them with t.astype(int)."
+        )
+    classes = shape[axis]
+    # Seen as unsigned, negative labels are huge ones: one comparison finds both.
+    if ignore is None and (t.size == 0 or t.astype("i8", copy=False).view("u8").max() < classes):
+        return
+    host = to_host(t)
+    bad = (host < 0) | (host >= classes)
+    if ignore is not None:
+        bad &= host != ignore
+    if bad.any():
+        where = tuple(int(i[0]) for i in bad.nonzero())
+        raise ValueError(
+            f"{name}: expected labels from 0 to {classes - 1}, got {host[where]} at "
+            f"t[{', '.join(map(str, where))}]. Number the classes from 0; a label to leave out is "
+            "named by ignore_label."
+        )
+
+
+def one_hot(t: Any, classes: int, axis: int, ndim: int) -> Any:
+    """Return booleans, True at the class `t` says, with the classes on `axis` of `ndim` axes."""
+    module = xp(t)
+    numbers = module.arange(classes).reshape([classes if i == axis else 1 for i in range(ndim)])
+    return module.expand_dims(t, axis) == numbers
+
+
+class SoftmaxCrossEntropy(Function):
+    """Softmax cross entropy of logits (N, C) and labels (N,)."""
+
+    def __init__(self, reduction: str = "mean") -> None:
+        self.reduction = reduction
+
+    def forward(self, x: Any, t: Any) -> Any:
+        if x.ndim != 2:
+            raise ValueError(
+                f"softmax_cross_entropy: expected logits of shape (N, C), got {describe(x)}. "
+                "Reshape x, or use the function, which takes more axes."
+            )
+        check_labels("softmax_cross_entropy", t, x.shape, 1)
+        x = floating(x)
+        n = x.shape[0]
+        self.n = divisor("softmax_cross_entropy", self.reduction, t.shape)
+        module = xp(x)
+        # Reductions along the last axis are slow where classes are few, hence (C, N).
+        z = (x if x.dtype.itemsize > 2 else x.astype("f4")).T.copy()
+        z -= module.maximum.reduce(z, 0)
+        self.index = t.astype("i8") * n + module.arange(n)
+        picked = z.reshape(-1).take(self.index)
+        module.exp(z, z)
+        total = module.add.reduce(z, 0)
+        z /= total
+        self.softmax = z
+        values = module.log(total) - picked
+        if self.n is not None:
+            values = module.add.reduce(values, 0) / self.n
+        return module.asarray(values, dtype=x.dtype)
+
+    def backward(self, gy: Variable) -> tuple:
+        x, t = self.inputs
+        hot = Variable.constant(one_hot(t.data, x.shape[1], 1, 2).astype(gy.dtype))
+        c = reshape(gy, (-1, 1)) if self.n is None else gy / self.n
+        return c * (softmax(x, axis=1) - hot), None
+
+    def fast_backward(self, gy: Any) -> tuple:
+        c = gy if self.n is None else gy / self.n
+        gx = self.softmax * c  # (C, N)
+        gx.reshape(-1)[self.index] -= c
+        return gx.T, None
+
+
+@differentiable
+def softmax_cross_entropy(
+    x: Any,
+    t: Any,
+    *,
+    axis: int = 1,
+    ignore_label: int | None = None,
+    class_weight: Any = None,
+    label_smoothing: float = 0.0,
+    reduction: str = "mean",
+) -> Variable:
+    """Cross entropy -sum(t * log softmax(x)) along `axis`, of logits x and labels t.
+
+    Args:
+        x: logits, floating Variable or array, (N, C) or (N, C, ...).
+        t: integer labels of the shape of x without `axis`, or probabilities of the shape of x.
+        axis: the axis of the C classes.
+        ignore_label: samples with this label count nothing.
+        class_weight: C numbers; a sample counts as much as its class.
+        label_smoothing: this part of each label is spread over all classes, 0 to 1.
+        reduction: "mean" over the samples, weighted ones by their weights; "sum"; or "none" for
+            one value each.
+    Returns:
+        Variable, 0-d, or without `axis` for "none"; dtype of x.
+    Raises:
+        ValueError: shapes differ, a label is out of range, there is no sample, or an option is
+            out of range.
+        TypeError: t is not integer.
+    Note: if all samples are ignored the loss is 0, where PyTorch gives NaN.
+    """
+    x, t = Variable.wrap(x), Variable.wrap(t)
+    plain = ignore_label is None and class_weight is None and not label_smoothing
+    if plain and x.ndim == 2 and t.ndim == 1 and axis in (1, -1):
+        return SoftmaxCrossEntropy(reduction)(x, t)
+    axis = _checked_options("softmax_cross_entropy", x, axis, label_smoothing)
+    weight = None if class_weight is None else _class_weight(x, class_weight, axis)
+    if t.shape != x.shape:
+        values, share = _labelled(x, t.data, axis, (ignore_label, weight, label_smoothing))
+        if share is None or reduction != "mean":
+            return reduced("softmax_cross_entropy", values, reduction)
+        return (values * Variable.constant(share)).sum()
+    if ignore_label is not None:
+        raise ValueError(
+            "softmax_cross_entropy: expected integer labels beside ignore_label, got "
+            f"probabilities {t.shape}. Set the rows to leave out to 0."
+        )
+    t = _smoothed(beside(x, t), label_smoothing, axis)
+    return reduced("softmax_cross_entropy", _dense(x, t, weight, axis), reduction)
+
+
+def _checked_options(name: str, x: Variable, axis: int, smoothing: float) -> int:
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"{name}: expected an axis of the predictions, got axis={axis} and {describe(x)}. "
+            "They have one axis more than labels, that of the classes."
+        )
+    if not 0 <= smoothing <= 1:
+        raise ValueError(
+            f"{name}: expected label_smoothing from 0 to 1, got {smoothing}. 0.1 is usual."
+        )
+    return axis % x.ndim
+
+
+def _smoothed(t: Variable, smoothing: float, axis: int) -> Variable:
+    return t * (1 - smoothing) + smoothing / t.shape[axis] if smoothing else t
+
+
+def _class_weight(x: Variable, class_weight: Any, axis: int) -> Any:
+    """Return the weights as an array beside `x`."""
+    weight = xp(x.data).asarray(Variable.wrap(class_weight).data, dtype=floating(x.data).dtype)
+    if weight.shape != (x.shape[axis],):
+        raise ValueError(
+            f"softmax_cross_entropy: expected class_weight of shape ({x.shape[axis]},), one number "
+            f"per class, got {describe(weight)}. Give every class a weight."
+        )
+    return weight
+
+
+def _dense(x: Variable, t: Any, weight: Any, axis: int) -> Variable:
+    """Return -sum(t * weight * log softmax(x)) along `axis`; t is a Variable or a number."""
+    log_p = log_softmax(x, axis=axis)
+    if weight is not None:
+        shape = [len(weight) if i == axis else 1 for i in range(x.ndim)]
+        log_p = log_p * Variable.constant(weight.reshape(shape))
+    return -(log_p * t).sum(axis=axis)
+
+
+def _labelled(x: Variable, t: Any, axis: int, options: tuple) -> tuple[Variable, Any]:
+    """Return the value of each sample, and the share of each in the mean; None if all are equal."""
+    ignore, weight, smoothing = options
+    check_labels("softmax_cross_entropy", t, x.shape, axis, ignore)
+    kept = None if ignore is None else t != ignore
+    if kept is not None:
+        t = t * kept
+    classes = x.shape[axis]
+    rows = reshape(moved_last(x, axis), (-1, classes))
+    values = reshape(SoftmaxCrossEntropy("none")(rows, t.reshape(-1)), t.shape)
+    counts = None if weight is None else weight[t]
+    if counts is not None:
+        values = values * Variable.constant(counts)
+    if smoothing:
+        values = values * (1 - smoothing) + _dense(x, smoothing / classes, weight, axis)
+    if kept is not None:
+        kept = kept.astype(values.dtype)
+        values = values * Variable.constant(kept)
+        counts = kept if counts is None else counts * kept
+    if counts is None:
+        return values, None
+    total = counts.sum(dtype="f8")
+    # `values` are weighted already. All samples left out: 0 / 1.
+    return values, (xp(t).ones(t.shape, "f8") / (total + (total == 0))).astype(values.dtype)
+
+
+def moved_last(x: Variable, axis: int) -> Variable:
+    """Return `x` with `axis` as its last axis."""
+    if axis == x.ndim - 1:
+        return x
+    return transpose(x, (*(i for i in range(x.ndim) if i != axis), axis))
+
+
+@differentiable
+def softmax_cross_entropy_simple(x: Any, t: Any) -> Variable:
+    """The book's didactic form: softmax, then minus the mean logarithm at the labels.
+
+    Args:
+        x: logits (N, C).
+        t: integer labels (N,).
+    Returns:
+        Variable, 0-d.
+    Raises:
+        ValueError: shapes differ, a label is out of range, or there is no sample.
+    """
+    x, t = as_variable(x), Variable.wrap(t)
+    check_labels("softmax_cross_entropy_simple", t.data, x.shape, 1)
+    n = divisor("softmax_cross_entropy_simple", "mean", t.shape)
+    log_p = log(raised(softmax(x, axis=1), 1e-15))
+    return -log_p[xp(t.data).arange(n), t.data].sum() / n
+
+
+class SigmoidCrossEntropy(Function):
+    """Binary cross entropy of logits, elementwise."""
+
+    def forward(self, x: Any, t: Any) -> Any:
+        module, x = xp(x), floating(x)
+        # -t log s(x) - (1 - t) log(1 - s(x)) without an exp that could overflow.
+        return module.maximum(x, 0) - x * t.astype(x.dtype) + module.log1p(module.exp(-abs(x)))
+
+    def backward(self, gy: Variable) -> tuple:
+        x, t = self.inputs
+        return gy * (sigmoid(x) - t), -gy * x if t.requires_grad else None
+
+
+@differentiable
+def sigmoid_cross_entropy(x: Any, t: Any, reduction: str = "batch") -> Variable:
+    """Binary cross entropy -t log s(x) - (1 - t) log(1 - s(x)) of logits x, s the sigmoid.
+
+    Args:
+        x: logits, floating Variable or array, any shape.
+        t: labels 0 or 1, or probabilities, of the shape of x; where x is (N, 1), also (N,).
+        reduction: "batch" divides the sum by N = len(x), as in the book; "mean" by the number
+            of elements, "sum" by 1; "none" returns the values.
+    Returns:
+        Variable, 0-d, or of the shape of x for "none"; dtype of x. Finite for every finite x.
+    Raises:
+        ValueError: the shapes differ, there is no sample, or reduction is unknown.
+    """
+    x, t = _pair("sigmoid_cross_entropy", x, t)
+    return reduced("sigmoid_cross_entropy", SigmoidCrossEntropy()(x, t), reduction)
+
+
+@differentiable
+def binary_cross_entropy(p: Any, t: Any, reduction: str = "batch") -> Variable:
+    """Binary cross entropy -t log p - (1 - t) log(1 - p) of probabilities p.
+
+    Args:
+        p: probabilities, floating Variable or array, any shape.
+        t, reduction: as in `sigmoid_cross_entropy`.
+    Returns:
+        Variable, 0-d, or of the shape of p for "none"; dtype of p.
+    Raises:
+        ValueError: p is outside [0, 1], the shapes differ, there is no sample, or reduction is
+            unknown.
+    Note: p and 1 - p below 1e-7 count as 1e-7, with the gradient there: finite, and never dead.
+        From logits, `sigmoid_cross_entropy` is exact.
+    """
+    p, t = _pair("binary_cross_entropy", p, t)
+    check_probabilities(
+        "binary_cross_entropy", p.data, hint="For logits, use sigmoid_cross_entropy."
+    )
+    values = -(t * log(raised(p, 1e-7)) + (1 - t) * log(raised(1 - p, 1e-7)))
+    return reduced("binary_cross_entropy", values, reduction)
+
+
+def _pair(name: str, x: Any, t: Any) -> tuple[Variable, Variable]:
+    x, t = Variable.wrap(x), Variable.wrap(t)
+    if x.shape == (*t.shape, 1):
+        t = reshape(t, x.shape)
+    return paired(name, x, t)
+
+
+@differentiable
+def categorical_cross_entropy(
+    p: Any, t: Any, *, axis: int = -1, label_smoothing: float = 0.0, reduction: str = "mean"
+) -> Variable:
+    """Cross entropy -sum(t * log(p / sum(p))) along `axis`, of probabilities p and labels t.
+
+    Args:
+        p: probabilities, such as the result of softmax, floating Variable or array.
+        t: integer labels of the shape of p without `axis`, or probabilities of the shape of p.
+        axis: the axis of the classes.
+        label_smoothing: this part of each label is spread over all classes, 0 to 1.
+        reduction: "mean" over the samples, "sum", or "none" for one value each.
+    Returns:
+        Variable, 0-d, or without `axis` for "none"; dtype of p.
+    Raises:
+        ValueError: p is outside [0, 1], shapes differ, a label is out of range, there is no
+            sample, or an option is out of range.
+        TypeError: t is not integer.
+    Note: p below 1e-7 counts as 1e-7, as in Keras, but with the gradient there. From logits,
+        `softmax_cross_entropy` is exact.
+    """
+    name = "categorical_cross_entropy"
+    p, t = Variable.wrap(p), Variable.wrap(t)
+    axis = _checked_options(name, p, axis, label_smoothing)
+    if t.shape != p.shape:
+        check_labels(name, t.data, p.shape, axis)
+        t = Variable.constant(one_hot(t.data, p.shape[axis], axis, p.ndim))
+    t = _smoothed(beside(p, t), label_smoothing, axis)
+    check_probabilities(name, p.data, hint="For logits, use softmax_cross_entropy.")
+    p = raised(p, 1e-7)
+    log_p = log(p / p.sum(axis=axis, keepdims=True))
+    return reduced(name, -(log_p * t).sum(axis=axis), reduction)

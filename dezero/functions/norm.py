@@ -1,0 +1,134 @@
+"""Normalisation: zero mean, unit variance."""
+
+from typing import Any
+
+from dezero.backend import xp
+from dezero.core import Function, Variable, differentiable, floating
+from dezero.core.errors import describe
+from dezero.functions.shape import reshape, transpose
+
+__all__ = ["LayerNorm", "layer_norm"]
+
+
+class LayerNorm(Function):
+    """Normalise each row of x (M, D), then scale by gamma (D,) and shift by beta (D,)."""
+
+    def __init__(self, eps: float = 1e-5) -> None:
+        self.eps = eps
+
+    def forward(self, x: Any, gamma: Any, beta: Any) -> Any:
+        x = floating(x)
+        dtype, d = x.dtype, x.shape[1]
+        if dtype.itemsize == 2:  # squares of float16 overflow beyond 256
+            x = x.astype("f4")
+        add = xp(x).add
+        normed = x - add.reduce(x, 1, None, None, True) / d
+        variance = add.reduce(normed * normed, 1, None, None, True) / d
+        self.inverse = 1 / xp(x).sqrt(variance + self.eps)
+        normed *= self.inverse
+        self.normed = normed
+        y = normed * gamma
+        y += beta
+        return y.astype(dtype, copy=False)
+
+    def backward(self, gy: Variable) -> tuple:
+        x, gamma, beta = self.inputs
+        shifted = x - x.mean(axis=1, keepdims=True)
+        inverse = ((shifted * shifted).mean(axis=1, keepdims=True) + self.eps) ** -0.5
+        normed = shifted * inverse
+        ggamma = (gy * normed).sum(axis=0)
+        g = gy * gamma
+        g = g - g.mean(axis=1, keepdims=True) - normed * (g * normed).mean(axis=1, keepdims=True)
+        return g * inverse, ggamma, gy.sum(axis=0)
+
+    def fast_backward(self, gy: Any) -> tuple:
+        normed, (x, gamma, beta) = self.normed, self.inputs
+        add, (m, d) = xp(gy).add, gy.shape
+        product = gy * normed
+        ggamma = add.reduce(product, 0) if gamma.requires_grad else None
+        gbeta = add.reduce(gy, 0) if beta.requires_grad else None
+        if not x.requires_grad:
+            return None, ggamma, gbeta
+        weight = gamma.data
+        gx = normed * (product.dot(weight) / -d).reshape(m, 1)
+        gx += gy * weight
+        gx -= (gy.dot(weight) / d).reshape(m, 1)
+        gx *= self.inverse
+        return gx, ggamma, gbeta
+
+
+@differentiable
+def layer_norm(
+    x: Any,
+    gamma: Any = None,
+    beta: Any = None,
+    eps: float = 1e-5,
+    axis: int | tuple[int, ...] = -1,
+) -> Variable:
+    """Normalise over `axis`: y = gamma * (x - mean) / sqrt(variance + eps) + beta.
+
+    Args:
+        x: floating Variable or array, any shape with at least one axis.
+        gamma, beta: scale and shift, of the shape of x along `axis`; None for 1 and 0.
+        eps: added to the variance, which divides by the number of elements.
+        axis: int or tuple of ints, the axes of one sample to normalise over together.
+    Returns:
+        Variable, shape and dtype of x.
+    Raises:
+        ValueError: axis is no axis of x, gamma or beta do not fit, or there is nothing to
+            normalise over.
+    Reference:
+        Ba et al. 2016, "Layer normalization", eq. 4.
+    """
+    x = Variable.wrap(x)
+    axes = _axes(x, axis)
+    sizes = tuple(x.shape[i] for i in axes)
+    rest = tuple(i for i in range(x.ndim) if i not in axes)
+    d = _size(x, sizes)
+    gamma = _per_element("gamma", gamma, x, sizes, 1)
+    beta = _per_element("beta", beta, x, sizes, 0)
+    last = axes == tuple(range(len(rest), x.ndim))
+    moved = x if last else transpose(x, rest + axes)
+    y = LayerNorm(eps)(reshape(moved, (moved.size // d, d)), gamma, beta)
+    y = reshape(y, moved.shape)
+    return y if last else transpose(y, _inverse(rest + axes))
+
+
+def _axes(x: Variable, axis: int | tuple[int, ...]) -> tuple[int, ...]:
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if x.ndim == 0 or not axes or not all(-x.ndim <= i < x.ndim for i in axes):
+        raise ValueError(
+            f"layer_norm: expected axes of x, got axis={axis} and x {describe(x)}. "
+            "Count axes from 0, or from the end with -1."
+        )
+    return tuple(sorted({i % x.ndim for i in axes}))
+
+
+def _size(x: Variable, sizes: tuple[int, ...]) -> int:
+    d = 1
+    for size in sizes:
+        d *= size
+    if d == 0:
+        raise ValueError(
+            f"layer_norm: expected elements to normalise over, got x {describe(x)}. "
+            "Take an axis that is not empty."
+        )
+    return d
+
+
+def _per_element(name: str, value: Any, x: Variable, sizes: tuple[int, ...], else_: int) -> Any:
+    """Return gamma or beta on one axis, constant if it was not given."""
+    if value is None:
+        d = _size(x, sizes)
+        return Variable.constant(xp(x.data).full((d,), else_, dtype=floating(x.data).dtype))
+    value = Variable.wrap(value)
+    if value.shape != sizes:
+        raise ValueError(
+            f"layer_norm: expected {name} of shape {sizes}, as x {describe(x)} is along axis, "
+            f"got {describe(value)}. Give it the size of the normalised axes."
+        )
+    return reshape(value, (value.size,))
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(range(len(axes)), key=lambda i: axes[i]))

@@ -1,0 +1,36 @@
+import numpy as np
+
+import dezero.functions as F
+from dezero.core import test_mode
+from tests.specs import const, fails, spec
+
+MASK = np.array([[True, False, True], [False, True, True]])
+ROWS = np.array([[True], [False]])
+X = np.zeros((2, 3))
+
+
+@test_mode()
+def evaluated(x):
+    return F.dropout(x, 0.5)
+
+
+SPECS = [
+    spec(F.dropout, (2, 3), kwargs={"mask": MASK}, oracle=lambda x: x * MASK * 2),
+    spec(F.dropout, (2, 3), const(0.2), kwargs={"mask": ROWS}, oracle=lambda x, r: x * ROWS / 0.8),
+    spec(F.dropout, (2, 3), const(1.0), oracle=lambda x, r: x * 0),
+    spec(F.dropout, (2, 3), const(0.0), oracle=lambda x, r: x),
+    spec(F.dropout, (2, 3), id="drawn"),
+    spec(evaluated, (2, 3), oracle=lambda x: x),
+    spec(F.gaussian_noise, (2, 3), const(0.5)),
+    spec(F.gaussian_noise, (2, 3), const(0.0), oracle=lambda x, s: x),
+    fails(F.dropout, X, 1.5, error=ValueError, match="dropout: expected dropout_ratio from 0 to 1"),
+    fails(F.dropout, X, -0.1, error=ValueError, match="dropout: expected dropout_ratio"),
+    fails(
+        F.dropout,
+        X,
+        kwargs={"mask": np.ones(2)},
+        error=ValueError,
+        match=r"dropout: expected a mask that broadcasts to x \(2, 3\) float64, got \(2,\)",
+    ),
+    fails(F.gaussian_noise, X, -1, error=ValueError, match="gaussian_noise: expected stddev >= 0"),
+]
