@@ -8,8 +8,7 @@ from typing import Any
 
 from dezero.core import Function, FunctionHook
 from dezero.core.registry import FUNCTION_CLASSES
-from dezero.testing import gradients
-from tests.spec_draw import call, draw, is_differentiable, locked, seeds_for
+from tests.spec_draw import call, draw, gradients, is_differentiable, locked, seeds_for
 from tests.specs import Spec
 
 ROOT = Path(__file__).parent.parent

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dezero.autograd import grad
 from dezero.backend import random, to_host
 from dezero.core import Config, Variable
 from dezero.core.registry import NONDIFFERENTIABLE
@@ -153,6 +154,13 @@ def seeds_for(ys: list[Variable]) -> list[Variable]:
     dtypes = [y.dtype if y.dtype.kind == "f" else np.dtype(Config.dtype) for y in ys]
     drawn = [np.asarray(rng.standard_normal(y.shape)) for y in ys]
     return [v for g, d in zip(drawn, dtypes, strict=True) for v in locked([g], d)]
+
+
+def gradients(ys: list, xs: list, gys: list, *, create_graph: bool = False) -> list:
+    """Return the gradients of sum(y * gy) by each of `xs`, None where there is none."""
+    if not ys:
+        return [None] * len(xs)
+    return grad(ys, xs, gys, create_graph, retain_graph=True, allow_unused=True)
 
 
 def host(x: Any) -> np.ndarray | None:

@@ -9,38 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from dezero.autograd import grad
 from dezero.backend import to_host
 from dezero.core import Variable, as_array, no_grad
-from dezero.core.backprop import backprop
 
 _EPS = 1e-6
 _RTOL = {1: 1e-5, 2: 1e-4}
 # Rounding noise of a difference quotient, relative to the size of what is differentiated.
 _NOISE = {1: 1e-9, 2: 1e-8}
-
-
-def gradients(
-    ys: Sequence[Variable],
-    xs: Sequence[Variable],
-    gys: Sequence[Variable],
-    *,
-    create_graph: bool = False,
-) -> list[Variable | None]:
-    """Return the gradients of sum(y * gy) by each of `xs`, leaving every `.grad` alone.
-
-    Args:
-        ys: Variables of one graph; those without a gradient are passed over.
-        xs: leaf Variables.
-        gys: one Variable for each y.
-        create_graph: make the gradients differentiable, by `gys` too.
-    Returns:
-        list of Variables, None where no y depends on x.
-    """
-    pairs = [(y, gy) for y, gy in zip(ys, gys, strict=True) if y.requires_grad]
-    seeds = [gy if create_graph else gy.data for _, gy in pairs]
-    found = backprop([y for y, _ in pairs], seeds, create_graph=create_graph)
-    got = [found.get(x) for x in xs]
-    return [None if g is None else Variable.wrap(g) for g in got]
 
 
 def check_grads(
@@ -77,6 +53,15 @@ def _outputs(f: Callable[..., Any], xs: Sequence[Variable]) -> list[Variable]:
     return list(ys) if isinstance(ys, list | tuple) else [ys]
 
 
+def _gradients(ys: list, xs: list, gys: list, create_graph: bool = False) -> list:
+    """Return the gradients of sum(y * gy) by each of `xs`, None where there is none."""
+    pairs = [(y, gy) for y, gy in zip(ys, gys, strict=True) if y is not None and y.requires_grad]
+    if not pairs:
+        return [None] * len(xs)
+    ys, gys = [y for y, _ in pairs], [gy for _, gy in pairs]
+    return grad(ys, xs, gys, create_graph, retain_graph=True, allow_unused=True)
+
+
 def _dot(arrays: Sequence[Any], directions: Sequence[np.ndarray]) -> tuple[float, float]:
     """Return the inner product, and the same with absolute values as its scale."""
     terms = [
@@ -98,7 +83,7 @@ def _check_first(f: Callable[..., Any], xs: list, gys: list, rng: np.random.Gene
         return _dot([y if y.dtype.kind == "f" else None for y in ys], gys)
 
     variables = _variables(xs)
-    gxs = gradients(_outputs(f, variables), variables, _variables(gys))
+    gxs = _gradients(_outputs(f, variables), variables, _variables(gys))
     steps = [rng.standard_normal(x.shape) for x in xs]
     _compare(f, 1, _dot(gxs, steps)[0], lambda eps: value(_shifted(xs, steps, eps)))
 
@@ -108,12 +93,10 @@ def _check_second(f: Callable[..., Any], xs: list, gys: list, rng: np.random.Gen
 
     def first(points: list, seeds: list) -> tuple[list, list, list]:
         x, gy = _variables(points), _variables(seeds)
-        return x, gy, gradients(_outputs(f, x), x, gy, create_graph=True)
+        return x, gy, _gradients(_outputs(f, x), x, gy, create_graph=True)
 
     variables, seeds, gxs = first(xs, gys)
-    pairs = zip(gxs, inward, strict=True)
-    known = [(gx, Variable.constant(v)) for gx, v in pairs if gx is not None]
-    second = gradients([gx for gx, _ in known], [*variables, *seeds], [v for _, v in known])
+    second = _gradients(gxs, [*variables, *seeds], [Variable.constant(v) for v in inward])
     steps = [rng.standard_normal(a.shape) for a in [*xs, *gys]]
     count = len(xs)
 
@@ -180,6 +163,6 @@ def gradient_check(
     variable = Variable(np.array(to_host(as_array(x)), np.float64))
     y = f(variable, *args, **kwargs)
     seed = Variable.constant(np.ones(y.shape))
-    (gx,) = gradients([y], [variable], [seed])
+    (gx,) = _gradients([y], [variable], [seed])
     got = np.zeros(variable.shape) if gx is None else gx.data
     return bool(np.allclose(got, numerical_grad(f, x, *args, **kwargs), rtol=rtol, atol=atol))
