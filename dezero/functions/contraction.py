@@ -1,0 +1,119 @@
+"""Einstein summation; the gradient of a sum of products is another one."""
+
+from string import ascii_letters
+from typing import Any
+
+from dezero.backend import xp
+from dezero.core import Function, Variable, differentiable
+from dezero.core.errors import describe
+from dezero.functions.shape import sum_to
+
+__all__ = ["Einsum", "einsum"]
+
+
+class Einsum(Function):
+    """Products summed over the letters that `output` lacks; `terms` has one string per input."""
+
+    def __init__(self, terms: list[str], output: str) -> None:
+        self.terms, self.output = terms, output
+
+    def forward(self, *xs: Any) -> Any:
+        floats = [x.dtype for x in xs if x.dtype.kind == "f"]
+        if floats:
+            dtype = xp(xs[0]).result_type(*floats)
+            xs = tuple(x.astype(dtype) if x.dtype.kind != "f" else x for x in xs)
+        subscripts = f"{','.join(self.terms)}->{self.output}"
+        return xp(xs[0]).einsum(subscripts, *xs, optimize=len(xs) > 1)
+
+    def backward(self, gy: Variable) -> tuple:
+        return tuple(
+            self._gradient(gy, k) if x.requires_grad else None for k, x in enumerate(self.inputs)
+        )
+
+    def _gradient(self, gy: Variable, k: int) -> Variable:
+        x, term = self.inputs[k], self.terms[k]
+        factors = [gy, *self.inputs[:k], *self.inputs[k + 1 :]]
+        terms = [self.output, *self.terms[:k], *self.terms[k + 1 :]]
+        module, known = xp(gy.data), set("".join(terms))
+        unused = (letter for letter in ascii_letters if letter not in known | set(term))
+        wanted = ""
+        for letter, size in zip(term, x.shape, strict=True):
+            if letter in wanted:  # a diagonal: the gradient goes back there
+                wanted += next(unused)
+                factors.append(Variable.constant(module.eye(size, dtype=gy.dtype)))
+                terms.append(letter + wanted[-1])
+                continue
+            wanted += letter
+            if letter not in known:  # summed in x alone: the gradient is repeated
+                factors.append(Variable.constant(module.ones(size, dtype=gy.dtype)))
+                terms.append(letter)
+        return sum_to(Einsum(terms, wanted)(*factors), x.shape)
+
+
+@differentiable
+def einsum(subscripts: str, *operands: Any) -> Variable:
+    """Sum of products in Einstein's notation: einsum("ij,jk->ik", a, b) is a @ b.
+
+    Args:
+        subscripts: one letter per axis, a term per operand; without "->" the result has the
+            letters that occur once, in alphabetical order. "..." stands for axes that broadcast.
+        operands: Variables or arrays.
+    Returns:
+        Variable.
+    Raises:
+        ValueError: subscripts and operands do not fit each other.
+        TypeError: subscripts is not a string.
+    """
+    if not isinstance(subscripts, str):
+        raise TypeError(
+            f"einsum: expected subscripts as a string, got {describe(subscripts)}. "
+            'Write for example einsum("ij,jk->ik", a, b).'
+        )
+    variables = [Variable.wrap(x) for x in operands]
+    terms, output = _parse(subscripts, variables)
+    _check_sizes(subscripts, terms, variables)
+    return Einsum(terms, output)(*variables)
+
+
+def _parse(subscripts: str, xs: list[Variable]) -> tuple[list[str], str]:
+    """Return one term per operand and the output's, with letters in place of each "..."."""
+    left, arrow, output = subscripts.replace(" ", "").partition("->")
+    terms = left.split(",")
+    letters = (left + output).replace("...", "").replace(",", "")
+    unused = [letter for letter in ascii_letters if letter not in letters]
+    if len(terms) != len(xs) or not set(letters) <= set(ascii_letters):
+        raise _misfit(subscripts, xs, "letters, and a term for each operand")
+    rest = [x.ndim - len(term.replace("...", "")) for term, x in zip(terms, xs, strict=True)]
+    if any(n < 0 or (n > 0 and "..." not in term) for n, term in zip(rest, terms, strict=True)):
+        raise _misfit(subscripts, xs, "a letter for each axis")
+    dots = "".join(unused[: max(rest)])
+    if not arrow:
+        once = sorted(letter for letter in set(letters) if letters.count(letter) == 1)
+        output = ("..." if dots else "") + "".join(once)
+    plain = output.replace("...", "")
+    if len(set(plain)) != len(plain) or not set(plain) <= set(left):
+        raise _misfit(subscripts, xs, "an output of letters of the terms, each once")
+    if dots and "..." not in output:
+        raise _misfit(subscripts, xs, "'...' in the output too")
+    expanded = [
+        term.replace("...", dots[len(dots) - n :]) for term, n in zip(terms, rest, strict=True)
+    ]
+    return expanded, output.replace("...", dots)
+
+
+def _check_sizes(subscripts: str, terms: list[str], xs: list[Variable]) -> None:
+    sizes: dict[str, int] = {}
+    for term, x in zip(terms, xs, strict=True):
+        for letter, size in zip(term, x.shape, strict=True):
+            known = sizes.get(letter, 1)
+            if known != size and 1 not in (known, size):
+                raise _misfit(subscripts, xs, f"one size for {letter!r}, not {known} and {size}")
+            sizes[letter] = size if known == 1 else known
+
+
+def _misfit(subscripts: str, xs: list[Variable], what: str) -> ValueError:
+    shapes = ", ".join(str(x.shape) for x in xs)
+    return ValueError(
+        f"einsum: expected {what}, got {subscripts!r} for shapes {shapes}. "
+        "See numpy.einsum for the notation."
+    )
