@@ -94,7 +94,10 @@ class Softmax(Function):
         self.axis = axis
 
     def forward(self, x: Any) -> Any:
-        y = xp(x).exp(_below_max("softmax", floating(x), self.axis))
+        x = floating(x)
+        if x.dtype.itemsize == 2:  # sums of many classes, and differences, are too much for float16
+            return self.forward(x.astype("float32")).astype(x.dtype)
+        y = xp(x).exp(_below_max("softmax", x, self.axis))
         y /= y.sum(axis=self.axis, keepdims=True)
         return y
 
@@ -141,7 +144,10 @@ class LogSoftmax(Function):
         self.axis = axis
 
     def forward(self, x: Any) -> Any:
-        y = _below_max("log_softmax", floating(x), self.axis)
+        x = floating(x)
+        if x.dtype.itemsize == 2:  # sums of many classes, and differences, are too much for float16
+            return self.forward(x.astype("float32")).astype(x.dtype)
+        y = _below_max("log_softmax", x, self.axis)
         y -= xp(x).log(xp(x).exp(y).sum(axis=self.axis, keepdims=True))
         return y
 
@@ -241,7 +247,8 @@ class Mish(Function):
     def backward(self, gy: Variable) -> Variable:
         (x,) = self.inputs
         t = tanh(softplus(x))
-        return gy * (t + x * (1.0 - t * t) * sigmoid(x))
+        u = clip(x, -1000.0, 1000.0)  # its factor beyond is 0, and twice of more overflows float16
+        return gy * (t + u * (1.0 - t * t) * sigmoid(x))
 
 
 @differentiable

@@ -352,5 +352,8 @@ def where(condition: Any, x: Any, y: Any) -> Variable:
     Note: the side not chosen gets gradient 0 even where its value is inf or NaN. If its own
         derivative is inf there, 0 * inf is NaN: make the argument safe before, as for sqrt(x).
     """
-    mask = as_array(condition)
-    return Where()(mask if mask.dtype.kind == "b" else mask != 0, x, y)
+    if not isinstance(condition, Real):  # a number goes to the device of x by itself
+        condition = as_array(condition)
+        if condition.dtype.kind != "b":
+            condition = condition != 0
+    return Where()(condition, x, y)
