@@ -57,6 +57,8 @@ def backprop(
             add(root, seed)
         while heap:
             function = heappop(heap)[2]
+            # It cannot come again, and kept here it would hold its inputs to the end.
+            seen.discard(function)
             if function.trail is not None:
                 raise RuntimeError(_CONSUMED)
             # `ys` keeps the outputs alive: functions may ask for them through `outputs[0]()`.
@@ -67,7 +69,7 @@ def backprop(
             for x, gx in zip(function.inputs, gxs, strict=True):
                 if gx is not None and x.requires_grad:
                     data = x.data
-                    if gx.shape != data.shape or gx.dtype is not data.dtype:
+                    if getattr(gx, "dtype", None) is not data.dtype or gx.shape != data.shape:
                         gx = _checked(function, x, gx)
                     add(x, gx)
             trail.append(function.outputs)
