@@ -1,0 +1,20 @@
+"""Training as plain functions of a model: compile, fit, evaluate, predict, and callbacks."""
+
+from dezero.training.callbacks import *  # noqa: F403
+from dezero.training.callbacks import __all__ as _callbacks
+from dezero.training.compile import compile
+from dezero.training.evaluation import evaluate, predict, test_on_batch, train_on_batch
+from dezero.training.history import History, plot_history
+from dezero.training.loop import fit
+
+__all__ = [
+    *_callbacks,
+    "History",
+    "compile",
+    "evaluate",
+    "fit",
+    "plot_history",
+    "predict",
+    "test_on_batch",
+    "train_on_batch",
+]

@@ -1,0 +1,124 @@
+"""`Callback`: the points of a training at which your code is called."""
+
+from typing import Any
+
+# Keras's names for the same points.
+POINTS = (
+    "on_train_begin",
+    "on_train_end",
+    "on_epoch_begin",
+    "on_epoch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_begin",
+    "on_test_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+    "on_predict_begin",
+    "on_predict_end",
+    "on_predict_batch_begin",
+    "on_predict_batch_end",
+)
+
+
+class Callback:
+    """Base class: override the points you need; set `self.model.stop_training = True` to stop.
+
+    `self.model` is the model, `self.params` a dict with "epochs", "steps" and "verbose". `logs` are
+    the figures so far, {"loss": 0.31, "accuracy": 0.89, "val_loss": ...}.
+    """
+
+    handles_nan = False  # True in callbacks that deal with a loss that is not finite
+
+    def __init__(self) -> None:
+        self.model: Any = None
+        self.params: dict[str, Any] = {}
+
+    def set_model(self, model: Any) -> None:
+        """Remember the model that is trained."""
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Remember the figures of the training."""
+        self.params = params
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Before the first epoch."""
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """After the last epoch, also when it was stopped early or by Ctrl-C."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Before an epoch, numbered from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """After an epoch and its validation."""
+
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Before a training step, numbered from 0 in each epoch."""
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """After a training step; logs are the means over the epoch so far."""
+
+    def on_test_begin(self, logs: dict | None = None) -> None:
+        """Before an evaluation or validation."""
+
+    def on_test_end(self, logs: dict | None = None) -> None:
+        """After an evaluation or validation."""
+
+    def on_test_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Before a batch of an evaluation."""
+
+    def on_test_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """After a batch of an evaluation."""
+
+    def on_predict_begin(self, logs: dict | None = None) -> None:
+        """Before a prediction."""
+
+    def on_predict_end(self, logs: dict | None = None) -> None:
+        """After a prediction."""
+
+    def on_predict_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Before a batch of a prediction."""
+
+    def on_predict_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """After a batch of a prediction."""
+
+
+class CallbackList:
+    """Calls each point of several callbacks in order; points nobody overrides cost nothing.
+
+    Args:
+        callbacks: a Callback, a list of them, or None.
+        model: what is trained.
+        params: see `Callback`.
+    Raises:
+        TypeError: one of them is no Callback.
+    """
+
+    def __init__(self, callbacks: Any, model: Any, params: dict[str, Any]) -> None:
+        if callbacks is None:
+            callbacks = []
+        self.callbacks = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+        self._listeners: dict[str, list] = {point: [] for point in POINTS}
+        for callback in self.callbacks:
+            if not isinstance(callback, Callback):
+                raise TypeError(
+                    f"callbacks: expected Callback objects, got {type(callback).__name__}. "
+                    "Subclass dezero.training.Callback, and pass an instance."
+                )
+            callback.set_model(model)
+            callback.set_params(params)
+            for point in POINTS:
+                own = getattr(callback, point)
+                if getattr(own, "__func__", own) is not getattr(Callback, point):
+                    self._listeners[point].append(own)
+
+    def listens(self, point: str) -> bool:
+        """Return whether any callback overrides `point`."""
+        return bool(self._listeners[point])
+
+    def call(self, point: str, *args: Any) -> None:
+        """Call `point` of every callback that overrides it."""
+        for listener in self._listeners[point]:
+            listener(*args)

@@ -1,0 +1,106 @@
+"""Callbacks that change the learning rate between epochs."""
+
+from collections.abc import Callable
+
+from dezero.training.callbacks.base import Callback
+from dezero.training.callbacks.monitor import Monitor
+
+
+class LearningRateScheduler(Callback):
+    """Set the learning rate at the start of every epoch.
+
+    Args:
+        schedule: function of (epoch, current rate), or of the epoch alone, that returns the rate.
+        verbose: 1 prints the rate.
+    Raises:
+        TypeError: schedule is not callable, or returns no number.
+    Note: the rate is written into the epoch's figures as "lr".
+    """
+
+    def __init__(self, schedule: Callable, verbose: int = 0) -> None:
+        super().__init__()
+        if not callable(schedule):
+            raise TypeError(
+                f"LearningRateScheduler: expected a function, got {type(schedule).__name__}. "
+                "Schedules of steps go into the optimizer: Adam(CosineDecay(0.01, 1000))."
+            )
+        self.schedule, self.verbose = schedule, verbose
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Ask the schedule."""
+        optimizer = self.model.compiled.optimizer
+        count = getattr(getattr(self.schedule, "__code__", None), "co_argcount", 1)
+        bound = hasattr(self.schedule, "__self__")
+        args = (epoch, optimizer.lr) if count - bound >= 2 else (epoch,)
+        rate = self.schedule(*args)
+        if isinstance(rate, bool) or not hasattr(rate, "__float__"):
+            raise TypeError(
+                f"LearningRateScheduler: expected the schedule to return a number, got {rate!r}. "
+                "Return the learning rate of the epoch."
+            )
+        optimizer.lr = float(rate)
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: learning rate {float(rate):.6g}")
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Write the rate into the figures."""
+        if logs is not None:
+            logs["lr"] = self.model.compiled.optimizer.lr
+
+
+class ReduceLROnPlateau(Monitor):
+    """Multiply the learning rate by `factor` when a figure has not become better for a while.
+
+    Args:
+        monitor, mode: the figure, as in EarlyStopping.
+        factor: 0 to 1.
+        patience: epochs to wait for a better figure.
+        verbose: 1 prints the new rate.
+        min_delta: smallest change that counts as better.
+        cooldown: epochs after a reduction in which none is counted.
+        min_lr: lower bound.
+    Raises:
+        ValueError: factor is not below 1, or the figure is not in the logs.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        *,
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ) -> None:
+        super().__init__(monitor, min_delta, mode)
+        if not 0 < factor < 1:
+            raise ValueError(f"ReduceLROnPlateau: expected factor between 0 and 1, got {factor}.")
+        self.factor, self.patience, self.verbose = factor, patience, verbose
+        self.cooldown, self.min_lr = cooldown, min_lr
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Start waiting anew."""
+        self.reset_best()
+        self.wait, self.resting = 0, 0
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Compare, and reduce when patience is at its end."""
+        value = self.value(logs)
+        optimizer = self.model.compiled.optimizer
+        if logs is not None:
+            logs["lr"] = optimizer.lr
+        if self.resting > 0:
+            self.resting -= 1
+            self.wait = 0
+        if self.is_better(value, self.best):
+            self.best, self.wait = value, 0
+        elif self.resting <= 0:
+            self.wait += 1
+            if self.wait >= self.patience and optimizer.lr > self.min_lr:
+                optimizer.lr = max(optimizer.lr * self.factor, self.min_lr)
+                self.resting, self.wait = self.cooldown, 0
+                if self.verbose:
+                    print(f"Epoch {epoch + 1}: reducing the learning rate to {optimizer.lr:.6g}")

@@ -1,0 +1,124 @@
+"""Callbacks that write to disk: checkpoints and logs."""
+
+import csv
+import os
+from pathlib import Path
+from typing import Any, TextIO
+
+from dezero.training.callbacks.base import Callback
+from dezero.training.callbacks.monitor import Monitor
+
+
+class ModelCheckpoint(Monitor):
+    """Save the model after every epoch, or after every epoch that is the best so far.
+
+    Args:
+        path: file to write; "{epoch:02d}" and figures such as "{val_loss:.3f}" are filled in.
+        monitor, mode: the figure that says what is best, as in EarlyStopping.
+        verbose: 1 prints what is saved.
+        save_best_only: skip epochs that are not the best so far.
+        save_weights_only: `save_weights` instead of `save`.
+        initial_value: the best value of earlier trainings.
+    Raises:
+        ValueError: mode is unknown, path names a figure that is not in the logs, or monitor does.
+    Note: files are written to a temporary name and renamed: a kill leaves the old one whole.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        *,
+        mode: str = "auto",
+        initial_value: float | None = None,
+    ) -> None:
+        super().__init__(monitor, 0.0, mode)
+        self.path, self.verbose = os.fspath(path), verbose
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+        if initial_value is not None:
+            self.best = initial_value
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Save if the epoch deserves it."""
+        if self.save_best_only:
+            value = self.value(logs)
+            if not self.is_better(value, self.best):
+                return
+            self.best = value
+        try:
+            path = self.path.format(epoch=epoch + 1, **(logs or {}))
+        except (KeyError, IndexError) as error:
+            raise ValueError(
+                f"ModelCheckpoint: expected figures among {sorted(logs or {})} in the path "
+                f"{self.path!r}, got {error}. Use those names, or 'epoch'."
+            ) from error
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        (self.model.save_weights if self.save_weights_only else self.model.save)(path)
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: saved {path}")
+
+
+class CSVLogger(Callback):
+    """Write the figures of every epoch as a line of a CSV file, flushed at once.
+
+    Args:
+        path: file to write.
+        separator: between the columns.
+        append: go on with a file that exists, if its columns are the same.
+    """
+
+    def __init__(self, path: str | os.PathLike, separator: str = ",", append: bool = False) -> None:
+        super().__init__()
+        self.path, self.separator, self.append = Path(path), separator, append
+        self._file: TextIO | None = None
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Open the file."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._columns = self._old_columns() if self.append else []
+        mode = "a" if self._columns else "w"
+        self._file = open(self.path, mode, newline="", encoding="utf-8")
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Write one line; the head first if the file is new."""
+        row = {"epoch": epoch, **(logs or {})}
+        writer = csv.writer(self._file, delimiter=self.separator)  # type: ignore[arg-type]
+        if not self._columns:
+            self._columns = list(row)
+            writer.writerow(self._columns)
+        writer.writerow([row.get(column, "") for column in self._columns])
+        self._file.flush()  # type: ignore[union-attr]
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _old_columns(self) -> list[str]:
+        if not self.path.exists():
+            return []
+        with open(self.path, newline="", encoding="utf-8") as file:
+            return next(csv.reader(file, delimiter=self.separator), [])
+
+
+class LambdaCallback(Callback):
+    """A callback from functions: `LambdaCallback(on_epoch_end=lambda epoch, logs: ...)`.
+
+    Args:
+        points: functions by the names of Callback's points.
+    Raises:
+        ValueError: there is no such point.
+    """
+
+    def __init__(self, **points: Any) -> None:
+        super().__init__()
+        for name, function in points.items():
+            if not name.startswith("on_") or not hasattr(Callback, name):
+                known = sorted(point for point in dir(Callback) if point.startswith("on_"))
+                raise ValueError(f"LambdaCallback: unknown point {name!r}. Known: {known}.")
+            if function is not None:
+                setattr(self, name, function)
