@@ -175,6 +175,7 @@ def test_cost_is_linear(build):
     assert large / small < 16
 
 
+@pytest.mark.slow
 def test_chain_of_100_000_needs_no_recursion():
     x = Variable(np.array(1.0))
     y = chain(x, 100_000)
@@ -182,6 +183,7 @@ def test_chain_of_100_000_needs_no_recursion():
     assert x.grad.item() == 1.0
 
 
+@pytest.mark.slow
 def test_chain_of_100_000_is_freed_without_recursion():
     x = Variable(np.array(1.0))
     y = chain(x, 100_000)
