@@ -1,0 +1,87 @@
+"""What specs cannot say of `dezero/functions/noise.py`: what is drawn, and from where."""
+
+import numpy as np
+import pytest
+
+import dezero
+import dezero.functions as F
+from dezero.core import Variable, test_mode
+
+ONES = np.ones((1000, 333), np.float32)
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 0.75])
+def test_dropped_part_and_scale(ratio):
+    y = F.dropout(ONES, ratio, rng=np.random.default_rng(0)).data
+    assert y.dtype == np.float32
+    np.testing.assert_allclose((y == 0).mean(), ratio, atol=0.003)
+    np.testing.assert_allclose(y[y != 0], 1 / (1 - ratio), rtol=2e-5)
+
+
+def test_elements_are_dropped_independently():
+    dropped = F.dropout(ONES, 0.3, rng=np.random.default_rng(1)).data.reshape(-1) == 0
+    for lag in (1, 2, 3, 4, 333):
+        both = (dropped[lag:] & dropped[:-lag]).mean()
+        np.testing.assert_allclose(both, 0.09, atol=0.003)
+
+
+def test_gradient_is_zero_where_dropped():
+    x = Variable(np.ones((7, 5), np.float32))
+    y = F.dropout(x, 0.5)
+    y.backward()
+    np.testing.assert_array_equal(x.grad.data, y.data)
+
+
+@pytest.mark.parametrize("ratio", [1, 1.0, 1 - 1e-9])
+def test_all_is_dropped(ratio):
+    x = Variable(ONES)
+    y = F.dropout(x, ratio)
+    y.backward()
+    assert not y.data.any() and not x.grad.data.any()
+
+
+def test_nothing_happens_outside_training_and_for_ratio_zero():
+    x = Variable(ONES)
+    assert F.dropout(x, 0) is x
+    with test_mode():
+        assert F.dropout(x, 0.5) is x
+        assert F.dropout(x, 0.5, mask=ONES == 0) is x
+        assert F.gaussian_noise(x, 1.0) is x
+
+
+def test_a_mask_is_used_with_any_ratio():
+    mask = np.array([True, False])
+    assert F.dropout(np.ones(2), 0.0, mask=mask).data.tolist() == [1.0, 0.0]
+    assert F.dropout(np.ones(2), 1.0, mask=mask).data.tolist() == [0.0, 0.0]
+    assert F.dropout(np.ones(2), 0.5, mask=Variable(mask * 3)).data.tolist() == [2.0, 0.0]
+
+
+def test_own_generator_and_the_library_s(seeded):
+    def draw(**kwargs):
+        return (
+            F.dropout(ONES[0], **kwargs).data.tolist()
+            + F.gaussian_noise(ONES[0], 1.0, **kwargs).data.tolist()
+        )
+
+    first = [draw(rng=np.random.default_rng(3)) for _ in range(2)]
+    assert first[0] == first[1]
+    dezero.seed(3)
+    second = draw()
+    dezero.seed(3)
+    assert draw() == second != draw()
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 0, 3), (5, 1)])
+@pytest.mark.parametrize("dtype", ["float16", "float64", "int64"])
+def test_shapes_and_dtypes(shape, dtype):
+    y = F.dropout(np.ones(shape, dtype), 0.5)
+    assert y.shape == shape
+    assert y.dtype == (np.float32 if dtype == "int64" else dtype)
+    y = F.gaussian_noise(np.ones(shape, dtype), 0.5)
+    assert y.shape == shape
+    assert y.dtype == (np.float32 if dtype == "int64" else dtype)
+
+
+def test_noise_has_its_deviation():
+    noise = F.gaussian_noise(0 * ONES, 0.3, rng=np.random.default_rng(0)).data
+    np.testing.assert_allclose([noise.mean(), noise.std()], [0, 0.3], atol=2e-3)
