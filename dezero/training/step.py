@@ -63,9 +63,11 @@ def train_step(
     for penalty in model.penalties() if hasattr(model, "penalties") else ():
         loss = loss + penalty
     value = float(loss.data)
-    if check and not math.isfinite(value):
-        raise NonFiniteLoss(value)
     outputs = y.data
+    if not math.isfinite(value):
+        if check:
+            raise NonFiniteLoss(value)
+        return value, outputs  # a callback deals with it; the parameters stay as they are
     del y  # so that backward can let the activations go as it passes them
     model.cleargrads()
     loss.backward()
