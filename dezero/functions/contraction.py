@@ -34,8 +34,11 @@ class Einsum(Function):
         x, term = self.inputs[k], self.terms[k]
         factors = [gy, *self.inputs[:k], *self.inputs[k + 1 :]]
         terms = [self.output, *self.terms[:k], *self.terms[k + 1 :]]
-        module, known = xp(gy.data), set("".join(terms))
-        unused = (letter for letter in ascii_letters if letter not in known | set(term))
+        module, known = xp(gy.data), {}
+        for other, factor in zip(terms, factors, strict=True):
+            for letter, size in zip(other, factor.shape, strict=True):
+                known[letter] = max(size, known.get(letter, size))
+        unused = (letter for letter in ascii_letters if letter not in known and letter not in term)
         wanted = ""
         for letter, size in zip(term, x.shape, strict=True):
             if letter in wanted:  # a diagonal: the gradient goes back there
@@ -44,7 +47,7 @@ class Einsum(Function):
                 terms.append(letter + wanted[-1])
                 continue
             wanted += letter
-            if letter not in known:  # summed in x alone: the gradient is repeated
+            if letter not in known or known[letter] < size:  # summed in x alone: repeated
                 factors.append(Variable.constant(module.ones(size, dtype=gy.dtype)))
                 terms.append(letter)
         return sum_to(Einsum(terms, wanted)(*factors), x.shape)

@@ -89,12 +89,11 @@ class Solve(Function):
     def backward(self, gy: Variable) -> tuple:
         a, b = self.inputs
         y: Any = self.outputs[0]()
+        if b.ndim == 1:  # vectors become columns, which a batch of them would not be taken for
+            gy, y = reshape(gy, (*gy.shape, 1)), reshape(y, (*y.shape, 1))
         gb = solve(_turned(a), gy)
-        if b.ndim == 1:
-            ga = -reshape(gb, (*gb.shape, 1)) * reshape(y, (*y.shape[:-1], 1, y.shape[-1]))
-        else:
-            ga = -(gb @ _turned(y))
-        return sum_to(ga, a.shape), sum_to(gb, b.shape)
+        ga = sum_to(-(gb @ _turned(y)), a.shape)
+        return ga, sum_to(reshape(gb, gb.shape[:-1]) if b.ndim == 1 else gb, b.shape)
 
 
 @differentiable
@@ -114,7 +113,10 @@ def solve(a: Any, b: Any) -> Variable:
 
 class Cholesky(Function):
     def forward(self, x: Any) -> Any:
-        return _computed("cholesky", xp(x).linalg.cholesky, x, what="positive definite")
+        def factor(x: Any) -> Any:
+            return xp(x).linalg.cholesky((x + x.swapaxes(-1, -2)) / 2)
+
+        return _computed("cholesky", factor, x, what="positive definite")
 
     def backward(self, gy: Variable) -> Variable:
         y: Any = self.outputs[0]()
@@ -131,13 +133,13 @@ def cholesky(x: Any) -> Variable:
     """Lower triangular y with y @ y.T = x.
 
     Args:
-        x: Variable or array of shape (..., N, N), symmetric and positive definite; only the lower
-            triangle is read.
+        x: Variable or array of shape (..., N, N), positive definite; of an asymmetric one the
+            symmetric part (x + x.T) / 2 counts.
     Returns:
         Variable, shape of x, floating.
     Raises:
         ValueError: x is not square or not positive definite.
-    Note: the gradient is symmetric, half of each off-diagonal entry above, half below.
+    Note: the gradient is symmetric, as in PyTorch; NumPy reads the lower triangle alone.
     Reference:
         Murray 2016, "Differentiation of the Cholesky decomposition", eq. 10.
     """

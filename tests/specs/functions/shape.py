@@ -1,0 +1,53 @@
+"""Specs of `dezero/functions/shape.py`."""
+
+import numpy as np
+
+import dezero.functions as F
+from tests.specs import const, fails, spec
+
+SPECS = [
+    spec(F.reshape, (3, 4), const((2, -1)), oracle=np.reshape),
+    spec(F.reshape, (3, 4), const([4, 3]), oracle=np.reshape),
+    spec(F.reshape, (3, 4), const((3, 4)), oracle=np.reshape),
+    spec(F.reshape, (), const(1), oracle=np.reshape),
+    spec(F.reshape, (2, 0), const((0, 5)), oracle=np.reshape),
+    spec(F.ravel, (2, 3, 2), oracle=np.ravel),
+    spec(F.flatten, (2, 3, 2), oracle=lambda x: x.reshape(2, 6)),
+    spec(F.flatten, (3,), oracle=lambda x: x.reshape(3, 1)),
+    spec(F.flatten, (0, 3, 2), oracle=lambda x: x.reshape(0, 6)),
+    spec(F.expand_dims, (2, 3), const(0), oracle=np.expand_dims),
+    spec(F.expand_dims, (2, 3), const(-1), oracle=np.expand_dims),
+    spec(F.expand_dims, (2, 3), const(-3), oracle=np.expand_dims),
+    spec(F.expand_dims, (2, 3), const((0, -2)), oracle=np.expand_dims),
+    spec(F.squeeze, (1, 3, 1), oracle=np.squeeze),
+    spec(F.squeeze, (1, 3, 1), const(-1), oracle=np.squeeze),
+    spec(F.squeeze, (1, 3, 1), const((0, 2)), oracle=np.squeeze),
+    spec(F.transpose, (2, 3, 4), oracle=np.transpose),
+    spec(F.transpose, (2, 3, 4), const((1, 2, 0)), oracle=np.transpose),
+    spec(F.transpose, (2, 3, 4), const((-1, 0, -2)), oracle=np.transpose),
+    spec(F.transpose, (), oracle=np.transpose),
+    spec(F.swapaxes, (2, 3, 4), const(0), const(-1), oracle=np.swapaxes),
+    spec(F.moveaxis, (2, 3, 4), const(0), const(-1), oracle=np.moveaxis),
+    spec(F.moveaxis, (2, 3, 4, 5), const((0, -1)), const((2, 0)), oracle=np.moveaxis),
+    spec(F.broadcast_to, (3,), const((2, 3)), oracle=np.broadcast_to),
+    spec(F.broadcast_to, (2, 1, 3), const((4, 2, 5, 3)), oracle=np.broadcast_to),
+    spec(F.broadcast_to, (2, 3), const((2, 3)), oracle=np.broadcast_to),
+    spec(F.broadcast_to, (), const((2,)), oracle=np.broadcast_to),
+    spec(F.sum_to, (2, 3), const((3,)), oracle=lambda x, s: x.sum(0)),
+    spec(F.sum_to, (2, 3), const((2, 1)), oracle=lambda x, s: x.sum(1, keepdims=True)),
+    spec(F.sum_to, (4, 2, 3), const((2, 1)), oracle=lambda x, s: x.sum((0, 2))[:, None]),
+    spec(F.sum_to, (2, 3), const(()), oracle=lambda x, s: x.sum()),
+    spec(F.sum_to, (2, 3), const((2, 3)), oracle=lambda x, s: x),
+    spec(F.copy, (3, 4), oracle=np.copy, elementwise=True),
+    spec(F.astype, (3, 4), const("float64"), oracle=lambda x, d: x, out_dtype="float64"),
+    spec(F.astype, (3, 4), const(int), oracle=lambda x, d: np.trunc(x), low=-5, high=5),
+    fails(F.reshape, np.ones((2, 3)), (4, 2), error=ValueError, match=r"reshape: expected .*6 el"),
+    fails(F.flatten, np.ones(()), error=ValueError, match="flatten: expected x with a batch axis"),
+    fails(F.expand_dims, np.ones(3), 2, error=ValueError, match="expand_dims: expected an axis"),
+    fails(F.expand_dims, np.ones(3), (0, 0), error=ValueError, match="expand_dims: .* distinct"),
+    fails(F.squeeze, np.ones((2, 1)), 0, error=ValueError, match="squeeze: expected size 1"),
+    fails(F.transpose, np.ones((2, 1)), (0, 0), error=ValueError, match="transpose: .* each axis"),
+    fails(F.moveaxis, np.ones((2, 1)), (0, 1), 0, error=ValueError, match="moveaxis: .* as many"),
+    fails(F.broadcast_to, np.ones(2), (3,), error=ValueError, match=r"broadcast_to: .*\(2,\).*\(3"),
+    fails(F.sum_to, np.ones((2, 3)), (2,), error=ValueError, match=r"sum_to: .*\(2, 3\).*\(2,\)"),
+]
