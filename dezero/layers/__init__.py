@@ -1,0 +1,32 @@
+"""Layers: Parameters with the functions that use them; `import dezero.layers as L`."""
+
+from dezero.layers.activation import Activation, function_of, saved_name, shown_name
+from dezero.layers.dropout import Dropout
+from dezero.layers.embed import EmbedID
+from dezero.layers.layer import Layer
+from dezero.layers.linear import Linear
+from dezero.layers.norm import LayerNorm
+from dezero.layers.parameters import deferred
+from dezero.layers.reshaping import Flatten
+from dezero.layers.table import LAYERS, build_layer, layer_config
+from dezero.layers.weights import assign_weights, check_initialised, weight_arrays
+
+__all__ = [
+    "LAYERS",
+    "Activation",
+    "Dropout",
+    "EmbedID",
+    "Flatten",
+    "Layer",
+    "LayerNorm",
+    "Linear",
+    "assign_weights",
+    "build_layer",
+    "check_initialised",
+    "deferred",
+    "function_of",
+    "layer_config",
+    "saved_name",
+    "shown_name",
+    "weight_arrays",
+]

@@ -1,0 +1,51 @@
+"""Dropout."""
+
+from typing import Any
+
+import numpy as np
+
+from dezero.core import Variable
+from dezero.core.errors import describe
+from dezero.functions import dropout
+from dezero.layers.layer import Layer
+
+
+class Dropout(Layer):
+    """Zero each element with probability `dropout_ratio` in training, and scale up the rest.
+
+    Args:
+        dropout_ratio: from 0 up to but not including 1.
+        seed: gives the layer a generator of its own; None draws from `dezero.backend.random`.
+        name: for people.
+    Note: in `test_mode()` the layer hands x on unchanged.
+    Reference: Srivastava et al. 2014, "Dropout"; scaled in training, not in testing.
+    """
+
+    def __init__(
+        self, dropout_ratio: float = 0.5, *, seed: int | None = None, name: str | None = None
+    ) -> None:
+        if isinstance(dropout_ratio, bool) or not isinstance(
+            dropout_ratio, int | float | np.integer | np.floating
+        ):
+            raise TypeError(
+                f"Dropout: expected a number as dropout_ratio, got {describe(dropout_ratio)}. "
+                "Try 0.5."
+            )
+        if not 0 <= dropout_ratio < 1:
+            raise ValueError(
+                f"Dropout: expected 0 <= dropout_ratio < 1, got {dropout_ratio}. "
+                "It is the share that is dropped."
+            )
+        self.dropout_ratio = float(dropout_ratio)
+        self.seed = seed
+        self.name = name
+        self._rng = None if seed is None else np.random.default_rng(seed)
+
+    def forward(self, x: Any) -> Variable:  # type: ignore[override]
+        return dropout(x, self.dropout_ratio, rng=self._rng)
+
+    def details(self) -> str:
+        return f"{self.dropout_ratio:g}"
+
+    def config(self) -> dict[str, Any]:
+        return {"dropout_ratio": self.dropout_ratio, "seed": self.seed}

@@ -1,0 +1,155 @@
+"""`Layer`: Parameters and the function that uses them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from dezero.core import Config, Parameter, Variable, no_grad, test_mode
+from dezero.layers import display, weights
+from dezero.layers.calling import Callee
+
+Penalty = Callable[[Variable], Variable]
+
+
+class Layer(Callee):
+    """Base class: assign Parameters and Layers to attributes, write `forward`, call the object.
+
+    `params()` finds what is assigned, also in lists, tuples and dicts. A used layer can be copied
+    and pickled; its hooks and its memory of the last call are left behind.
+    Note: `name` is for people, in errors and summaries; paths come from the attributes.
+    """
+
+    regularizers: Mapping[str, Penalty] = MappingProxyType({})
+    constraints: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
+    _trainable = True
+
+    def config(self) -> dict[str, Any]:
+        """Return the constructor's arguments as plain values, fit for JSON."""
+        raise NotImplementedError(
+            f"{type(self).__name__}.config: expected the subclass to define it. "
+            "Return a dict of the constructor's arguments."
+        )
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Layer":
+        """Return a new layer from what `config` returned."""
+        return cls(**config)
+
+    def details(self) -> str:
+        """Return what tells this layer from others of its class, such as "784 -> 128"."""
+        return ""
+
+    def shown_members(self) -> list[tuple[str, Any]]:
+        """Return (name, layer or function) of what `repr` shows below this layer."""
+        return [(name, value) for name, value in self._entries() if isinstance(value, Layer)]
+
+    def lazy_spec(self, name: str) -> tuple[tuple | None, Any]:
+        """Return (shape, dtype) that the parameter `name` will have; None for what is not known.
+
+        In a shape, a string stands for a size not known yet; equal strings are equal sizes.
+        """
+        return None, None
+
+    def weights_loaded(self) -> None:
+        """Called when parameters that had no data yet were given some from a file."""
+
+    @property
+    def input_dtype(self) -> Any:
+        """dtype of the data that `build` sends through."""
+        return Config.dtype
+
+    def build(self, input_shape: Any, dtype: Any = None) -> None:
+        """Give every lazily shaped parameter its shape by sending one sample of zeros through.
+
+        Args:
+            input_shape: shape of one sample, without the batch axis; a number for (number,).
+            dtype: of the sample; by default what the layer asks for.
+        Raises:
+            ValueError: the layers do not fit this shape.
+        """
+        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        with no_grad(), test_mode():
+            self(np.zeros((1, *shape), dtype or self.input_dtype))
+
+    def cleargrads(self) -> None:
+        """Forget the gradients of all parameters."""
+        for param in self._census().params:
+            param.grad = None
+
+    def to_cpu(self) -> None:
+        """Move parameters and buffers to the host."""
+        self._move("to_cpu")
+
+    def to_gpu(self) -> None:
+        """Move parameters and buffers to the GPU; RuntimeError where there is none."""
+        self._move("to_gpu")
+
+    def _move(self, how: str) -> None:
+        for param in self.params():
+            getattr(param, how)()
+        for layer in (self, *self._census().layers):
+            for name in layer._buffers:
+                holder = Variable(layer.__dict__[name])
+                getattr(holder, how)()
+                layer.__dict__[name] = holder.data
+
+    @property
+    def trainable(self) -> bool:
+        """Whether optimizers may change this layer; assign False to freeze it and all below."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in (self, *self._census().layers):
+            layer.__dict__["_trainable"] = bool(value)
+        for param in self.params():
+            param.requires_grad = bool(value)
+            if not value:
+                param.grad = None  # one from before would still be applied
+
+    def count_params(self) -> int:
+        """Return the number of elements of all parameters; RuntimeError before they have shapes."""
+        weights.check_initialised("count_params", self)
+        return sum(param.size for param in self.params())
+
+    def penalties(self) -> list[Variable]:
+        """Return what the regularizers add to the loss, one 0-d Variable each."""
+        return [
+            penalty(getattr(layer, name))
+            for layer in (self, *self._census().layers)
+            if layer.regularizers
+            for name, penalty in layer.regularizers.items()
+        ]
+
+    def named_constraints(self) -> Iterator[tuple[str, Parameter, Callable[[Any], Any]]]:
+        """Yield (path, Parameter, constraint) of all that must hold again after each update."""
+        for path, owner, name, value in self._walk("", set()):
+            if isinstance(owner, Layer) and name in owner.constraints:
+                yield path, value, owner.constraints[name]
+
+    def save_weights(self, path: Any) -> None:
+        """Write parameters and buffers to an ``.npz`` file, under their paths.
+
+        Raises:
+            RuntimeError: a parameter has no shape yet; it is named.
+            OSError: the file could not be written; an old one at `path` is untouched.
+        """
+        weights.save_weights(self, path)
+
+    def load_weights(self, path: Any) -> None:
+        """Read what `save_weights` wrote. Devices and dtypes of the parameters stay as they are.
+
+        Raises:
+            ValueError: names are missing or unknown, or shapes or kinds of dtype differ: one error
+                lists all of them, and nothing has been changed. Or the file is damaged.
+            OSError: the file is not there.
+        """
+        weights.load_weights(self, path)
+
+    def __repr__(self) -> str:
+        return display.tree(self)
+
+    def _repr_html_(self) -> str:
+        return display.html_table(self)

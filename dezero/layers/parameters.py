@@ -1,0 +1,99 @@
+"""First values of parameters, and the settings that come with them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from dezero import constraints, regularizers
+from dezero.backend import backend_of
+from dezero.backend.random import default_rng
+from dezero.core import Parameter, as_array
+from dezero.core.errors import describe
+from dezero.initializers import Initializer
+
+_deferred: ContextVar[bool] = ContextVar("dezero_deferred", default=False)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Have layers made inside leave all parameters without data, to be given from a file.
+
+    A file says how large layers are; until its arrays are there, no memory is asked for.
+    """
+    token = _deferred.set(True)
+    try:
+        yield
+    finally:
+        _deferred.reset(token)
+
+
+def fill(param: Parameter, initializer: Initializer, shape: tuple, dtype: Any) -> None:
+    """Give `param` its first values, on the host; inside `deferred()` do nothing."""
+    if not _deferred.get():
+        param.data = initializer(shape, dtype, default_rng())
+
+
+def fill_beside(x: Any, param: Parameter, initializer: Initializer, spec: tuple) -> None:
+    """Give `param` its first values on the device of `x`; `spec` is (shape, dtype)."""
+    data = initializer(*spec, default_rng())
+    param.data = backend_of(as_array(x)).from_host(data)
+
+
+def last_size(layer: Any, x: Any) -> int:
+    """Return x.shape[-1], which a lazily shaped layer takes as its input size."""
+    shape = as_array(x).shape
+    if not shape or not shape[-1]:
+        raise ValueError(
+            f"{type(layer).__name__}: expected x with at least one feature on its last axis, "
+            f"got shape {shape}. Give in_size, or data of shape (N, features)."
+        )
+    return shape[-1]
+
+
+def checked_size(what: str, size: Any) -> int:
+    """Return `size` as int; TypeError unless it is an integer, ValueError unless positive."""
+    if isinstance(size, bool) or not isinstance(size, int | np.integer):
+        raise TypeError(f"{what}, an integer, got {describe(size)}. Give a whole number.")
+    if size < 1:
+        raise ValueError(f"{what} >= 1, got {size}. Give a positive number.")
+    return int(size)
+
+
+def checked_dtype(owner: str, dtype: Any) -> np.dtype:
+    """Return `dtype` as numpy.dtype; TypeError unless it is floating."""
+    result = np.dtype(dtype)
+    if result.kind != "f":
+        raise TypeError(f"{owner}: expected a floating dtype, got {result}. Try float32.")
+    return result
+
+
+def set_rules(layer: Any, penalties: dict[str, Any], limits: dict[str, Any]) -> None:
+    """Set `layer.regularizers` and `layer.constraints` from {parameter name: object or None}."""
+    found = {name: regularizers.get(v) for name, v in penalties.items() if v is not None}
+    layer.__dict__["regularizers"] = found
+    found = {name: constraints.get(v) for name, v in limits.items() if v is not None}
+    layer.__dict__["constraints"] = found
+
+
+def saved_rules(layer: Any, names: dict[str, str]) -> dict[str, Any]:
+    """Return the regularizers and constraints as arguments; `names` maps parameter to prefix."""
+    saved: dict[str, Any] = {}
+    for name, prefix in names.items():
+        if name in layer.regularizers:
+            saved[f"{prefix}_regularizer"] = _saved_penalty(layer, layer.regularizers[name])
+        if name in layer.constraints:
+            saved[f"{prefix}_constraint"] = constraints.serialize(layer.constraints[name])
+    return saved
+
+
+def _saved_penalty(layer: Any, penalty: Any) -> dict[str, Any]:
+    if type(penalty) in regularizers.REGULARIZERS.values():
+        return penalty.config()
+    shown = getattr(penalty, "__name__", type(penalty).__name__)
+    raise TypeError(
+        f"save: expected a regularizer of dezero's own, got {shown} in {type(layer).__name__} "
+        f"{layer.name or layer.details()}. Use L1 or L2, or save the weights with save_weights."
+    )

@@ -1,0 +1,74 @@
+"""The layers that a file may name, and how they become data and back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dezero.core.errors import describe, lookup
+from dezero.layers.activation import Activation
+from dezero.layers.dropout import Dropout
+from dezero.layers.embed import EmbedID
+from dezero.layers.layer import Layer
+from dezero.layers.linear import Linear
+from dezero.layers.norm import LayerNorm
+from dezero.layers.reshaping import Flatten
+
+LAYERS: dict[str, type[Layer]] = {
+    "Activation": Activation,
+    "Dropout": Dropout,
+    "EmbedID": EmbedID,
+    "Flatten": Flatten,
+    "LayerNorm": LayerNorm,
+    "Linear": Linear,
+}
+
+
+def layer_config(layer: Layer, table: Mapping[str, type[Layer]] = LAYERS) -> dict[str, Any]:
+    """Return {"class", "config"} of a layer, and its "name" if it has one.
+
+    Args:
+        layer: one of dezero's own.
+        table: {class name: class} of those that `build_layer` will find.
+    Raises:
+        TypeError: the class is not in the table, or an argument cannot be written down.
+    """
+    name = type(layer).__name__
+    if table.get(name) is not type(layer):
+        raise TypeError(
+            f"layer_config: expected a layer of dezero's own, got {name}. "
+            "Save the weights alone, and build the layer yourself before loading them."
+        )
+    entry: dict[str, Any] = {"class": name, "config": layer.config()}
+    if layer.name is not None:
+        entry["name"] = layer.name
+    return entry
+
+
+def build_layer(entry: Any, table: Mapping[str, type[Layer]] = LAYERS) -> Layer:
+    """Return a new layer from what `layer_config` wrote; no class outside `table` is made.
+
+    Args:
+        entry: {"class", "config"}, perhaps with "name".
+        table: {class name: class}.
+    Raises:
+        ValueError: the class is unknown, or its constructor does not take this configuration.
+    """
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("config"), Mapping):
+        raise ValueError(
+            f"build_layer: expected a dict with 'class' and 'config', got {describe(entry)}. "
+            "Was the file changed by hand?"
+        )
+    kind = lookup("build_layer", entry.get("class"), table)
+    name = entry.get("name")
+    try:
+        layer = kind.from_config(dict(entry["config"]))
+    except (TypeError, ValueError, OverflowError) as error:
+        if str(error).startswith("build_layer:"):  # of a layer inside this one
+            raise
+        raise ValueError(
+            f"build_layer: expected a configuration of {kind.__name__}, got "
+            f"{describe(dict(entry['config']))} ({error}). Was the file changed by hand?"
+        ) from error
+    if name is not None and not isinstance(name, str):
+        raise ValueError(f"build_layer: expected a string as name, got {describe(name)}.")
+    layer.name = name
+    return layer
