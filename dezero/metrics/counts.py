@@ -1,0 +1,205 @@
+"""Counts of true and predicted classes, and the ratios made of them."""
+
+from typing import Any
+
+import numpy as np
+
+from dezero.backend import to_host
+from dezero.core import as_array
+from dezero.core.errors import describe
+from dezero.metrics.accuracy import check_binary, check_labels
+from dezero.metrics.base import Metric
+
+__all__ = ["F1", "ConfusionMatrix", "CountRatio", "Precision", "Recall", "confusion_matrix"]
+
+AVERAGES = (None, "macro", "micro", "weighted")
+
+
+class ConfusionMatrix(Metric):
+    """Counts of samples by true class (rows) and predicted class (columns).
+
+    Args:
+        num_classes: C; None takes it from the scores, or from the largest label so far.
+    Note: y is (N, ..., C) scores, or predicted labels of the shape of t; t is labels or one-hot.
+        `result()` is a (C, C) array, so this one is for your own loop rather than for `fit`.
+    """
+
+    default_name = "confusion_matrix"
+    settings = ("num_classes",)
+    scalar = False
+
+    def __init__(self, num_classes: int | None = None, name: str | None = None) -> None:
+        self.num_classes = num_classes
+        super().__init__(name)
+
+    def reset(self) -> None:
+        self.matrix = np.zeros((self.num_classes or 0,) * 2)
+
+    def update(self, y: Any, t: Any, weight: Any = None) -> None:
+        pairs = _pairs(self.name, y, t, self.num_classes)
+        self.matrix = _enlarged(self.matrix, pairs[2]) + _counted(self.name, pairs, weight)
+
+    def result(self) -> np.ndarray:
+        return self.matrix.copy()
+
+
+def confusion_matrix(y: Any, t: Any, num_classes: int | None = None) -> np.ndarray:
+    """Return how often each true class (row) was taken for each class (column).
+
+    Args:
+        y: (N, C) scores, or (N,) predicted labels.
+        t: (N,) labels, or (N, C) one-hot.
+        num_classes: C; None takes it from the scores, or from the largest label.
+    Returns:
+        numpy.ndarray (C, C), int64.
+    """
+    metric = ConfusionMatrix(num_classes)
+    metric.update(y, t)
+    return metric.result().astype(np.int64)
+
+
+class CountRatio(Metric):
+    """Base: a ratio of counts of one class, or its mean over classes.
+
+    Args:
+        threshold: outputs above it are predicted as 1 (0 for logits); without `average` only.
+        average: None for targets 0 and 1, of one shape with y, counted all together; for classes
+            "macro" (mean over classes), "weighted" (mean weighted by how often each is true) or
+            "micro" (counted all together).
+        num_classes: C; None takes it from the scores, or from the largest label so far.
+    Note: a ratio with nothing below the line is 0.
+    """
+
+    settings = ("threshold", "average", "num_classes")
+
+    def __init__(
+        self,
+        threshold: float = 0.5,
+        average: str | None = None,
+        num_classes: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        if average not in AVERAGES:
+            raise ValueError(
+                f"{type(self).__name__}: expected average to be one of {AVERAGES}, "
+                f"got {average!r}. Choose one."
+            )
+        self.threshold, self.average, self.num_classes = threshold, average, num_classes
+        super().__init__(name)
+
+    def reset(self) -> None:
+        self.matrix = np.zeros((self.num_classes or 0,) * 2 if self.average else (2, 2))
+
+    def update(self, y: Any, t: Any, weight: Any = None) -> None:
+        if self.average:
+            pairs = _pairs(self.name, y, t, self.num_classes)
+            self.matrix = _enlarged(self.matrix, pairs[2])
+        else:
+            pairs = self._binary_pairs(as_array(y), as_array(t))
+        self.matrix = self.matrix + _counted(self.name, pairs, weight)
+
+    def _binary_pairs(self, y: Any, t: Any) -> tuple[np.ndarray, np.ndarray, int]:
+        if y.shape != t.shape:
+            raise ValueError(
+                f"{self.name}: expected y and t of one shape, got y {describe(y)} and "
+                f"t {describe(t)}. For classes use {type(self).__name__}(average='macro')."
+            )
+        check_binary(self.name, y, t)
+        return to_host(y > self.threshold).astype(np.int64), to_host(t).astype(np.int64), 2
+
+    def result(self) -> float:
+        hit, predicted, true = self.matrix.diagonal(), self.matrix.sum(0), self.matrix.sum(1)
+        if self.average is None:
+            hit, predicted, true = hit[1:], predicted[1:], true[1:]
+        if self.average in {None, "micro"}:
+            return float(self.ratio(hit.sum(), predicted.sum(), true.sum()))
+        ratios = self.ratio(hit, predicted, true)
+        if self.average == "macro":
+            return float(ratios.sum() / max(len(ratios), 1))
+        return float(_quotient((ratios * true).sum(), true.sum()))
+
+    def ratio(self, hit: Any, predicted: Any, true: Any) -> Any:
+        """Return the ratio of counts: right ones, those predicted, and those there are."""
+        raise NotImplementedError(f"{type(self).__name__}: expected a method ratio. Write it.")
+
+
+class Precision(CountRatio):
+    """TP / (TP + FP): how many of those predicted are right. Arguments as in `CountRatio`."""
+
+    default_name = "precision"
+
+    def ratio(self, hit: Any, predicted: Any, true: Any) -> Any:
+        return _quotient(hit, predicted)
+
+
+class Recall(CountRatio):
+    """TP / (TP + FN): how many of those there are were found. Arguments as in `CountRatio`."""
+
+    default_name = "recall"
+
+    def ratio(self, hit: Any, predicted: Any, true: Any) -> Any:
+        return _quotient(hit, true)
+
+
+class F1(CountRatio):
+    """2 TP / (2 TP + FP + FN), the harmonic mean of both. Arguments as in `CountRatio`.
+
+    Note: "macro" is the mean of the F1 of each class, as in scikit-learn.
+    """
+
+    default_name = "f1"
+
+    def ratio(self, hit: Any, predicted: Any, true: Any) -> Any:
+        return _quotient(2 * hit, predicted + true)
+
+
+def _quotient(a: Any, b: Any) -> Any:
+    return np.where(b > 0, a / np.where(b > 0, b, 1), 0.0)
+
+
+def _pairs(
+    name: str, y: Any, t: Any, num_classes: int | None
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return predicted and true labels on the host, and the number of classes."""
+    y, t = as_array(y), as_array(t)
+    if y.shape == t.shape and y.dtype.kind in "iub" and t.dtype.kind in "iub":
+        y, t = to_host(y).astype(np.int64), to_host(t).astype(np.int64)
+        ends = [v for part in (y, t) if part.size for v in (int(part.min()), int(part.max()))]
+        classes = num_classes or max(ends, default=-1) + 1
+        if ends and (min(ends) < 0 or max(ends) >= classes):
+            raise ValueError(
+                f"{name}: expected labels from 0 to {classes - 1}, got {min(ends)} to {max(ends)}. "
+                "Correct the labels or num_classes."
+            )
+        return y, t, classes
+    if y.shape == t.shape and y.ndim > 1:
+        t = t.argmax(-1)
+    check_labels(name, y, t)
+    if num_classes not in {None, y.shape[-1]}:
+        raise ValueError(
+            f"{name}: expected scores of num_classes={num_classes} classes, got y {describe(y)}. "
+            "Correct one of the two."
+        )
+    return to_host(y.argmax(-1)), to_host(t).astype(np.int64), y.shape[-1]
+
+
+def _counted(name: str, pairs: tuple[np.ndarray, np.ndarray, int], weight: Any) -> np.ndarray:
+    predicted, true, classes = pairs
+    if not true.size:
+        raise ValueError(f"{name}: expected at least one sample, got none. Skip empty batches.")
+    if weight is not None:
+        weight = to_host(as_array(weight))
+        if weight.shape != true.shape[: weight.ndim]:
+            raise ValueError(
+                f"{name}: expected one weight per sample, {true.shape[:1]}, "
+                f"got {describe(weight)}. Reshape the weights."
+            )
+        weight = weight.reshape(weight.shape + (1,) * (true.ndim - weight.ndim))
+        weight = np.broadcast_to(weight, true.shape).reshape(-1)
+    index = (true * classes + predicted).reshape(-1)
+    return np.bincount(index, weight, classes * classes).reshape(classes, classes)
+
+
+def _enlarged(matrix: np.ndarray, classes: int) -> np.ndarray:
+    more = max(classes - len(matrix), 0)
+    return np.pad(matrix, (0, more)) if more else matrix
