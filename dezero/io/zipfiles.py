@@ -52,6 +52,7 @@ class ArrayHeader(NamedTuple):
 
     @property
     def nbytes(self) -> int:
+        """Memory that the array will take."""
         return math.prod(self.shape) * self.dtype.itemsize
 
 
