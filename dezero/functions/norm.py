@@ -21,10 +21,11 @@ class LayerNorm(Function):
         dtype, d = x.dtype, x.shape[1]
         if dtype.itemsize == 2:  # squares of float16 overflow beyond 256
             x = x.astype("f4")
-        add = xp(x).add
-        normed = x - add.reduce(x, 1, None, None, True) / d
-        variance = add.reduce(normed * normed, 1, None, None, True) / d
-        self.inverse = 1 / xp(x).sqrt(variance + self.eps)
+        # A product with ones is the fastest sum of rows or columns.
+        ones = xp(x).ones(d, dtype=x.dtype)
+        normed = x - (x.dot(ones) / d)[:, None]
+        variance = (normed * normed).dot(ones) / d
+        self.inverse = (1 / xp(x).sqrt(variance + self.eps))[:, None]
         normed *= self.inverse
         self.normed = normed
         y = normed * gamma
@@ -43,16 +44,17 @@ class LayerNorm(Function):
 
     def fast_backward(self, gy: Any) -> tuple:
         normed, (x, gamma, beta) = self.normed, self.inputs
-        add, (m, d) = xp(gy).add, gy.shape
+        ones = xp(gy).ones(len(gy), dtype=gy.dtype)
         product = gy * normed
-        ggamma = add.reduce(product, 0) if gamma.requires_grad else None
-        gbeta = add.reduce(gy, 0) if beta.requires_grad else None
+        ggamma = ones.dot(product) if gamma.requires_grad else None
+        gbeta = ones.dot(gy) if beta.requires_grad else None
         if not x.requires_grad:
             return None, ggamma, gbeta
         weight = gamma.data
-        gx = normed * (product.dot(weight) / -d).reshape(m, 1)
+        mean = weight / gy.shape[1]
+        gx = normed * -product.dot(mean)[:, None]
         gx += gy * weight
-        gx -= (gy.dot(weight) / d).reshape(m, 1)
+        gx -= gy.dot(mean)[:, None]
         gx *= self.inverse
         return gx, ggamma, gbeta
 

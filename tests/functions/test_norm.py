@@ -14,6 +14,12 @@ def test_float16_is_normalised_in_float32():
     np.testing.assert_allclose(y.data, [[-1.2247, 0.0, 1.2247]], atol=1e-3)
 
 
+@pytest.mark.parametrize("d", [3, 100, 257])
+def test_equal_elements_give_beta(d):
+    y = F.layer_norm(np.full((2, d), 1000.0, np.float32), np.ones(d), np.full(d, 0.5))
+    assert (y.data == 0.5).all()
+
+
 def test_constants_get_no_gradient(rng):
     x = rng.standard_normal((4, 3)).astype(np.float32)
     gamma, beta = Parameter(np.ones(3, np.float32)), Parameter(np.zeros(3, np.float32))
