@@ -54,8 +54,7 @@ class Sigmoid(Function):
         y = self.outputs[0]().data  # type: ignore[union-attr]
         gx = 1.0 - y
         gx *= y
-        gx *= gy
-        return gx
+        return gy * gx
 
 
 def _sigmoid(x: Any) -> Any:
@@ -154,6 +153,10 @@ class LogSoftmax(Function):
     def backward(self, gy: Variable) -> Variable:
         return gy - exp(self.outputs[0]()) * sum(gy, self.axis, True)
 
+    def fast_backward(self, gy: Any) -> Any:
+        y = self.outputs[0]().data  # type: ignore[union-attr]
+        return gy - xp(y).exp(y) * gy.sum(axis=self.axis, keepdims=True)
+
 
 @differentiable
 def log_softmax(x: Any, axis: int = 1) -> Variable:
@@ -223,6 +226,15 @@ class Silu(Function):
         s = sigmoid(x)
         return gy * (s + x * s * (1.0 - s))
 
+    def fast_backward(self, gy: Any) -> Any:
+        x = floating(self.inputs[0].data)
+        s = _sigmoid(x)
+        gx = 1.0 - s
+        gx *= x
+        gx += 1.0
+        gx *= s
+        return gy * gx
+
 
 @differentiable
 def silu(x: Any) -> Variable:
@@ -260,20 +272,31 @@ def mish(x: Any) -> Variable:
     return Mish()(x)
 
 
+def _normal_cdf(x: Any) -> Any:
+    y = kernels(x).erf(x * math.sqrt(0.5))
+    y += 1.0
+    y *= 0.5
+    return y
+
+
 class Gelu(Function):
     def forward(self, x: Any) -> Any:
         x = floating(x)
-        y = kernels(x).erf(x * math.sqrt(0.5))
-        y += 1.0
-        y *= 0.5
-        y *= x
-        return y
+        return x * _normal_cdf(x)
 
     def backward(self, gy: Variable) -> Variable:
         (x,) = self.inputs
         u = clip(x, -40.0, 40.0)  # the density beyond is 0, and squares could overflow
         density = exp(-0.5 * u * u) * (1 / math.sqrt(2 * math.pi))
         return gy * (0.5 * (1.0 + erf(x * math.sqrt(0.5))) + x * density)
+
+    def fast_backward(self, gy: Any) -> Any:
+        x = floating(self.inputs[0].data)
+        u = xp(x).minimum(xp(x).absolute(x), 40.0)
+        gx = xp(x).exp(u * u * -0.5)
+        gx *= x * (1 / math.sqrt(2 * math.pi))
+        gx += _normal_cdf(x)
+        return gy * gx
 
 
 def _gelu_tanh(x: Any) -> Variable:

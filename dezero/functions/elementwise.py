@@ -282,10 +282,10 @@ def minimum(x0: Any, x1: Any) -> Variable:
 class Clip(Function):
     """Bounds are numbers or None; the gradient passes where x_min <= x <= x_max."""
 
-    def __init__(self, x_min: float | None = None, x_max: float | None = None) -> None:
+    def __init__(self, x_min: Any = None, x_max: Any = None) -> None:
         # NumPy's scalars are as weak as Python's: they must not widen float32.
-        self.x_min = x_min.item() if hasattr(x_min, "item") else x_min  # type: ignore[union-attr]
-        self.x_max = x_max.item() if hasattr(x_max, "item") else x_max  # type: ignore[union-attr]
+        self.x_min = x_min.item() if hasattr(x_min, "item") else x_min
+        self.x_max = x_max.item() if hasattr(x_max, "item") else x_max
 
     def forward(self, x: Any) -> Any:
         if isinstance(self.x_min, float) or isinstance(self.x_max, float):
@@ -321,7 +321,7 @@ def clip(x: Any, x_min: Any = None, x_max: Any = None) -> Variable:
     if x_min is None and x_max is None:
         raise ValueError("clip: expected x_min or x_max, got neither. Give at least one bound.")
     if all(bound is None or isinstance(bound, Real) for bound in (x_min, x_max)):
-        return Clip(x_min, x_max)(x)  # type: ignore[arg-type]
+        return Clip(x_min, x_max)(x)
     y = x if x_min is None else maximum(x, x_min)
     return y if x_max is None else minimum(y, x_max)
 

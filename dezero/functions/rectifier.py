@@ -51,7 +51,9 @@ class LeakyReLU(Function):
         return _two_slopes(x, self.slope)
 
     def backward(self, gy: Variable) -> Variable:
-        return where(self.inputs[0].data > 0, gy, gy * self.slope)
+        positive = (self.inputs[0].data > 0).astype(gy.dtype)
+        # Several times as fast as where, and as exact: one of the two terms is 0.
+        return gy * Variable.constant(positive + (1.0 - positive) * self.slope)
 
 
 @differentiable
@@ -133,7 +135,9 @@ class Elu(Function):
 
     def backward(self, gy: Variable) -> Variable:
         (x,) = self.inputs
-        return gy * where(x.data > 0, 1.0, self.alpha * exp(clip(x, None, 0.0)))
+        positive = (x.data > 0).astype(gy.dtype)
+        left = self.alpha * exp(clip(x, None, 0.0))
+        return gy * (Variable.constant(1.0 - positive) * left + Variable.constant(positive))
 
 
 @differentiable
