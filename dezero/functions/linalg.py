@@ -75,10 +75,10 @@ class MatMul(Function):
 def _matmul_error(s0: tuple, s1: tuple) -> str:
     if not s0 or not s1:
         return f"matmul: expected arrays with axes, got shapes {s0} and {s1}. Use * for numbers."
-    last = "x1.shape[-2]" if len(s1) > 1 else "x1.shape[0]"
-    if s0[-1] != s1[-2:][0]:
+    axis = -2 if len(s1) > 1 else 0
+    if s0[-1] != s1[axis]:
         return (
-            f"matmul: expected x0.shape[-1] == {last}, got x0 {s0} and x1 {s1}. "
+            f"matmul: expected x0.shape[-1] == x1.shape[{axis}], got x0 {s0} and x1 {s1}. "
             "Transpose one of them."
         )
     return (

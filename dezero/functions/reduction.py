@@ -65,6 +65,7 @@ class Axes:
         return product(x.shape[a] for a in axes)
 
     def refuse_empty(self, x: Any) -> None:
+        """Raise if results are made of no element, in the name of the function."""
         if self.count(x) == 0:
             raise ValueError(
                 f"{type(self).__name__.lower()}: expected at least one element along axis "

@@ -89,7 +89,7 @@ def reshape(x: Any, shape: int | Sequence[int]) -> Variable:
     Raises:
         ValueError: the number of elements differs.
     """
-    shape = tuple(shape) if isinstance(shape, tuple | list) else (index(shape),)
+    shape = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
     if isinstance(x, Variable) and x.data.shape == shape:
         return x
     return Reshape(shape)(x)
@@ -365,11 +365,9 @@ def astype(x: Any, dtype: Any) -> Variable:
         x: Variable or array, any shape and dtype.
         dtype: the new one, such as numpy.float32; the result is a constant if it is not floating.
     Returns:
-        Variable, shape of x; x itself if it has that dtype.
+        Variable, shape of x.
     """
     x, dtype = Variable.wrap(x), np.dtype(dtype)
-    if x.dtype == dtype:
-        return x
     if dtype.kind != "f":
         return Variable.constant(x.data.astype(dtype))
     return Astype(dtype)(x)

@@ -35,7 +35,6 @@ def norms(axis, keepdims, *orders):
             kwargs={"ord": ord, "axis": axis, "keepdims": keepdims},
             kinks=[0.0],
             oracle=lambda x, o=ord: np.linalg.norm(x, o, axis, keepdims),
-            integers=False,
         )
         for ord in orders
     ]
@@ -53,7 +52,7 @@ SPECS = [
     *(spec(F.matmul, *shapes, oracle=np.matmul) for shapes in MATMUL),
     *(spec(F.dot, *shapes, oracle=np.dot) for shapes in MATMUL[:5]),
     spec(F.dot, (2, 2, 3), (2, 3, 4), oracle=np.dot),
-    spec(F.dot, (2, 3), const(2.0), oracle=np.dot, integers=False),
+    spec(F.dot, (2, 3), const(2.0), oracle=np.dot),
     spec(F.dot, (), (2, 3), oracle=np.dot),
     spec(F.outer, (2,), (3,), oracle=np.outer),
     spec(F.outer, (2, 2), (3, 0), oracle=np.outer),
@@ -88,8 +87,8 @@ SPECS = [
     spec(norm, (), low=1, high=2, oracle=np.abs),
     *norms(-1, False, 1, 2, None),
     *norms(0, True, 1, 2),
-    spec(norm, (5,), const(1), kinks=[0.0], oracle=np.linalg.norm, integers=False),
-    spec(norm, (5,), const(np.inf), kinks=near, oracle=np.linalg.norm, integers=False),
+    spec(norm, (5,), const(1), kinks=[0.0], oracle=np.linalg.norm),
+    spec(norm, (5,), const(np.inf), kinks=near, oracle=np.linalg.norm),
     spec(F.normalize, (3, 4), oracle=length_1, low=0.5, high=2),
     spec(F.normalize, (3, 4), const(0), oracle=length_1, low=0.5, high=2),
     fails(
