@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dezero import constraints as C
+from tests.fake_device import fake_device
 
 W = np.array([[3.0, 0.3, 0.0], [4.0, 0.4, 0.0]])  # column norms 5, 0.5, 0
 SAMPLES = [C.NonNeg(), C.UnitNorm(), C.MaxNorm(), C.MinMaxNorm(), C.MinMaxNorm(0.5, 2.0, 0.3, None)]
@@ -140,3 +141,13 @@ class TestGetAndSave:
         kinds = {v for v in vars(C).values() if isinstance(v, type) and issubclass(v, C.Constraint)}
         assert kinds - set(C.CONSTRAINTS.values()) == {C.Constraint, C.FromFunction}
         assert {type(sample) for sample in SAMPLES} == set(C.CONSTRAINTS.values())
+
+
+@pytest.mark.parametrize("constraint", SAMPLES, ids=repr)
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_device(constraint, dtype):
+    array = W.astype(dtype)
+    with fake_device() as device:
+        y = constraint(device.from_host(array))
+        assert type(y) is not np.ndarray
+        np.testing.assert_array_equal(device.to_host(y), constraint(array))
