@@ -54,7 +54,8 @@ def fit(
         shuffle: a new order in every epoch, drawn from the generator of `dezero.seed`.
         class_weight: {label: weight} for the loss.
         sample_weight: one weight per sample for the loss.
-        initial_epoch: epochs done already.
+        initial_epoch: epochs done already; a model that was trained or loaded with just that
+            many continues its history.
         steps_per_epoch, validation_steps: batches to take; needed for endless generators.
     Returns:
         History, also kept as `model.history`. Ctrl-C ends the training and returns it too.
@@ -80,10 +81,17 @@ def fit(
         what="fit",
     )
     validation = _validation(validation_data, batch_size, validation_steps, dtype)
-    history = History()
+    history = _history(model, initial_epoch)
     model.history, model.stop_training = history, False
     params = {"epochs": epochs, "steps": _length(batches), "verbose": verbose}
-    watchers = CallbackList([*_as_list(callbacks), history], model, params)
+    own = _as_list(callbacks)
+    # What saves the model saves its history too, so it comes after the epoch has been entered.
+    savers = [callback for callback in own if getattr(callback, "saves_history", False)]
+    watchers = CallbackList(
+        [*(callback for callback in own if callback not in savers), history, *savers],
+        model,
+        params,
+    )
     display = EpochDisplay(verbose, epochs, params["steps"])
     run = _Run(model, chosen, watchers, display, class_weight)
     watchers.call("on_train_begin", {})
@@ -162,6 +170,15 @@ def _unwrapped(x: Any) -> Any:
     if isinstance(x, Variable):
         return x.data
     return np.asarray(x) if isinstance(x, list | tuple) else x
+
+
+def _history(model: Any, initial_epoch: int) -> History:
+    """Return the history to write: the model's own if this training goes on where it ended."""
+    old = getattr(model, "history", None)
+    if isinstance(old, History) and initial_epoch and old.epoch[-1:] == [initial_epoch - 1]:
+        old.interrupted = False
+        return old
+    return History()
 
 
 def _as_list(callbacks: Any) -> list:

@@ -24,6 +24,8 @@ class ModelCheckpoint(Monitor):
     Note: files are written to a temporary name and renamed: a kill leaves the old one whole.
     """
 
+    saves_history = True
+
     def __init__(
         self,
         path: str | os.PathLike,
