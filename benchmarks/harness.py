@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 PINNED = "OPENBLAS_CORETYPE"  # would hold OpenBLAS to the kernels of an old processor
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+clock = time.perf_counter
 PACKAGES = ("numpy", "torch", "numba", "threadpoolctl")
 
 
@@ -38,6 +39,7 @@ class Subject:
     reference: str
     environment: dict = dataclasses.field(default_factory=dict)  # candidate -> extra variables
     limits: dict = dataclasses.field(default_factory=dict)  # (case, candidate) -> highest ratio
+    budgets: dict = dataclasses.field(default_factory=dict)  # (case, candidate) -> most seconds
     alternations: int = 7
     pause: float = 0.1
 
@@ -62,10 +64,7 @@ class Worker:
     def run(self):
         self.process.stdin.write("run\n")
         self.process.stdin.flush()
-        answer = self.answer()
-        if "seconds" not in answer:
-            raise SystemExit(f"{self.process.args}: expected a time, got {answer['missing']}")
-        return answer["seconds"]
+        return self.answer().get("seconds")
 
     def close(self):
         self.process.stdin.close()
@@ -86,9 +85,9 @@ def serve(subject, case, name):
         return answer(missing=str(error))
     answer(versions=versions(), blas=blas())
     for _ in sys.stdin:
-        start = time.perf_counter()
+        start = clock()
         seconds = once()
-        answer(seconds=time.perf_counter() - start if seconds is None else seconds)
+        answer(seconds=clock() - start if seconds is None else seconds)
 
 
 def versions():
@@ -121,10 +120,14 @@ def measure(subject, case, names, options):
             workers[name] = worker
     seconds = {name: [] for name in workers}
     for turn in range(options.alternations + 1):
-        for name, worker in workers.items():
+        for name, worker in list(workers.items()):
             time.sleep(subject.pause)
             elapsed = worker.run()
-            if turn:  # the first turn warms up
+            if elapsed is None:
+                print(f"  {name}: left out, it failed", file=sys.stderr)
+                workers.pop(name).close()
+                seconds.pop(name)
+            elif turn:  # the first turn warms up
                 seconds[name].append(elapsed)
     facts = {name: worker.facts for name, worker in workers.items()}
     for worker in workers.values():
@@ -141,9 +144,9 @@ def summarize(subject, case, seconds):
         row["min_s"], row["max_s"], row["seconds"] = min(times), max(times), times
         if base:
             row["ratio"] = statistics.median(a / b for a, b in zip(times, base, strict=True))
-        limit = subject.limits.get((case, name))
-        if limit is not None:
-            row["limit"] = limit
+        for field, table in (("limit", subject.limits), ("budget_s", subject.budgets)):
+            if (case, name) in table:
+                row[field] = table[case, name]
         rows.append(row)
     return rows
 
@@ -156,6 +159,7 @@ def print_table(subject, rows):
         label = f"{row['case']}  {row['candidate']}"
         ratio = f"{row['ratio']:7.3f}" if "ratio" in row else f"{'':7}"
         asked = f"{row['limit']:7.2f}" if "limit" in row else ""
+        asked = show(row["budget_s"]) if "budget_s" in row else asked
         times = f"{show(row['median_s']):>12} {show(row['min_s']):>12}"
         print(f"{label:{width}}  {times} {ratio} {asked}".rstrip())
 
