@@ -5,14 +5,27 @@ python benchmarks/dataloader.py [--quick]
 
 import harness
 import numpy as np
-import workload
 
-CASES = {"batch-32": 32, "batch-128": 128}
+# The images as floats, ready for a network, and as the bytes the data set stores.
+CASES = {
+    "float32-32": ("float32", 32),
+    "float32-128": ("float32", 128),
+    "uint8-32": ("uint8", 32),
+}
 
 
-def plain_index(batch):
+def arrays(kind):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 60_000)
+    if kind == "uint8":
+        return rng.integers(0, 256, (60_000, 28, 28), np.uint8), labels
+    return rng.standard_normal((60_000, 784), np.float32), labels
+
+
+def plain_index(case):
     """What anybody would write: a permutation, then x[index] for each batch."""
-    x, t = workload.dense()
+    kind, batch = case
+    x, t = arrays(kind)
     rng = np.random.default_rng(0)
 
     def epoch():
@@ -32,11 +45,12 @@ def loop(loader):
     return epoch
 
 
-def dezero(batch):
+def dezero(case):
     from dezero import DataLoader
     from dezero.datasets import Dataset
 
-    x, t = workload.dense()
+    kind, batch = case
+    x, t = arrays(kind)
 
     class Arrays(Dataset):
         def prepare(self):
@@ -45,17 +59,19 @@ def dezero(batch):
     return loop(DataLoader(Arrays(), batch, shuffle=True))
 
 
-def dezero_arrays(batch):
+def dezero_arrays(case):
     from dezero import DataLoader
 
-    return loop(DataLoader(workload.dense(), batch, shuffle=True))
+    kind, batch = case
+    return loop(DataLoader(arrays(kind), batch, shuffle=True))
 
 
-def torch_default(batch):
+def torch_default(case):
     """A dataset on the same NumPy arrays: one sample for each index, collated by the loader."""
     from torch.utils.data import DataLoader, Dataset
 
-    x, t = workload.dense()
+    kind, batch = case
+    x, t = arrays(kind)
 
     class Arrays(Dataset):
         def __len__(self):
@@ -67,12 +83,13 @@ def torch_default(batch):
     return loop(DataLoader(Arrays(), batch, shuffle=True))
 
 
-def torch_tensors(batch):
+def torch_tensors(case):
     """The dataset torch has for tensors in memory; it also takes one sample at a time."""
     import torch
     from torch.utils.data import DataLoader, TensorDataset
 
-    dataset = TensorDataset(*(torch.from_numpy(a) for a in workload.dense()))
+    kind, batch = case
+    dataset = TensorDataset(*(torch.from_numpy(a) for a in arrays(kind)))
     return loop(DataLoader(dataset, batch, shuffle=True))
 
 
