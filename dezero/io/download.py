@@ -8,7 +8,6 @@ import contextlib
 import errno
 import hashlib
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
@@ -201,6 +200,8 @@ def _claim(path: Path) -> _Part | None:
 
 
 def _fresh(path: Path) -> _Part:
+    import tempfile
+
     descriptor, name = tempfile.mkstemp(prefix=path.name + ".", suffix=".tmp", dir=path.parent)
     return _Part(FileIO(descriptor, "r+b"), Path(name))
 

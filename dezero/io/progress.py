@@ -12,6 +12,7 @@ __all__ = ["ProgressBar", "show_progress"]
 MODES = ("auto", "live", "line", "quiet")
 REDRAW_SECONDS = 0.1
 BAR_WIDTH = 24
+MIN_BAR_WIDTH = 6
 
 Metrics = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
 
@@ -88,7 +89,7 @@ class ProgressBar:
             now = self._clock()
             if now >= self._next_draw:
                 self._next_draw = now + REDRAW_SECONDS
-                self._redraw(self.line(now))
+                self._redraw(now)
 
     def close(self, metrics: Metrics | None = None) -> None:
         """Draw the last state and end the line; a second call, or one before any step, does not."""
@@ -98,28 +99,29 @@ class ProgressBar:
         if metrics is not None:
             self._metrics = metrics
         if self._mode == "live":
-            self._redraw(self.line(self._clock()), clip=False)
+            self._redraw(self._clock(), clip=False)
             self._write("\n")
         elif self._mode == "line":
             self._write(self.line(self._clock(), bar=False) + "\n")
 
-    def line(self, now: float, bar: bool = True) -> str:
-        """Return the text of the bar at time `now`."""
+    def line(self, now: float, bar: bool = True, columns: int = 1000) -> str:
+        """Return the text of the bar at time `now`; the bar itself shrinks to fit `columns`."""
         seconds = max(now - self._start, 0.0)
-        done = self.total is not None and self.count >= self.total
         parts = [self.label] if self.label else []
         parts.append(self._position())
-        if bar and self.total:
-            parts.append(_bar(min(self.count / self.total, 1.0)))
+        bar_at = len(parts)
         parts.append(format_seconds(seconds))
         rate = (self.count - self._skipped) / seconds if seconds > 0 else 0.0
         if rate > 0:
             parts.append(self._rate(rate))
-            if bar and self.total is not None and not done:
+            if bar and self.total is not None and self.count < self.total:
                 parts.append(f"ETA {format_seconds((self.total - self.count) / rate)}")
         shown = self._metrics() if callable(self._metrics) else self._metrics
         if shown:
             parts.append("- " + " - ".join(f"{k}: {_value(v)}" for k, v in shown.items()))
+        room = min(BAR_WIDTH, columns - len(" ".join(parts)) - 3)
+        if bar and self.total and room >= MIN_BAR_WIDTH:
+            parts.insert(bar_at, _bar(min(self.count / self.total, 1.0), room))
         return " ".join(parts)
 
     def _position(self) -> str:
@@ -134,9 +136,11 @@ class ProgressBar:
             return f"{format_bytes(rate)}/s"
         return f"{rate:.0f} {self.unit}/s" if rate >= 10 else f"{rate:.2f} {self.unit}/s"
 
-    def _redraw(self, text: str, clip: bool = True) -> None:
+    def _redraw(self, now: float, clip: bool = True) -> None:
+        columns = max(shutil.get_terminal_size().columns - 1, 10)
+        text = self.line(now, columns=columns)
         if clip:
-            text = text[: max(shutil.get_terminal_size().columns - 1, 10)]
+            text = text[:columns]
         padding = " " * (self._width - len(text))
         self._width = len(text)
         self._write(f"\r{text}{padding}")
@@ -194,10 +198,10 @@ def format_bytes(size: float) -> str:
     return f"{size / 1000:.1f} GB"
 
 
-def _bar(fraction: float) -> str:
-    full = int(fraction * BAR_WIDTH)
-    head = ">" if full < BAR_WIDTH else ""
-    return f"[{'=' * full}{head}{'.' * (BAR_WIDTH - full - len(head))}]"
+def _bar(fraction: float, width: int = BAR_WIDTH) -> str:
+    full = int(fraction * width)
+    head = ">" if full < width else ""
+    return f"[{'=' * full}{head}{'.' * (width - full - len(head))}]"
 
 
 def _value(value: Any) -> str:
