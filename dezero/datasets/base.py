@@ -46,16 +46,18 @@ class Dataset:
         return type(self).__getitem__ is Dataset.__getitem__
 
     def __len__(self) -> int:
+        self._check()
+        return len(self.data)
+
+    def _check(self) -> None:
         if self.data is None:
             raise RuntimeError(
                 f"{type(self).__name__}: expected prepare() to set self.data, got None. "
                 "Set it there, or define __len__ and __getitem__."
             )
-        return len(self.data)
 
     def __getitem__(self, index: Any) -> Any:
-        if self.data is None:
-            len(self)  # raises, and says what is missing
+        self._check()
         if is_one(index):
             x, t = self.data[index], None if self.label is None else self.label[index]
             return _one(self.transform, x), None if t is None else _one(self.target_transform, t)

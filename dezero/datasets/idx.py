@@ -11,7 +11,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def idx_sha256(array: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def _read(file: IO[bytes], path: Path, max_bytes: int) -> np.ndarray:
+def _read(file: Any, path: Path, max_bytes: int) -> np.ndarray:
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in DTYPES:
         raise _corrupt("an idx file", f"{path} beginning with bytes {magic.hex(' ')!r}")
@@ -76,7 +76,7 @@ def _read(file: IO[bytes], path: Path, max_bytes: int) -> np.ndarray:
     if size > max_bytes:
         raise _corrupt(f"at most {max_bytes} bytes", f"{path} declaring {shape}, {size} bytes")
     array = np.empty(shape, dtype)
-    filled = _fill(file, memoryview(array.reshape(-1).view(np.uint8)))
+    filled = _fill(file, array.reshape(-1).view(np.uint8).data)
     if filled < size or file.read(1):
         actual = f"only {filled}" if filled < size else "more"
         raise _corrupt(f"{size} bytes for shape {shape}", f"{path} holding {actual}")

@@ -5,7 +5,6 @@ anew, or unpacked, or put into an `.npz`, is as good as the publisher's.
 """
 
 import os
-import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from dezero.datasets.idx import DataCorrupt, idx_sha256, read_idx
 from dezero.io import DownloadError, cache_dir, fetch
 
 __all__ = ["Collection", "DataNotFound", "IdxFile", "load"]
+
+SYSTEM = Path("/usr/share/datasets")  # where Debian's packages put data sets
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _places(
             for name in inside:
                 yield Path(base).expanduser() / name, True
     yield cache_dir() / collection.folder, False
-    yield Path("/usr/share/datasets") / collection.folder, False
+    yield SYSTEM / collection.folder, False
     keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
     yield keras / collection.folder, False
     yield keras, False
@@ -152,14 +153,12 @@ def _places(
 
 def _read_folder(folder: Path, files: Sequence[IdxFile]) -> tuple[np.ndarray, np.ndarray] | None:
     """Return both arrays if the folder has both files, None if it lacks one."""
-    paths = [_path_of(folder, file) for file in files]
-    if None not in paths:
-        images, labels = (_read(path, file) for path, file in zip(paths, files, strict=True))
-        return images, labels
+    images, labels = (_path_of(folder, file) for file in files)
+    if images and labels:
+        return _read(images, files[0]), _read(labels, files[1])
     archive = folder / "mnist.npz"
     if files[0].member and archive.is_file():
-        images, labels = (_read_member(archive, file) for file in files)
-        return images, labels
+        return _read_member(archive, files[0]), _read_member(archive, files[1])
     return None
 
 
@@ -178,6 +177,8 @@ def _read(path: Path, file: IdxFile) -> np.ndarray:
 
 def _read_member(path: Path, file: IdxFile) -> np.ndarray:
     """Read one array of Keras's `mnist.npz`: the last bytes of the member are its values."""
+    import zipfile
+
     size = int(np.prod(file.shape))
     name = f"{file.member}.npy"
     try:

@@ -1,0 +1,172 @@
+"""Dataset: one sample, a slice, an index array and a mask give what NumPy would."""
+
+import numpy as np
+import pytest
+
+from dezero.datasets import ArrayDataset, Dataset, TupleDataset
+from dezero.datasets.base import take
+from dezero.transforms import Compose, Flatten, Normalize, ToFloat, ToInt
+
+X = np.arange(24, dtype=np.uint8).reshape(6, 2, 2)
+T = np.array([2, 0, 1, 1, 0, 2], np.uint8)
+
+
+class Small(Dataset):
+    def prepare(self):
+        self.data, self.label = (X, T) if self.train else (X[:2], T[:2])
+
+
+class Unlabelled(Dataset):
+    def prepare(self):
+        self.data = X
+
+
+class OwnItems(Dataset):
+    """The book's form for data too big for memory: own `__getitem__` and `__len__`, no arrays."""
+
+    def __getitem__(self, index):
+        return np.full(3, index), index % 2
+
+    def __len__(self):
+        return 10
+
+
+def rows(dataset, indices):
+    return [dataset[int(i)] for i in indices]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        slice(None),
+        slice(1, 5, 2),
+        slice(0, 0),
+        [3, 0, 3],
+        np.array([5, -1]),
+        np.array([], np.int64),
+        [],
+        T > 0,
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"transform": Compose([Flatten(), ToFloat(), Normalize(0.0, 255.0)])},
+        {"transform": lambda x: x.astype(np.float32) + 1, "target_transform": lambda t: t * 2},
+        {"target_transform": ToInt()},
+    ],
+    ids=["plain", "batched", "functions", "target"],
+)
+def test_many_equal_one_by_one(index, options):
+    dataset = Small(**options)
+    x, t = dataset[index]
+    picked = np.arange(6)[np.asarray(index, np.intp) if np.size(index) == 0 else index]
+    expected = rows(dataset, picked)
+    assert len(x) == len(t) == len(expected)
+    for got_x, got_t, (want_x, want_t) in zip(x, t, expected, strict=True):
+        np.testing.assert_array_equal(got_x, want_x)
+        assert got_t == want_t
+        assert np.asarray(got_x).dtype == want_x.dtype
+
+
+def test_one_sample():
+    x, t = Small()[np.int64(1)]
+    np.testing.assert_array_equal(x, X[1])
+    assert t == 0
+    assert len(Small(train=False)) == 2
+
+
+def test_slice_is_a_view():
+    x, t = Small()[1:4]
+    assert np.shares_memory(x, X) and np.shares_memory(t, T)
+
+
+def test_batch_transform_is_called_once():
+    calls = []
+
+    class Counting(ToFloat):
+        def batch(self, xs):
+            calls.append(len(xs))
+            return super().batch(xs)
+
+    Small(transform=Counting()).__getitems__([0, 1, 2])
+    assert calls == [3]
+
+
+def test_without_labels_t_is_none():
+    x, t = Unlabelled()[0]
+    assert t is None and x.shape == (2, 2)
+    x, t = Unlabelled(target_transform=ToInt())[[0, 1]]
+    assert t is None and x.shape == (2, 2, 2)
+    assert [t for _, t in Unlabelled().__getitems__([0, 1])] == [None, None]
+
+
+def test_getitems_gives_samples_as_torch_wants_them():
+    samples = Small().__getitems__([4, 2])
+    assert isinstance(samples, list)
+    np.testing.assert_array_equal(samples[0][0], X[4])
+    assert [t for _, t in samples] == [0, 1]
+
+
+def test_own_getitem_is_never_bypassed():
+    dataset = OwnItems()
+    assert not dataset.takes_index_arrays
+    assert [t for _, t in dataset.__getitems__([1, 2, 3])] == [1, 0, 1]
+    assert Small().takes_index_arrays
+
+
+def test_iteration_ends():
+    assert len(list(Small())) == 6
+
+
+def test_lists_are_stacked():
+    dataset = TupleDataset([[1, 2], [3, 4], [5, 6]], ["a", "b", "c"])
+    x, t = dataset[[2, 0]]
+    np.testing.assert_array_equal(x, [[5, 6], [1, 2]])
+    assert t.tolist() == ["c", "a"]
+    np.testing.assert_array_equal(dataset[1:][0], [[3, 4], [5, 6]])
+
+
+def test_tuple_dataset_has_any_number_of_columns():
+    weights = np.linspace(0, 1, 6)
+    three = TupleDataset(X, T, weights, transform=Flatten(), target_transform=ToInt())
+    x, t, w = three[[1, 5]]
+    assert x.shape == (2, 4) and t.dtype == np.int64
+    np.testing.assert_array_equal(w, weights[[1, 5]])
+    x, t, w = three[5]
+    assert x.shape == (4,) and t == 2 and w == 1.0
+    assert len(three) == 6
+    (only,) = TupleDataset(X)[:2]
+    np.testing.assert_array_equal(only, X[:2])
+    assert ArrayDataset is TupleDataset
+
+
+def test_take_equals_indexing():
+    rng = np.random.default_rng(0)
+    for index in (rng.integers(-6, 6, 9), rng.integers(0, 6, (2, 3)), T == 1, slice(-3, None)):
+        np.testing.assert_array_equal(take(X, index), X[index])
+
+
+def test_index_out_of_range():
+    with pytest.raises(IndexError):
+        Small()[[0, 6]]
+    with pytest.raises(IndexError):
+        Small()[6]
+
+
+@pytest.mark.parametrize("use", [len, lambda dataset: dataset[0]])
+def test_prepare_that_sets_nothing(use):
+    with pytest.raises(RuntimeError, match=r"Dataset: expected prepare\(\) to set self.data, got"):
+        use(Dataset())
+
+
+def test_no_array():
+    with pytest.raises(ValueError, match=r"TupleDataset: expected at least one array, got none"):
+        TupleDataset()
+
+
+def test_lengths_that_differ():
+    with pytest.raises(ValueError, match=r"TupleDataset: expected arrays of one length, got \[6, "):
+        TupleDataset(X, T[:5])
