@@ -1,6 +1,7 @@
 """Batches of a data set, in order or shuffled: one index per batch, not one call per sample."""
 
 import contextvars
+import functools
 import math
 import queue
 import threading
@@ -87,16 +88,21 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[Any]:
         """Start a new epoch. The loader keeps no hold of it: after a `break` its thread ends."""
-        return self._batches(self._indices())
+        self.iteration = 0
+        for batch in self._batches():
+            self.iteration += 1
+            yield batch
 
     def __next__(self) -> Any:
         if self._epoch is None:
-            self._epoch = iter(self)
+            self._epoch = self._batches()
         try:
-            return next(self._epoch)
+            batch = next(self._epoch)
         except StopIteration:
             self.reset()
             raise
+        self.iteration += 1
+        return batch
 
     def next(self) -> Any:
         """Return the next batch, as `next(loader)` does."""
@@ -134,23 +140,11 @@ class DataLoader:
             return (order[start : start + size] for start in starts)
         return (slice(start, min(start + size, self.data_size)) for start in starts)
 
-    def _batches(self, indices: Iterator[Any]) -> Iterator[Any]:
-        made = map(self._make, indices)
-        return self._count(_ahead(made, self.prefetch) if self.prefetch else made)
-
-    def _count(self, batches: Iterator[Any]) -> Iterator[Any]:
-        self.iteration = 0
-        for batch in batches:
-            self.iteration += 1
-            yield batch
-
-    def _make(self, index: Any) -> Any:
-        batch = self.fetch(index)
-        if self.transform is not None:
-            batch = _on_first(getattr(self.transform, "batch", self.transform), batch)
-        if self._move is not None:
-            batch = _map(self._move, batch)
-        return batch
+    def _batches(self) -> Iterator[Any]:
+        # Not a method: a thread that held the loader would keep both alive for ever.
+        make = functools.partial(_make, self.fetch, self.transform, self._move)
+        batches = map(make, self._indices())
+        return _ahead(batches, self.prefetch) if self.prefetch else batches
 
 
 class SeqDataLoader(DataLoader):
@@ -225,19 +219,35 @@ def _as_list(index: Any) -> list[int]:
     return index.tolist()
 
 
+def _make(
+    fetch: Callable[[Any], Any],
+    transform: Callable[[Any], Any] | None,
+    move: Callable[[Any], Any] | None,
+    index: Any,
+) -> Any:
+    """Return one batch: fetched, changed, and moved to the device."""
+    batch = fetch(index)
+    if transform is not None:
+        change = getattr(transform, "batch", transform)
+        batch = (change(batch[0]), *batch[1:]) if isinstance(batch, tuple) else change(batch)
+    return batch if move is None else _map(move, batch)
+
+
 def _from_getitems(dataset: Any, indices: list[int], name: str) -> Any:
     """Accept both forms of answer: a list of samples, as for torch, or a tuple of arrays."""
     batch = dataset.__getitems__(indices)
-    if isinstance(batch, list) and len(batch) == len(indices):
-        return _collate(batch, name)
     columns = batch if isinstance(batch, tuple) else (batch,)
-    for column in columns:
-        if column is not None and (np.ndim(column) == 0 or len(column) != len(indices)):
-            raise ValueError(
-                f"{name}: expected {len(indices)} samples from __getitems__, got an answer of "
-                f"shape {np.shape(column)}. Return a list of samples, or a tuple of arrays."
-            )
-    return batch
+    lengths = [_length(column) for column in columns if column is not None]
+    if any(length != len(indices) for length in lengths):
+        raise ValueError(
+            f"{name}: expected {len(indices)} samples from __getitems__, got lengths {lengths}. "
+            "Return a list of samples, or a tuple of arrays."
+        )
+    return _collate(batch, name) if isinstance(batch, list) else batch
+
+
+def _length(value: Any) -> int:
+    return len(value) if hasattr(value, "__len__") else 0
 
 
 def _collate(samples: Sequence[Any], name: str) -> Any:
@@ -267,12 +277,6 @@ def _collate(samples: Sequence[Any], name: str) -> Any:
 def _as_host(sample: Any) -> np.ndarray:
     detach = getattr(sample, "detach", None)  # a torch tensor, without importing torch
     return np.asarray(sample if detach is None else detach().cpu())
-
-
-def _on_first(function: Callable[[Any], Any], batch: Any) -> Any:
-    if isinstance(batch, tuple):
-        return (function(batch[0]), *batch[1:])
-    return function(batch)
 
 
 def _map(function: Callable[[Any], Any], batch: Any) -> Any:
