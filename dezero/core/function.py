@@ -1,7 +1,6 @@
 """`Function`: one node of the graph, and how a call becomes one."""
 
 import copy
-import re
 from typing import Any
 from weakref import ref
 
@@ -11,7 +10,7 @@ from dezero.backend import backend_of, is_array, xp
 from dezero.core.config import STATE
 from dezero.core.errors import describe
 from dezero.core.hooks import FunctionHook, HookHandle, run_hooks
-from dezero.core.registry import FUNCTION_CLASSES, find
+from dezero.core.registry import DIFFERENTIABLE, FUNCTION_CLASSES, NONDIFFERENTIABLE
 from dezero.core.variable import Variable, as_array
 
 
@@ -27,7 +26,7 @@ class Function:
     """
 
     inputs: tuple[Variable, ...] = ()
-    outputs: tuple[ref, ...] = ()
+    outputs: tuple[Any, ...] = ()
     generation: int = 0
     trail: list | None = None  # set once backward has used this node up
     hooks: tuple | list = ()
@@ -104,8 +103,7 @@ class Function:
 
     def add_hook(self, hook: FunctionHook) -> HookHandle:
         """Have `hook` watch this function; returns a handle with `remove()`."""
-        self.hooks = [*self.hooks, hook]
-        return HookHandle(self.hooks, hook)
+        return HookHandle.added(self, hook)
 
     def zeros_like_output(self, i: int) -> Any:
         """Return zeros in the place of a gradient that never arrived at output `i`."""
@@ -182,10 +180,9 @@ def _result(function: Function, y: Any) -> Any:
 def public_name(function: Function) -> str:
     """Return what users call this function: `softmax_cross_entropy` for SoftmaxCrossEntropy."""
     name = type(function).__name__
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-    for candidate in (snake, name.lower()):
-        if find(candidate) is not None:
-            return candidate
+    for known in (*DIFFERENTIABLE, *NONDIFFERENTIABLE):
+        if known.replace("_", "") == name.lower():
+            return known
     return name
 
 

@@ -41,6 +41,16 @@ class HookHandle:
     def __init__(self, hooks: list, hook: Any) -> None:
         self._hooks, self._hook = hooks, hook
 
+    @classmethod
+    def added(cls, owner: Any, hook: Any) -> "HookHandle":
+        """Append `hook` to `owner.hooks` and return its handle."""
+        # One list for all, so that each handle finds its hook; and not the owner, so that a
+        # forgotten handle keeps no graph alive.
+        if not isinstance(owner.hooks, list):
+            owner.hooks = []
+        owner.hooks.append(hook)
+        return cls(owner.hooks, hook)
+
     def remove(self) -> None:
         """Take the hook off; a second call does nothing."""
         self._hooks[:] = [hook for hook in self._hooks if hook is not self._hook]

@@ -74,7 +74,7 @@ class Variable(ArrayMethods):
                 "Variable: expected an array or number, got a Variable. "
                 "Use it as it is, or Variable(x.data) for one without its graph."
             )
-        self.data = None if data is None else as_array(data)
+        self.data: Any = None if data is None else as_array(data)
         self.name = name
         self.grad: Variable | None = None
         self.creator: Any = None
@@ -216,8 +216,7 @@ class Variable(ArrayMethods):
         Returns:
             A handle with `remove()`.
         """
-        self.hooks = [*self.hooks, hook]
-        return HookHandle(self.hooks, hook)
+        return HookHandle.added(self, hook)
 
     def backward(
         self,
