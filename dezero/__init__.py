@@ -24,8 +24,21 @@ from dezero.core import (
 )
 
 if TYPE_CHECKING:
-    from dezero import autograd, dataloaders, datasets, initializers, io, layers, losses
-    from dezero import metrics, models, optimizers, testing, training, transforms
+    from dezero import (
+        autograd,
+        dataloaders,
+        datasets,
+        initializers,
+        io,
+        layers,
+        losses,
+        metrics,
+        models,
+        optimizers,
+        testing,
+        training,
+        transforms,
+    )
     from dezero.autograd import grad
     from dezero.dataloaders import DataLoader, SeqDataLoader
     from dezero.datasets import Dataset

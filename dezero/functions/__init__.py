@@ -4,8 +4,12 @@ from dezero.functions.activation import *  # noqa: F403
 from dezero.functions.activation import __all__ as _activation
 from dezero.functions.arithmetic import *  # noqa: F403
 from dezero.functions.arithmetic import __all__ as _arithmetic
+from dezero.functions.contraction import *  # noqa: F403
+from dezero.functions.contraction import __all__ as _contraction
 from dezero.functions.cross_entropy import *  # noqa: F403
 from dezero.functions.cross_entropy import __all__ as _cross_entropy
+from dezero.functions.decomposition import *  # noqa: F403
+from dezero.functions.decomposition import __all__ as _decomposition
 from dezero.functions.elementwise import *  # noqa: F403
 from dezero.functions.elementwise import __all__ as _elementwise
 from dezero.functions.evaluation import *  # noqa: F403
@@ -14,6 +18,8 @@ from dezero.functions.indexing import *  # noqa: F403
 from dezero.functions.indexing import __all__ as _indexing
 from dezero.functions.joining import *  # noqa: F403
 from dezero.functions.joining import __all__ as _joining
+from dezero.functions.linalg import *  # noqa: F403
+from dezero.functions.linalg import __all__ as _linalg
 from dezero.functions.loss import *  # noqa: F403
 from dezero.functions.loss import __all__ as _loss
 from dezero.functions.noise import *  # noqa: F403
@@ -26,6 +32,8 @@ from dezero.functions.rectifier import *  # noqa: F403
 from dezero.functions.rectifier import __all__ as _rectifier
 from dezero.functions.reduction import *  # noqa: F403
 from dezero.functions.reduction import __all__ as _reduction
+from dezero.functions.rounding import *  # noqa: F403
+from dezero.functions.rounding import __all__ as _rounding
 from dezero.functions.shape import *  # noqa: F403
 from dezero.functions.shape import __all__ as _shape
 from dezero.functions.trigonometric import *  # noqa: F403
@@ -34,17 +42,21 @@ from dezero.functions.trigonometric import __all__ as _trigonometric
 __all__ = [
     *_activation,
     *_arithmetic,
+    *_contraction,
     *_cross_entropy,
+    *_decomposition,
     *_elementwise,
     *_evaluation,
     *_indexing,
     *_joining,
+    *_linalg,
     *_loss,
     *_noise,
     *_norm,
     *_ordering,
     *_rectifier,
     *_reduction,
+    *_rounding,
     *_shape,
     *_trigonometric,
 ]

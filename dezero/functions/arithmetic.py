@@ -58,8 +58,13 @@ NUMPY_NAMES.update(
 )
 
 
+def _summed(g: Variable, x: Variable) -> Variable | None:
+    """Undo the broadcasting of `x` on its gradient; None for a constant."""
+    return sum_to(g, x.shape) if x.requires_grad else None
+
+
 def _unbroadcast(g: Any, x: Variable) -> Any:
-    """Sum array `g` over the axes along which `x` was repeated; None for a constant."""
+    """The same on arrays."""
     if not x.requires_grad:
         return None
     shape = x.data.shape
@@ -74,7 +79,7 @@ class Add(Function):
 
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
-        return sum_to(gy, x0.shape), sum_to(gy, x1.shape)
+        return _summed(gy, x0), _summed(gy, x1)
 
     def fast_backward(self, gy: Any) -> tuple:
         x0, x1 = self.inputs
@@ -103,7 +108,7 @@ class Sub(Function):
 
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
-        return sum_to(gy, x0.shape), sum_to(-gy, x1.shape)
+        return _summed(gy, x0), _summed(-gy, x1)
 
     def fast_backward(self, gy: Any) -> tuple:
         x0, x1 = self.inputs
@@ -130,7 +135,10 @@ class Mul(Function):
 
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
-        return sum_to(gy * x1, x0.shape), sum_to(gy * x0, x1.shape)
+        return (
+            _summed(gy * x1, x0) if x0.requires_grad else None,
+            _summed(gy * x0, x1) if x1.requires_grad else None,
+        )
 
     def fast_backward(self, gy: Any) -> tuple:
         x0, x1 = self.inputs
@@ -154,7 +162,7 @@ class Div(Function):
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
         gx0 = gy / x1
-        return sum_to(gx0, x0.shape), sum_to(-gx0 * (x0 / x1), x1.shape)
+        return _summed(gx0, x0), _summed(-gx0 * (x0 / x1), x1) if x1.requires_grad else None
 
 
 @differentiable
@@ -220,8 +228,8 @@ class PowVariable(Function):
         gx0 = gy * x1 * x0 ** (x1 - 1) if x0.requires_grad else None
         gx1 = gy * x0**x1 * _safe_log(x0) if x1.requires_grad else None
         return (
-            None if gx0 is None else sum_to(gx0, x0.shape),
-            None if gx1 is None else sum_to(gx1, x1.shape),
+            None if gx0 is None else _summed(gx0, x0),
+            None if gx1 is None else _summed(gx1, x1),
         )
 
 
@@ -256,7 +264,7 @@ class Mod(Function):
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
         quotient = Variable.constant(xp(x0.data).floor(x0.data / x1.data))
-        return sum_to(gy, x0.shape), sum_to(-gy * quotient, x1.shape)
+        return _summed(gy, x0), _summed(-gy * quotient, x1)
 
 
 @differentiable
