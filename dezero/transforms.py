@@ -11,6 +11,8 @@ import numpy as np
 
 __all__ = ["AsType", "Compose", "Flatten", "Normalize", "ToFloat", "ToInt", "apply_batch"]
 
+SLAB = 1024
+
 
 def apply_batch(transform: Callable[[Any], Any] | None, xs: Any) -> Any:
     """Apply `transform` to each of `xs`, at once where the transform has a `batch` method.
@@ -42,6 +44,17 @@ class Compose:
 
     def batch(self, xs: Any) -> Any:
         """Do the same to each sample of (N, ...)."""
+        if len(xs) <= SLAB or len(self.transforms) < 2:
+            return self._batch(xs)
+        # A whole data set goes through slab by slab: what lies between two transforms stays small.
+        first = self._batch(xs[:SLAB])
+        result = np.empty((len(xs), *first.shape[1:]), first.dtype)
+        result[:SLAB] = first
+        for start in range(SLAB, len(xs), SLAB):
+            result[start : start + SLAB] = self._batch(xs[start : start + SLAB])
+        return result
+
+    def _batch(self, xs: Any) -> Any:
         for transform in self.transforms:
             xs = apply_batch(transform, xs)
         return xs

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dezero.transforms import AsType, Compose, Flatten, Normalize, ToFloat, ToInt, apply_batch
+from dezero.transforms import SLAB, AsType, Compose, Flatten, Normalize, ToFloat, ToInt, apply_batch
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (5, 3, 4, 2), dtype=np.uint8)
@@ -74,6 +74,14 @@ def test_plain_numbers_and_lists_are_accepted():
 def test_type_that_fits_is_not_copied():
     x = np.ones(3, np.float32)
     assert ToFloat()(x) is x
+
+
+@pytest.mark.parametrize("size", [SLAB, SLAB + 1, 2 * SLAB + 300])
+def test_whole_data_set_in_slabs_equals_one_pass(size):
+    xs = RNG.integers(0, 256, (size, 1, 3, 3), dtype=np.uint8)
+    y = BOOK.batch(xs)
+    np.testing.assert_array_equal(y, xs.reshape(size, 9).astype(np.float32) / np.float32(255.0))
+    assert y.dtype == np.float32
 
 
 def test_function_without_batch_is_applied_to_each():
