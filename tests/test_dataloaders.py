@@ -12,7 +12,7 @@ from dezero.backend import Backend, register, unregister
 from dezero.backend import random as backend_random
 from dezero.dataloaders import DataLoader, SeqDataLoader
 from dezero.datasets import Dataset, TupleDataset
-from dezero.transforms import Normalize, ToFloat
+from dezero.transforms import Normalize
 
 X = np.arange(40, dtype=np.float32).reshape(10, 4)
 T = np.arange(10)
@@ -210,18 +210,6 @@ def test_transform_sees_whole_batches(transform):
         assert t.tolist() == list(range(start, start + 5))
     list(DataLoader(X, 5, transform=spy))
     assert shapes == [(5, 4), (5, 4)]
-
-
-def test_dataset_transform_is_applied_once_per_batch():
-    calls = []
-
-    class Counting(ToFloat):
-        def batch(self, xs):
-            calls.append(len(xs))
-            return super().batch(xs)
-
-    list(DataLoader(TupleDataset(X, T, transform=Counting()), 4))
-    assert calls == [4, 4, 2]
 
 
 def prefetch_threads():

@@ -263,8 +263,9 @@ def _transfer(url: str, part: _Part, pin: _Pin, bar: ProgressBar) -> None:
         error.close()
         raise _Refused(f"HTTP {error.code} {error.reason}", keep=error.code != 416) from error
     except (OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", None) or error
-        raise _Refused(f"{type(error).__name__}: {reason}", keep=True) from error
+        reason = getattr(error, "reason", error)  # URLError wraps what really happened
+        cause = reason if isinstance(reason, Exception) else error
+        raise _Refused(f"{type(cause).__name__}: {reason}", keep=True) from error
 
 
 def _continues(answer: Any, offset: int) -> bool:
