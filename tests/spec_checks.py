@@ -92,7 +92,8 @@ def check_integers(spec: Spec) -> None:
 def _arrays_in(x: Any) -> list:
     if isinstance(x, tuple | list):
         return [a for v in x for a in _arrays_in(v)]
-    return [x] if hasattr(x, "dtype") and hasattr(x, "shape") else []
+    # NumPy's scalars are weak, as Python's are.
+    return [x] if isinstance(x, np.ndarray | Variable) else []
 
 
 def check_order_1(spec: Spec) -> None:

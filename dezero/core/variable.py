@@ -253,7 +253,7 @@ class Variable(ArrayMethods):
         )
         if self.creator is not None or self.grad is not None:
             self.grad = None
-        owned: set[int] = set()
+        owned = {id(seed.data)}
         for y, gy in kept.items():
             y.grad = _own(gy, owned)
         for leaf, g in leaves.items():
@@ -280,7 +280,7 @@ class Variable(ArrayMethods):
             self.grad._move(move)
 
 
-def _rebuild(cls: type, state: tuple) -> Variable:
+def _rebuild(cls: type[Variable], state: tuple) -> Variable:
     variable = cls.__new__(cls)
     Variable.__init__(variable, state[0], state[1])
     variable.grad, variable.requires_grad = state[2], state[3]
