@@ -82,11 +82,12 @@ def numpy_by_hand(net):
 
 def network(net):
     """The same network with our layers; MLP alone has no dropout between."""
+    from dezero import functions as F
     from dezero.layers import Activation, Dropout, Linear
     from dezero.models import MLP, Sequential
 
     if not net.dropout:
-        return MLP(net.sizes[1:])
+        return MLP(net.sizes[1:], activation=F.relu)
     layers = []
     for i, size in enumerate(net.sizes[1:]):
         layers += [Linear(size), Activation("relu")]
@@ -128,7 +129,7 @@ def fit(net):
     x, t = workload.load(net.data)
     x, t = x[: 60_000 // net.batch * net.batch], t[: 60_000 // net.batch * net.batch]
     model = network(net)
-    model.compile(optimizer=Adam(), loss="sparse_categorical_crossentropy")
+    model.compile(optimizer=Adam(), loss="softmax_cross_entropy")
     return lambda: model.fit(x, t, epochs=1, batch_size=net.batch, verbose=0) and None
 
 
