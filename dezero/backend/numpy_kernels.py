@@ -1,5 +1,7 @@
 """The few routines NumPy lacks, in plain NumPy: the reference every other backend is tested by."""
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["erf", "index_add", "sum_to"]
@@ -14,7 +16,7 @@ def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return x.sum(axis=axes, keepdims=True).reshape(shape)
 
 
-def index_add(y: np.ndarray, index: object, values: np.ndarray) -> None:
+def index_add(y: np.ndarray, index: Any, values: np.ndarray) -> None:
     """Add `values` into `y[index]` in place, counting repeated indices as often as they occur."""
     np.add.at(y, index, values)
 
