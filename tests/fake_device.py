@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import Backend, numpy_kernels, register, unregister
+from dezero.backend import Backend, register, unregister
+from dezero.backend.registry import HOST_KERNELS
 
 # CuPy has no such functions, and no such keywords.
 MISSING = (
@@ -231,14 +232,14 @@ def _holds_array(x: Any) -> bool:
 
 
 def _kernel(name: str) -> Callable[..., Any]:
-    return lambda *args, **kwargs: _run(getattr(numpy_kernels, name), args, kwargs, name)
+    return lambda *args, **kwargs: _run(getattr(HOST_KERNELS, name), args, kwargs, name)
 
 
 FAKE = Backend(
     name="fake",
     array_types=(FakeArray,),
     xp=FakeModule(np),
-    kernels=types.SimpleNamespace(**{name: _kernel(name) for name in numpy_kernels.__all__}),
+    kernels=types.SimpleNamespace(**{name: _kernel(name) for name in vars(HOST_KERNELS)}),
     to_host=lambda x: x.get(),
     from_host=lambda x: FakeArray(np.array(x)),
 )

@@ -7,8 +7,6 @@ import dezero.functions as F
 from dezero.core import Function, FunctionHook, Variable, backprop, no_grad, using_config
 from dezero.core.backprop import backprop as run
 
-# --- values ------------------------------------------------------------------
-
 
 def test_gradient_of_a_polynomial():
     x = Variable(np.array(2.0))
@@ -104,9 +102,6 @@ def test_constants_get_no_gradient():
     assert detached.grad is None
 
 
-# --- higher orders -----------------------------------------------------------
-
-
 def test_sin_to_sixth_order():
     x = Variable(np.array(0.7))
     y = F.sin(x)
@@ -151,9 +146,6 @@ def test_create_graph_under_no_grad_stays_first_order():
     with no_grad():
         y.backward()
     assert x.grad.item() == 4.0
-
-
-# --- dtypes and sharing ------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -225,9 +217,6 @@ def test_grads_can_be_written_to():
     F.sum(x).backward()
     x.grad.data += 1
     np.testing.assert_array_equal(x.grad.data, np.full((2, 3), 2.0))
-
-
-# --- what may go wrong -------------------------------------------------------
 
 
 def bad(**members):
@@ -306,9 +295,6 @@ def test_error_in_backward_leaves_the_modes_alone():
     assert (Variable(np.ones(1)) * 2.0).creator is not None
 
 
-# --- several outputs ---------------------------------------------------------
-
-
 class SinCos(Function):
     def forward(self, x):
         return np.sin(x), np.cos(x)
@@ -349,9 +335,6 @@ def test_outputs_at_second_order():
     x.cleargrad()
     gx.backward()
     assert x.grad.item() == pytest.approx(-2 * np.sin(0.6))
-
-
-# --- the loop itself ---------------------------------------------------------
 
 
 def test_loop_returns_leaf_gradients_and_touches_no_grad():

@@ -117,9 +117,6 @@ def test_one_output_in_a_tuple():
     assert [v.item() for v in (y if isinstance(y, list) else [y])] == [2.0]
 
 
-# --- errors ------------------------------------------------------------------
-
-
 def test_forward_is_not_written():
     with pytest.raises(NotImplementedError, match="Planted.forward: expected the subclass"):
         type("Planted", (Function,), {})()(Variable(np.ones(2)))
@@ -166,9 +163,6 @@ def test_public_name():
     assert public_name(F.SumTo((1,))) == "sum_to"
     assert public_name(F.MatMul()) == "matmul"
     assert public_name(Cube()) == "Cube"
-
-
-# --- constants ---------------------------------------------------------------
 
 
 def test_scalar_takes_the_dtype_beside_it():

@@ -137,9 +137,6 @@ def test_read_only():
     assert read_only(None) is None
 
 
-# --- hooks of Variables ------------------------------------------------------
-
-
 def test_variable_hook_sees_the_whole_gradient_once():
     seen = []
     x = Variable(np.array(2.0))

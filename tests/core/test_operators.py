@@ -125,8 +125,6 @@ def test_incomparable_kinds_are_refused():
         Variable(np.ones(2)) * None
 
 
-# --- methods -----------------------------------------------------------------
-
 METHODS = {
     "T": lambda x: x.T,
     "all": lambda x: (x > 1).all(),
@@ -172,8 +170,6 @@ def test_array_methods_are_numpys(name):
     assert got.shape == np.shape(expected)
     np.testing.assert_allclose(got.data, expected)
 
-
-# --- indexing ----------------------------------------------------------------
 
 INDICES = {
     "int": 1,

@@ -11,8 +11,6 @@ import dezero.functions as F
 from dezero.core import Parameter, Variable, as_array, as_variable, no_grad
 from tests.fake_device import fake_device
 
-# --- construction ------------------------------------------------------------
-
 
 @pytest.mark.parametrize(
     ("data", "shape", "kind"),
@@ -89,9 +87,6 @@ def test_no_other_attributes():
         Variable(1.0).gard = 3
 
 
-# --- what it says about itself -----------------------------------------------
-
-
 def test_shape_and_friends():
     x = Variable(np.zeros((2, 3), np.float16), name="x")
     assert (x.shape, x.ndim, x.size, x.dtype, len(x), x.name) == ((2, 3), 2, 6, np.float16, 2, "x")
@@ -146,9 +141,6 @@ def test_contains():
     assert 2.0 in x and 3.0 not in x
 
 
-# --- copies and travel -------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "twin",
     [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))],  # noqa: S301
@@ -185,9 +177,6 @@ def test_empty_parameter_travels():
     assert pickle.loads(pickle.dumps(Parameter(None, "W"))).data is None  # noqa: S301
 
 
-# --- Parameter ---------------------------------------------------------------
-
-
 def test_parameter():
     p = Parameter(np.ones(2, np.float32), name="W")
     assert isinstance(p, Variable) and p.requires_grad
@@ -198,9 +187,6 @@ def test_parameter():
 def test_parameter_is_floating(data):
     with pytest.raises(TypeError, match=r"Parameter: expected floating data, got .* int|bool"):
         Parameter(data)
-
-
-# --- gradients, chains -------------------------------------------------------
 
 
 def test_seed_and_gradient_share_no_memory():
@@ -242,9 +228,6 @@ def test_no_grad_values_are_right():
     with no_grad():
         y = F.exp(Variable(np.zeros(2)))
     np.testing.assert_array_equal(y.data, [1, 1])
-
-
-# --- devices -----------------------------------------------------------------
 
 
 def test_to_cpu_moves_data_and_gradient():

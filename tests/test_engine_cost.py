@@ -92,9 +92,6 @@ def test_chain_of_100_000_is_freed_without_recursion():
     assert middle() is None
 
 
-# --- memory ------------------------------------------------------------------
-
-
 @pytest.fixture
 def no_collector():
     gc.collect()
