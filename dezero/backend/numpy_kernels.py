@@ -9,6 +9,8 @@ __all__ = ["erf", "index_add", "sum_to"]
 
 def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Sum `x` over the axes that broadcasting from `shape` added or stretched."""
+    if x.ndim == 2 and shape == x.shape[1:]:
+        return x.sum(axis=0)  # a bias: no need to look at each axis
     lead = x.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(
         i + lead for i, size in enumerate(shape) if size == 1 and x.shape[i + lead] != 1
@@ -18,6 +20,19 @@ def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def index_add(y: np.ndarray, index: Any, values: np.ndarray) -> None:
     """Add `values` into `y[index]` in place, counting repeated indices as often as they occur."""
+    if (
+        type(index) is np.ndarray
+        and index.dtype.kind in "iu"
+        and y.ndim > 1
+        and y.size
+        and y.flags.c_contiguous
+    ):
+        # Rows by number: add.at on single elements is three times quicker than on rows.
+        width = y[0].size
+        places = index.reshape(-1, 1).astype(np.intp) * width + np.arange(width)
+        values = np.broadcast_to(values, index.shape + y.shape[1:]).reshape(-1)
+        np.add.at(y.reshape(-1), places.reshape(-1), values)
+        return
     np.add.at(y, index, values)
 
 

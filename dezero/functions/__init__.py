@@ -24,8 +24,8 @@ from dezero.functions.loss import *  # noqa: F403
 from dezero.functions.loss import __all__ as _loss
 from dezero.functions.noise import *  # noqa: F403
 from dezero.functions.noise import __all__ as _noise
-from dezero.functions.norm import *  # noqa: F403
-from dezero.functions.norm import __all__ as _norm
+from dezero.functions.normalization import *  # noqa: F403
+from dezero.functions.normalization import __all__ as _normalization
 from dezero.functions.ordering import *  # noqa: F403
 from dezero.functions.ordering import __all__ as _ordering
 from dezero.functions.rectifier import *  # noqa: F403
@@ -36,6 +36,8 @@ from dezero.functions.rounding import *  # noqa: F403
 from dezero.functions.rounding import __all__ as _rounding
 from dezero.functions.shape import *  # noqa: F403
 from dezero.functions.shape import __all__ as _shape
+from dezero.functions.triangular import *  # noqa: F403
+from dezero.functions.triangular import __all__ as _triangular
 from dezero.functions.trigonometric import *  # noqa: F403
 from dezero.functions.trigonometric import __all__ as _trigonometric
 
@@ -52,11 +54,12 @@ __all__ = [
     *_linalg,
     *_loss,
     *_noise,
-    *_norm,
+    *_normalization,
     *_ordering,
     *_rectifier,
     *_reduction,
     *_rounding,
     *_shape,
+    *_triangular,
     *_trigonometric,
 ]
