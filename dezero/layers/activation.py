@@ -30,8 +30,10 @@ def name_of(activation: Any) -> str | None:
     for name, known in ACTIVATIONS.items():
         if known is activation:
             return name
-    name = getattr(activation, "__name__", "")
-    return _PREFIX + name if _public_functions().get(name) is activation else None
+    for name, known in _public_functions().items():
+        if known is activation:
+            return _PREFIX + name
+    return None
 
 
 def saved_name(owner: str, activation: Any) -> str | None:

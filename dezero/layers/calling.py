@@ -30,13 +30,17 @@ class Callee(Members):
         if self._hooks is not None:
             inputs = self._run_pre_hooks(inputs)
         try:
-            outputs = self.forward(*inputs, **options)
+            outputs = self.forward(*inputs, **options) if options else self.forward(*inputs)
         except (TypeError, ValueError, IndexError) as error:
             _locate(self, error)
             raise
-        # Through __dict__: no need to ask whether weak references are Parameters.
+        # Through __dict__: no need to ask whether weak references are Parameters. The usual case of
+        # one Variable is written out, since every call of every layer comes by here.
         memory = self.__dict__
-        memory["inputs"] = [ref(x) if isinstance(x, REFERABLE) else _nothing for x in inputs]
+        if len(inputs) == 1 and type(inputs[0]) is Variable:
+            memory["inputs"] = [ref(inputs[0])]
+        else:
+            memory["inputs"] = [ref(x) if isinstance(x, REFERABLE) else _nothing for x in inputs]
         if type(outputs) is Variable:
             memory["outputs"] = [ref(outputs)]
         else:

@@ -69,8 +69,8 @@ class Linear(Layer):
     def forward(self, x: Any) -> Variable:  # type: ignore[override]
         if self.W.data is None:
             self.in_size = parameters.last_size(self, x)
-            spec = (self.in_size, self.out_size), self.dtype
-            parameters.fill_beside(x, self.W, self.initializer, spec)
+            shape = (self.in_size, self.out_size)
+            parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype)
         y = linear(x, self.W, self.b)
         return y if self.activation is None else self.activation(y)
 

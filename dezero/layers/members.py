@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from dezero.backend import is_array
 from dezero.core import Parameter
@@ -27,6 +27,7 @@ class Census(NamedTuple):
         return True
 
 
+M = TypeVar("M", bound="Members")
 # Counts the assignments of Parameters, Layers and containers to attributes of any layer.
 _version = [0]
 
@@ -43,7 +44,7 @@ class Members:
     # Attributes that copies and pickles leave behind.
     _left: tuple[str, ...] = ("_kept",)
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> "Members":
+    def __new__(cls: type[M], *args: Any, **kwargs: Any) -> M:
         # Here and not in __init__: a subclass need not call super().__init__() first.
         self = object.__new__(cls)
         self.__dict__.update(_names={}, _buffers={})
@@ -84,7 +85,10 @@ class Members:
                 "Convert it with numpy.asarray."
             )
         if not (isinstance(name, str) and name.isidentifier()):
-            raise ValueError(f"add_buffer: expected an identifier as name, got {name!r}.")
+            raise ValueError(
+                f"add_buffer: expected an identifier as name, got {name!r}. "
+                "Use letters, digits and underscores."
+            )
         if name not in self._buffers and hasattr(self, name):
             raise ValueError(
                 f"add_buffer: expected a new name, got {name!r}, which {type(self).__name__} has "

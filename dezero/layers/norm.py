@@ -47,7 +47,7 @@ class LayerNorm(Layer):
         if self.gamma.data is None:
             self.size = parameters.last_size(self, x)
             for param, first in self._first_values():
-                parameters.fill_beside(x, param, first, ((self.size,), self.dtype))
+                parameters.fill_beside(x, param, first, (self.size,), self.dtype)
         return layer_norm(x, self.gamma, self.beta, self.eps)
 
     def _first_values(self) -> tuple:

@@ -36,9 +36,11 @@ def fill(param: Parameter, initializer: Initializer, shape: tuple, dtype: Any) -
         param.data = initializer(shape, dtype, default_rng())
 
 
-def fill_beside(x: Any, param: Parameter, initializer: Initializer, spec: tuple) -> None:
-    """Give `param` its first values on the device of `x`; `spec` is (shape, dtype)."""
-    data = initializer(*spec, default_rng())
+def fill_beside(
+    x: Any, param: Parameter, initializer: Initializer, shape: tuple, dtype: Any
+) -> None:
+    """Give `param` its first values on the device of `x`."""
+    data = initializer(shape, dtype, default_rng())
     param.data = backend_of(as_array(x)).from_host(data)
 
 

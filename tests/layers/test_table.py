@@ -1,0 +1,185 @@
+"""Every layer and model by its spec: values, derivatives, copies, files, devices, configuration."""
+
+import copy
+import json
+import pickle  # noqa: TID251 - users pickle models; the library does not
+
+import numpy as np
+import pytest
+
+import dezero.layers as L
+from dezero.backend import random, to_host
+from dezero.core import Parameter, Variable, no_grad, test_mode
+from dezero.layers import LAYERS, build_layer, deferred, layer_config, weight_arrays
+from dezero.models import MODELS
+from dezero.testing import check_grads
+from tests.fake_device import fake_device
+from tests.specs.layers import SPECS
+
+with_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.id)
+
+
+def drawn(spec):
+    rng = np.random.default_rng(1)
+    if spec.high:
+        return rng.integers(0, spec.high, spec.shape)
+    return rng.uniform(-1, 1, spec.shape).astype("f4")
+
+
+def ready(spec):
+    """Return a layer with weights drawn at random (zeros and ones hide mistakes), and x."""
+    layer, x = spec.make(), drawn(spec)
+    layer.build(spec.shape[1:])
+    rng = np.random.default_rng(2)
+    for param in layer.params():
+        param.data = rng.uniform(0.5, 1.5, param.shape).astype("f4")
+    return layer, x
+
+
+def run(layer, x):
+    with test_mode():
+        return layer(x)
+
+
+def test_every_layer_and_model_has_a_spec():
+    covered = {type(spec.make()) for spec in SPECS}
+    assert covered == set(MODELS.values())
+    public = {v for v in vars(L).values() if isinstance(v, type) and issubclass(v, L.Layer)}
+    assert public - {L.Layer} == set(LAYERS.values())
+
+
+@with_spec
+def test_value(spec):
+    layer, x = ready(spec)
+    y = run(layer, x)
+    weights = {path: p.data.astype("f8") for path, p in layer.named_params()}
+    wide = x if spec.high else x.astype("f8")
+    expected = spec.oracle(wide, weights)
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y.data, expected, rtol=1e-4, atol=1e-5)
+
+
+@with_spec
+def test_derivatives_to_second_order_by_input_and_parameters(spec):
+    layer, x = ready(spec)
+    paths = dict(layer.named_params())
+
+    def f(*inputs):
+        inputs = list(inputs)
+        first = x if spec.high else inputs.pop(0)
+        for param, value in zip(paths.values(), inputs, strict=True):
+            owner[param].__dict__[names[param]] = value
+        return run(layer, first)
+
+    owner, names = {}, {}
+    for _, holder, name, value in layer._walk("", set()):
+        if isinstance(value, Parameter):
+            owner[value], names[value] = holder, name
+    values = [p.data.astype("f8") for p in paths.values()]
+    check_grads(f, *values if spec.high else (x.astype("f8"), *values))
+
+
+@with_spec
+def test_gradients_reach_every_parameter(spec):
+    layer, x = ready(spec)
+    y = run(layer, x if spec.high else Variable(x))
+    y.sum().backward()
+    for path, param in layer.named_params():
+        assert param.grad is not None and param.grad.dtype == param.dtype, path
+
+
+@with_spec
+def test_float64_input_is_kept_wide(spec):
+    layer, x = ready(spec)
+    if not spec.high:
+        assert run(layer, x.astype("f8")).dtype == np.float64
+
+
+@with_spec
+@pytest.mark.parametrize("twin", [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))])  # noqa: S301
+def test_a_used_layer_is_copied(spec, twin):
+    layer, x = ready(spec)
+    y = run(layer, x)
+    layer.register_forward_hook(lambda *_: pytest.fail("hooks stay behind"))
+    again = twin(layer)
+    np.testing.assert_array_equal(run(again, x).data, y.data)
+    for (path, p), (other, q) in zip(layer.named_params(), again.named_params(), strict=True):
+        assert path == other and p is not q and not np.shares_memory(p.data, q.data)
+
+
+@with_spec
+def test_weights_go_to_a_file_and_into_a_layer_without_shapes(spec, tmp_path):
+    layer, x = ready(spec)
+    layer.save_weights(tmp_path / "w")
+    fresh = spec.make()
+    fresh.load_weights(tmp_path / "w")
+    np.testing.assert_array_equal(run(fresh, x).data, run(layer, x).data)
+    assert repr(fresh) == repr(layer)
+
+
+@with_spec
+def test_configuration_makes_the_same_layer(spec):
+    layer, x = ready(spec)
+    entry = json.loads(json.dumps(layer_config(layer, MODELS)))
+    state = random.get_state()
+    with deferred():
+        again = build_layer(entry, MODELS)
+    assert all(p.data is None for p in again.params()) and random.get_state() == state
+    assert again.name == layer.name
+    assert layer_config(again, MODELS)["class"] == entry["class"]
+    L.assign_weights("test", again, weight_arrays("test", layer))
+    np.testing.assert_array_equal(run(again, x).data, run(layer, x).data)
+    assert layer_config(again, MODELS) == entry
+    assert type(build_layer(entry, MODELS)) is type(layer)
+
+
+@with_spec
+def test_a_device_is_never_left(spec):
+    layer, x = ready(spec)
+    expected = run(layer, x).data
+    with fake_device() as device:
+        fresh = spec.make()
+        for param in (*layer.params(), *fresh.params()):
+            if param.data is not None:
+                param.data = device.from_host(param.data)
+        fresh(Variable(device.from_host(x)))
+        assert all(isinstance(p.data, device.array_types) for p in fresh.params())
+        y = run(layer, Variable(device.from_host(x)))
+        assert isinstance(y.data, device.array_types)
+        np.testing.assert_allclose(to_host(y.data), expected, rtol=1e-6)
+
+
+@with_spec
+def test_an_empty_batch_passes(spec):
+    layer, x = ready(spec)
+    with no_grad():
+        assert run(layer, x[:0]).shape[0] == 0
+
+
+def test_configuration_of_foreign_layers_is_refused():
+    class Linear(L.Linear):
+        pass
+
+    with pytest.raises(TypeError, match="expected a layer of dezero's own, got Linear"):
+        layer_config(Linear(3))
+
+
+@pytest.mark.parametrize(
+    ("entry", "match"),
+    [
+        (3, "expected a dict with 'class' and 'config', got int 3"),
+        ({"class": "Linear"}, "expected a dict with 'class' and 'config'"),
+        ({"class": "Linaer", "config": {}}, "Did you mean 'Linear'"),
+        ({"class": "os.system", "config": {}}, "unknown name 'os.system'"),
+        ({"class": ["Linear"], "config": {}}, "unknown name"),
+        ({"class": "Linear", "config": {"out": 3}}, "expected a configuration of Linear"),
+        ({"class": "Linear", "config": {"out_size": "3"}}, "out_size, an integer, got str"),
+        ({"class": "Linear", "config": {"out_size": 3, "dtype": "O"}}, "floating dtype"),
+        ({"class": "Linear", "config": {"out_size": 3, "activation": "eval"}}, "unknown name"),
+        ({"class": "Dropout", "config": {"dropout_ratio": 2}}, "0 <= dropout_ratio < 1"),
+        ({"class": "Flatten", "config": {}, "name": 3}, "expected a string as name, got int 3"),
+    ],
+)
+def test_a_damaged_configuration_is_refused(entry, match):
+    with pytest.raises(ValueError, match=match):
+        build_layer(entry)

@@ -1,0 +1,229 @@
+"""`.npz` weights: strict, all or nothing, on any device, from old files and hostile ones."""
+
+import zipfile
+
+import numpy as np
+import pytest
+
+from dezero.core import Parameter
+from dezero.io.npz import load_npz, save_npz
+from dezero.layers import Layer, LayerNorm, Linear, assign_weights, weight_arrays
+from dezero.models import MLP, Sequential
+from tests.fake_device import fake_device
+
+
+def built(*sizes, inputs=4):
+    model = MLP(sizes)
+    model.build(inputs)
+    return model
+
+
+def values(model):
+    return {path: p.data.copy() for path, p in model.named_params()}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "weights.npz"
+
+
+class TestRoundTrip:
+    def test_names_are_the_books(self, path):
+        built(3, 2).save_weights(path)
+        with np.load(path) as file:
+            assert sorted(file.files) == ["l0/W", "l0/b", "l1/W", "l1/b"]
+
+    def test_a_file_of_upstream_loads(self, path):
+        rng = np.random.default_rng(0)
+        W, b = rng.standard_normal((4, 3)), rng.standard_normal(3)
+        np.savez_compressed(path, **{"l0/W": W, "l0/b": b})
+        model = MLP([3])
+        model.load_weights(path)
+        assert model.l0.W.dtype == np.float32 and model.l0.in_size == 4
+        np.testing.assert_array_equal(model.l0.W.data, W.astype("f4"))
+
+    def test_the_path_is_taken_as_it_is(self, tmp_path):
+        model = built(3)
+        model.save_weights(tmp_path / "my weights")
+        assert [p.name for p in tmp_path.iterdir()] == ["my weights"]
+        model.load_weights(tmp_path / "my weights")
+
+    def test_no_bias_saves_none(self, path):
+        layer = Linear(3, nobias=True, in_size=2)
+        layer.save_weights(path)
+        assert list(load_npz(path)) == ["W"]
+
+    def test_buffers_travel(self, path):
+        layer = Layer()
+        layer.W = Parameter(np.ones(2))
+        layer.add_buffer("steps", np.array(7))
+        outer = Sequential(layer)
+        outer.save_weights(path)
+        layer.steps, layer.W.data = np.array(0), np.zeros(2)
+        outer.load_weights(path)
+        assert layer.steps == 7 and layer.W.data.all()
+
+    def test_a_shared_layer_is_written_once(self, path):
+        shared = Linear(4, in_size=4)
+        model = Sequential(shared, shared)
+        model.save_weights(path)
+        assert sorted(load_npz(path)) == ["l0/W", "l0/b"]
+        model.load_weights(path)
+
+    def test_the_file_and_the_model_share_no_memory(self):
+        model = built(3)
+        arrays = dict(weight_arrays("test", model))
+        assign_weights("test", model, arrays)
+        arrays["l0/W"][...] = 9
+        assert not (model.l0.W.data == 9).any()
+
+    def test_a_later_call_goes_on(self, path):
+        built(3, 2).save_weights(path)
+        model = MLP((3, 2))
+        model.load_weights(path)
+        assert model(np.ones((5, 4), "f4")).shape == (5, 2)
+
+
+class TestDtypesAndDevices:
+    @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+    def test_the_parameter_keeps_its_dtype(self, path, dtype):
+        save_npz(path, {"W": np.ones((2, 3), "f8"), "b": np.ones(3, "f2")})
+        for layer in (Linear(3, dtype=dtype), Linear(3, dtype=dtype, in_size=2)):
+            layer.load_weights(path)
+            assert layer.W.dtype == layer.b.dtype == dtype and layer.W.data.all()
+
+    def test_a_model_on_a_device_stays_there(self, path):
+        with fake_device() as device:
+            model = MLP((3, 2))
+            model.build(4)
+            for param in model.params():
+                param.data = device.from_host(param.data)
+            model.save_weights(path)
+            assert all(isinstance(p.data, device.array_types) for p in model.params())
+            model.load_weights(path)
+            assert all(isinstance(p.data, device.array_types) for p in model.params())
+
+    def test_parameters_without_shape_join_the_others_on_their_device(self, path):
+        built(3, 2).save_weights(path)
+        with fake_device() as device:
+            model = MLP((3, 2))
+            for layer in model.layers:
+                layer.b.data = device.from_host(layer.b.data)
+            model.load_weights(path)
+            assert all(isinstance(p.data, device.array_types) for p in model.params())
+
+
+class TestOtherArchitectures:
+    def refused(self, model, arrays, path):
+        save_npz(path, arrays)
+        before = values(model) if model.l0.W.data is not None else None
+        with pytest.raises(ValueError) as caught:
+            model.load_weights(path)
+        if before is not None:
+            for name, value in values(model).items():
+                np.testing.assert_array_equal(value, before[name])
+        else:
+            assert model.l0.W.data is None
+        return str(caught.value)
+
+    def test_one_error_lists_everything(self, path):
+        arrays = {
+            "l0/W": np.ones((5, 3)),
+            "l1/W": np.ones((3, 2), "i4"),
+            "l1/b": np.ones((2, 1)),
+            "l2/W": np.ones(1),
+        }
+        assert self.refused(built(3, 2), arrays, path) == (
+            "load_weights: expected the weights of this MLP, got missing l0/b; unknown l2/W; "
+            "l0/W of shape (5, 3) instead of (4, 3); l1/W of dtype int32 instead of float32; "
+            "l1/b of shape (2, 1) instead of (2,). "
+            "Nothing was loaded: build the model that saved them."
+        )
+
+    def test_a_model_without_shapes_knows_what_it_can(self, path):
+        text = self.refused(MLP([3]), {"l0/W": np.ones((5, 4)), "l0/b": np.ones(3)}, path)
+        assert "l0/W of shape (5, 4) instead of (in_size, 3)" in text
+        text = self.refused(MLP([3]), {"l0/W": np.ones(3), "l0/b": np.ones(3)}, path)
+        assert "l0/W of shape (3,) instead of (in_size, 3)" in text
+        text = self.refused(MLP([3]), {"l0/W": np.ones((2, 3), "?"), "l0/b": np.ones(3)}, path)
+        assert "l0/W of dtype bool instead of float32" in text
+
+    def test_sizes_not_known_yet_must_agree(self, path):
+        save_npz(path, {"gamma": np.ones(3), "beta": np.ones(4)})
+        layer = LayerNorm()
+        with pytest.raises(ValueError, match=r"beta of shape \(4,\) instead of \(size,\)"):
+            layer.load_weights(path)
+        assert layer.gamma.data is None and layer.size is None
+
+    def test_a_parameter_of_ones_own_without_shape_takes_any(self, path):
+        save_npz(path, {"W": np.ones((2, 3))})
+        layer = Layer()
+        layer.W = Parameter(None)
+        layer.load_weights(path)
+        assert layer.W.shape == (2, 3) and layer.W.dtype == np.float64
+        save_npz(path, {"W": np.ones(2, int)})
+        layer.W = Parameter(None)
+        with pytest.raises(ValueError, match="W of dtype int64 instead of floating"):
+            layer.load_weights(path)
+
+    def test_a_buffer_keeps_its_kind(self, path):
+        layer = Layer()
+        layer.add_buffer("steps", np.array(7))
+        save_npz(path, {"steps": np.array(1.5)})
+        with pytest.raises(ValueError, match="steps of dtype float64 instead of int64"):
+            layer.load_weights(path)
+
+
+class TestSaving:
+    def test_a_model_without_shapes(self, path):
+        with pytest.raises(RuntimeError) as caught:
+            MLP((3, 2)).save_weights(path)
+        assert str(caught.value) == (
+            "save_weights: expected parameters that have their shapes, got none yet for l0/W, "
+            "l1/W. Call the model once, or build(input_shape)."
+        )
+        assert not path.exists()
+
+    def test_keys_that_read_alike(self, path):
+        layer = Layer()
+        layer.d = {1: Parameter(np.ones(1)), "1": Parameter(np.zeros(1))}
+        with pytest.raises(ValueError, match="got two parameters called 'd/1'"):
+            layer.save_weights(path)
+
+    def test_keys_that_lead_out_of_the_file(self, path):
+        layer = Layer()
+        layer.d = {"..": Parameter(np.ones(1))}
+        with pytest.raises(ValueError, match=r"'d/\.\.'"):
+            layer.save_weights(path)
+
+    def test_an_old_file_survives_a_failure(self, path):
+        built(3).save_weights(path)
+        before = path.read_bytes()
+        with pytest.raises(RuntimeError):
+            MLP((3, 2)).save_weights(path)
+        assert path.read_bytes() == before
+
+
+class TestHostileFiles:
+    def test_no_file(self, path):
+        with pytest.raises(FileNotFoundError):
+            built(3).load_weights(path)
+
+    def test_no_zip(self, path):
+        path.write_bytes(b"hello")
+        with pytest.raises(ValueError, match=r"load_npz: .*weights\.npz"):
+            built(3).load_weights(path)
+
+    def test_pickled_objects(self, path):
+        np.savez(path, **{"l0/W": np.array([object()], dtype=object)})
+        with pytest.raises(ValueError, match="l0/W"):
+            built(3).load_weights(path)
+
+    def test_a_header_that_declares_terabytes(self, path):
+        header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1250000000000,), }"
+        header += b" " * (117 - len(header)) + b"\n"
+        member = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+        with zipfile.ZipFile(path, "w") as target:
+            target.writestr("l0/W.npy", member)
+        with pytest.raises(ValueError, match=r"l0/W\.npy"):
+            built(3).load_weights(path)
