@@ -1,5 +1,6 @@
-"""Checks of derivatives for your own functions: finite differences against `backward`."""
+"""Checks for your own functions and layers: finite differences against `backward`, and more."""
 
 from dezero.testing.gradients import check_grads, gradient_check, numerical_grad
+from dezero.testing.layers import check_layer
 
-__all__ = ["check_grads", "gradient_check", "numerical_grad"]
+__all__ = ["check_grads", "check_layer", "gradient_check", "numerical_grad"]
