@@ -44,17 +44,22 @@ class Subject:
     pause: float = 0.1
 
 
+def environment(subject, name, threads):
+    """The variables of a candidate's process: today's kernels, equal threads, its own wishes."""
+    variables = {key: value for key, value in os.environ.items() if key != PINNED}
+    variables.update({variable: str(threads) for variable in THREADS})
+    variables["PYTHONPATH"] = str(ROOT)
+    return variables | subject.environment.get(name, {})
+
+
 class Worker:
     """The process of one candidate on one case; answers each "run" with the seconds it took."""
 
     def __init__(self, subject, case, name, threads):
-        environment = {k: v for k, v in os.environ.items() if k != PINNED}
-        environment.update({variable: str(threads) for variable in THREADS})
-        environment["PYTHONPATH"] = str(ROOT)
-        environment.update(subject.environment.get(name, {}))
         command = [sys.executable, sys.argv[0], "--worker", name, "--case", case]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen(command, env=environment, text=True, **pipes)
+        variables = environment(subject, name, threads)
+        self.process = subprocess.Popen(command, env=variables, text=True, **pipes)
         self.facts = self.answer()
 
     def answer(self):
@@ -91,7 +96,7 @@ def serve(subject, case, name):
 
 
 def versions():
-    installed = {d.metadata["Name"].lower(): d.version for d in importlib.metadata.distributions()}
+    installed = {(d.name or "").lower(): d.version for d in importlib.metadata.distributions()}
     return {package: installed[package] for package in PACKAGES if package in installed}
 
 
