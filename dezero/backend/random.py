@@ -1,13 +1,16 @@
-"""The library's random generator: one per context, seeded once, never NumPy's global one."""
+"""The library's random generator: one per context, seeded once, never NumPy's global one.
+
+Annotations are strings: naming numpy.random would import it, a fifth of `import dezero`.
+"""
 
 from contextvars import ContextVar
 
 import numpy as np
 
-_generator: ContextVar[np.random.Generator | None] = ContextVar("dezero_generator", default=None)
+_generator: "ContextVar[np.random.Generator | None]" = ContextVar("dezero_generator", default=None)
 
 
-def default_rng() -> np.random.Generator:
+def default_rng() -> "np.random.Generator":
     """Return the generator that layers and functions draw from when none is given to them."""
     generator = _generator.get()
     if generator is None:
