@@ -74,15 +74,17 @@ def _optimizer_entry(optimizer: optimizers.Optimizer) -> dict[str, Any]:
     name = type(optimizer).__name__
     if optimizers.OPTIMIZERS.get(name) is not type(optimizer):
         return {"own": name}
-    entry = {}
-    for key, value in optimizer.config().items():
-        if isinstance(value, schedules.Schedule) and not isinstance(value, schedules.Lambda):
-            value = {"schedule": schedules.serialize(value), "state": value.state_dict()}
-        elif callable(value):
-            # The rate it has come to; how it would go on only the function knows.
-            value = {"own": getattr(value, "__name__", type(value).__name__), "rate": optimizer.lr}
-        entry[key] = value
-    return entry
+    return {key: _setting_entry(value) for key, value in optimizer.config().items()}
+
+
+def _setting_entry(value: Any) -> Any:
+    if not callable(value):
+        return value
+    try:
+        schedule = schedules.get(value)
+        return {"schedule": schedules.serialize(schedule), "state": schedule.state_dict()}
+    except TypeError:
+        return {"own": getattr(value, "__name__", type(value).__name__)}
 
 
 def _read_optimizer(content: dict[str, Any], arrays: _Arrays) -> optimizers.Optimizer | None:

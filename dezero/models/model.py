@@ -30,13 +30,22 @@ class Model(Layer):
         fixed = {"batch_size": batch_size, "epochs": epochs, "verbose": verbose}
         return training.fit(self, x, y, **fixed, **options)
 
-    def evaluate(self, x: Any = None, y: Any = None, **options: Any) -> Any:
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        **options: Any,
+    ) -> Any:
         """Return the loss and metrics on data; see `dezero.training.evaluate`."""
-        return training.evaluate(self, x, y, **options)
+        return training.evaluate(self, x, y, batch_size=batch_size, verbose=verbose, **options)
 
-    def predict(self, x: Any, **options: Any) -> Any:
+    def predict(
+        self, x: Any, batch_size: int | None = None, verbose: Any = 0, **options: Any
+    ) -> Any:
         """Return the outputs for x as an array; see `dezero.training.predict`."""
-        return training.predict(self, x, **options)
+        return training.predict(self, x, batch_size=batch_size, verbose=verbose, **options)
 
     def train_on_batch(self, x: Any, y: Any, **options: Any) -> Any:
         """Make one update from one batch; see `dezero.training.train_on_batch`."""

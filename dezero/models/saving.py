@@ -134,9 +134,9 @@ def _count_layers(entry: Any) -> int:
             count += 1
             sizes = node.get("fc_output_sizes")
             count += len(sizes) if isinstance(sizes, list) else 0
-            stack += [value for value in node.values() if isinstance(value, dict | list)]
-        else:
-            stack += [value for value in node if isinstance(value, dict | list)]
+            stack += node.values()
+        elif isinstance(node, list):
+            stack += node
     return count
 
 

@@ -60,23 +60,25 @@ class Sequential(Numbered):
         """Return one layer, or for a slice a Sequential that shares the layers."""
         return Sequential(self.layers[index]) if isinstance(index, slice) else self.layers[index]
 
-    def forward(self, x: Any) -> Variable:  # type: ignore[override]
+    def forward(self, x: Any, steps: list | None = None) -> Variable:  # type: ignore[override]
         for layer in self.layers:
             x = layer(x)
+            if steps is not None:
+                steps.append(x)
         return x
 
     def trace(self, x: Any) -> list[tuple[str, Any, Any]]:
-        steps = []
-        for name, layer in self.shown_members():
-            x = layer(x)
-            steps.append((name, layer, x))
-        return steps
+        steps: list = []
+        self(x, steps=steps)
+        return [(*pair, y) for pair, y in zip(self.shown_members(), steps, strict=False)]
 
     def config(self) -> dict[str, Any]:
         return {"layers": [_entry(f"l{i}", layer) for i, layer in enumerate(self.layers)]}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Sequential":
+        if set(config) != {"layers"}:
+            raise ValueError(f"Sequential: expected 'layers' alone, got {sorted(config)}.")
         return cls([_member(entry) for entry in config["layers"]])
 
 

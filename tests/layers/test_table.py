@@ -176,6 +176,11 @@ def test_configuration_of_foreign_layers_is_refused():
         ({"class": "Linear", "config": {"out_size": "3"}}, "out_size, an integer, got str"),
         ({"class": "Linear", "config": {"out_size": 3, "dtype": "O"}}, "floating dtype"),
         ({"class": "Linear", "config": {"out_size": 3, "activation": "eval"}}, "unknown name"),
+        ({"class": "Linear", "config": {"out_size": 3, "kernel_regularizer": {}}}, "'name'"),
+        (
+            {"class": "Linear", "config": {"out_size": 3, "initializer": {"name": 3}}},
+            "unknown name",
+        ),
         ({"class": "Dropout", "config": {"dropout_ratio": 2}}, "0 <= dropout_ratio < 1"),
         ({"class": "Flatten", "config": {}, "name": 3}, "expected a string as name, got int 3"),
     ],
