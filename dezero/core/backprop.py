@@ -38,20 +38,9 @@ def backprop(
         RuntimeError: a part of the graph was used up by an earlier backward.
         ValueError, TypeError: a `backward` returned gradients of wrong number, shape or kind.
     """
-    gradients: dict = {}
-    heap: list = []
-    seen: set = set()
-    tie = count()
+    gradients, heap, seen, add = _frontier()
     trail: list = []
     hooks = STATE.get().hooks
-
-    def add(x: Any, gx: Any) -> None:
-        gradients[x] = gradients[x] + gx if x in gradients else gx
-        creator = x.creator
-        if creator is not None and creator not in seen:
-            seen.add(creator)
-            heappush(heap, (-creator.generation, next(tie), creator))
-
     with using_config("enable_backprop", create_graph):
         for root, seed in zip(roots, seeds, strict=True):
             add(root, seed)
@@ -59,17 +48,11 @@ def backprop(
             function = heappop(heap)[2]
             # It cannot come again, and kept here it would hold its inputs to the end.
             seen.discard(function)
-            if function.trail is not None:
-                raise RuntimeError(_CONSUMED)
-            # `ys` keeps the outputs alive: functions may ask for them through `outputs[0]()`.
-            ys = [output() for output in function.outputs]
-            gys = [gradients.pop(y, None) for y in ys]
-            _before(function, ys, gys, create_graph, watch)
-            gxs = _local_gradients(function, gys, create_graph, hooks)
+            gxs = _local_gradients(function, gradients, create_graph, hooks, watch)
             for x, gx in zip(function.inputs, gxs, strict=True):
                 if gx is not None and x.requires_grad:
                     data = x.data
-                    if getattr(gx, "dtype", None) is not data.dtype or gx.shape != data.shape:
+                    if gx.shape != data.shape or gx.dtype is not data.dtype:
                         gx = _checked(function, x, gx)
                     add(x, gx)
             trail.append(function.outputs)
@@ -78,8 +61,45 @@ def backprop(
     return gradients
 
 
-def _before(function: Any, ys: list, gys: list, create_graph: bool, watch: Any) -> None:
-    """Complete `gys` in place: no later function can add to them."""
+def _local_gradients(
+    function: Any, gradients: dict, create_graph: bool, hooks: tuple, watch: Any
+) -> tuple:
+    """Take the gradients of the outputs out of the table and return those of the inputs."""
+    if function.trail is not None:
+        raise RuntimeError(_CONSUMED)
+    # `ys` keeps the outputs alive: functions may ask for them through `outputs[0]()`.
+    ys = [output() for output in function.outputs]
+    gys = [gradients.pop(y, None) for y in ys]
+    if watch is not None or len(ys) > 1 or ys[0].hooks:
+        _complete(function, ys, gys, create_graph, watch)
+    if create_graph or hooks or function.hooks or function.fast_backward is None:
+        gxs = _call_backward(function, gys, create_graph, (*hooks, *function.hooks))
+    else:
+        gxs = function.fast_backward(*gys)
+    if type(gxs) is tuple and len(gxs) == len(function.inputs):
+        return gxs
+    return _one_per_input(function, gxs)
+
+
+def _frontier() -> tuple[dict, list, set, Callable[[Any, Any], None]]:
+    """Return arrived gradients, the heap of functions to run, the set of those, and how to add."""
+    gradients: dict = {}
+    heap: list = []
+    seen: set = set()
+    tie = count()
+
+    def add(x: Any, gx: Any) -> None:
+        gradients[x] = gradients[x] + gx if x in gradients else gx
+        creator = x.creator
+        if creator is not None and creator not in seen:
+            seen.add(creator)
+            heappush(heap, (-creator.generation, next(tie), creator))
+
+    return gradients, heap, seen, add
+
+
+def _complete(function: Any, ys: list, gys: list, create_graph: bool, watch: Any) -> None:
+    """Finish `gys` in place: fill gaps, run the hooks of `ys`, tell `watch`."""
     for i, y in enumerate(ys):
         if gys[i] is None:
             gys[i] = _zeros(function, i, create_graph)
@@ -87,18 +107,6 @@ def _before(function: Any, ys: list, gys: list, create_graph: bool, watch: Any) 
             gys[i] = run_variable_hooks(y, gys[i])
         if watch is not None and y is not None:
             watch(y, gys[i])
-
-
-def _local_gradients(function: Any, gys: list, create_graph: bool, hooks: tuple) -> tuple:
-    if create_graph or hooks or function.hooks or function.fast_backward is None:
-        gxs = _call_backward(function, gys, create_graph, (*hooks, *function.hooks))
-    else:
-        gxs = function.fast_backward(*gys)
-    return (
-        gxs
-        if type(gxs) is tuple and len(gxs) == len(function.inputs)
-        else _one_per_input(function, gxs)
-    )
 
 
 _CONSUMED = (

@@ -42,50 +42,45 @@ class Function:
         if self.outputs:
             # A node belongs to one call; a second call of the same object gets its own.
             return self._fresh_copy()(*inputs)
-        variables = [x if isinstance(x, Variable) else constant(x, inputs) for x in inputs]
-        xs = [x.data for x in variables]
+        # One pass over the inputs and few calls: this is the cost of every small operation.
+        variables, xs, generation = [], [], -1
+        for x in inputs:
+            if not isinstance(x, Variable):
+                x = constant(x, inputs)
+            elif x.requires_grad and x.generation > generation:
+                generation = x.generation
+            variables.append(x)
+            xs.append(x.data)
         state = STATE.get()
-        hooks = (*state.hooks, *self.hooks) if state.hooks or self.hooks else ()
-        if hooks:
-            run_hooks(hooks, "forward_pre", self, xs)
+        if not state.enable_backprop:
+            generation = -1
+        forward = self._watched_forward if state.hooks or self.hooks else self.forward
         try:
-            y = self.forward(*xs)
+            y = forward(*xs)
         except (TypeError, ValueError, IndexError) as error:
             raise _explained(self, error, xs) from error
-        generation = -1
-        if state.enable_backprop:
-            for x in variables:
-                if x.requires_grad and x.generation > generation:
-                    generation = x.generation
-        if type(y) is tuple:
-            outputs: Any = [self._output(one, generation) for one in y]
-            self._likes = tuple([(one.shape, one.dtype, xp(one)) for one in y])
-            refs = tuple([ref(output) for output in outputs])
-        else:
-            outputs = self._output(y, generation)
-            refs = (ref(outputs),)
+        if type(y) is not tuple:
+            output = _output(self, y, generation)
+            if generation >= 0:
+                self.generation, self.inputs = generation, tuple(variables)
+                self.outputs = (ref(output),)
+            return output
+        return self._outputs(y, generation, variables)
+
+    def _outputs(self, ys: tuple, generation: int, variables: list[Variable]) -> list[Variable]:
+        outputs = [_output(self, y, generation) for y in ys]
         if generation >= 0:
-            self.generation = generation
-            self.inputs = tuple(variables)
-            self.outputs = refs
-        if hooks:
-            run_hooks(hooks, "forward_post", self, xs, y if type(y) is tuple else (y,))
+            self.generation, self.inputs = generation, tuple(variables)
+            self.outputs = tuple([ref(output) for output in outputs])
+            self._likes = tuple([(y.shape, y.dtype, xp(y.data)) for y in outputs])
         return outputs
 
-    def _output(self, y: Any, generation: int) -> Variable:
-        """Wrap result `y`; a generation of -1 says that no gradient can be asked for."""
-        output = new(Variable)
-        if type(y) is not np.ndarray:
-            y = np.asarray(y) if isinstance(y, np.generic) else _result(self, y)
-        output.data = y
-        output.grad = output.name = None
-        output.hooks = ()
-        output.generation = generation + 1
-        if generation < 0:
-            output.creator, output.requires_grad = None, False
-        else:
-            output.creator, output.requires_grad = self, True
-        return output
+    def _watched_forward(self, *xs: Any) -> Any:
+        hooks = (*STATE.get().hooks, *self.hooks)
+        run_hooks(hooks, "forward_pre", self, xs)
+        y = self.forward(*xs)
+        run_hooks(hooks, "forward_post", self, xs, y if type(y) is tuple else (y,))
+        return y
 
     def forward(self, *xs: Any) -> Any:
         """Compute the result arrays from the input arrays."""
@@ -117,6 +112,22 @@ class Function:
 
 
 new = Variable.__new__
+
+
+def _output(function: Function, y: Any, generation: int) -> Variable:
+    """Wrap result `y`; a generation of -1 says that no gradient can be asked for."""
+    output = new(Variable)
+    if type(y) is not np.ndarray:
+        y = np.asarray(y) if isinstance(y, np.generic) else _result(function, y)
+    output.data = y
+    output.grad = output.name = None
+    output.hooks = ()
+    output.generation = generation + 1
+    if generation < 0:
+        output.creator, output.requires_grad = None, False
+    else:
+        output.creator, output.requires_grad = function, True
+    return output
 
 
 def constant(x: Any, beside: tuple = ()) -> Variable:
