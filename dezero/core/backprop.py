@@ -156,6 +156,12 @@ def _one_per_input(function: Any, gxs: Any) -> tuple:
             f"{type(function).__name__}.backward: expected one gradient for each of "
             f"{len(function.inputs)} inputs, got {len(gxs)}. Return None where there is none."
         )
+    for gx in gxs:
+        if gx is not None and not hasattr(gx, "shape"):
+            raise TypeError(
+                f"{type(function).__name__}.backward: expected an array or Variable as gradient, "
+                f"got {type(gx).__name__}. Return one per input."
+            )
     return gxs
 
 
@@ -177,11 +183,6 @@ def _check_differentiable(function: Any, gys: list, gxs: Any) -> None:
 
 
 def _checked(function: Any, x: Any, gx: Any) -> Any:
-    if not hasattr(gx, "shape"):
-        raise TypeError(
-            f"{type(function).__name__}.backward: expected an array or Variable as gradient, "
-            f"got {type(gx).__name__}. Return one per input."
-        )
     if gx.shape != x.shape:
         raise ValueError(
             f"{type(function).__name__}.backward: expected a gradient of shape {x.shape} as its "

@@ -54,33 +54,39 @@ class Function:
         state = STATE.get()
         if not state.enable_backprop:
             generation = -1
-        forward = self._watched_forward if state.hooks or self.hooks else self.forward
+        if state.hooks or self.hooks:
+            return self._watched_call(variables, xs, generation)
         try:
-            y = forward(*xs)
+            y = self.forward(*xs)
         except (TypeError, ValueError, IndexError) as error:
             raise _explained(self, error, xs) from error
-        if type(y) is not tuple:
-            output = _output(self, y, generation)
-            if generation >= 0:
-                self.generation, self.inputs = generation, tuple(variables)
-                self.outputs = (ref(output),)
-            return output
-        return self._outputs(y, generation, variables)
+        if type(y) is tuple:
+            return self._record(y, generation, variables)
+        output = _output(self, y, generation)
+        if generation >= 0:
+            self.generation, self.inputs = generation, tuple(variables)
+            self.outputs = (ref(output),)
+        return output
 
-    def _outputs(self, ys: tuple, generation: int, variables: list[Variable]) -> list[Variable]:
+    def _watched_call(self, variables: list[Variable], xs: list, generation: int) -> Any:
+        hooks = (*STATE.get().hooks, *self.hooks)
+        run_hooks(hooks, "forward_pre", self, xs)
+        try:
+            y = self.forward(*xs)
+        except (TypeError, ValueError, IndexError) as error:
+            raise _explained(self, error, xs) from error
+        ys = y if type(y) is tuple else (y,)
+        outputs = self._record(ys, generation, variables)
+        run_hooks(hooks, "forward_post", self, xs, outputs)
+        return outputs if type(y) is tuple else outputs[0]
+
+    def _record(self, ys: tuple, generation: int, variables: list[Variable]) -> list[Variable]:
         outputs = [_output(self, y, generation) for y in ys]
         if generation >= 0:
             self.generation, self.inputs = generation, tuple(variables)
             self.outputs = tuple([ref(output) for output in outputs])
             self._likes = tuple([(y.shape, y.dtype, xp(y.data)) for y in outputs])
         return outputs
-
-    def _watched_forward(self, *xs: Any) -> Any:
-        hooks = (*STATE.get().hooks, *self.hooks)
-        run_hooks(hooks, "forward_pre", self, xs)
-        y = self.forward(*xs)
-        run_hooks(hooks, "forward_post", self, xs, y if type(y) is tuple else (y,))
-        return y
 
     def forward(self, *xs: Any) -> Any:
         """Compute the result arrays from the input arrays."""
