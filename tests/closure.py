@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from dezero.core import Function, FunctionHook
+from dezero.core import Function
 from dezero.core.registry import FUNCTION_CLASSES
 from tests.spec_draw import call, draw, gradients, is_differentiable, locked, seeds_for
 from tests.specs import Spec
@@ -51,28 +51,27 @@ def opt_outs(specs: Iterable[Spec]) -> dict[str, str | None]:
     }
 
 
-class _Recorder(FunctionHook):
-    """Notes the class of every function that enters a graph."""
-
-    def __init__(self) -> None:
-        self.classes: set[type[Function]] = set()
-
-    def forward_post(self, function: Any, xs: tuple, ys: tuple) -> None:
-        if function.outputs:
-            self.classes.add(type(function))
-
-
 @functools.cache
 def reached(spec: Spec) -> tuple[frozenset, frozenset]:
     """Return the classes in the graphs of value and gradient, and those of its gradient besides."""
-    with _Recorder() as recorder:
-        xs = locked(draw(spec))
-        ys = [y for y in call(spec, xs) if y.requires_grad]
-        gys = seeds_for(ys)
-        gxs = [gx for gx in gradients(ys, xs, gys, create_graph=True) if gx is not None]
-        first = frozenset(recorder.classes)
-        gradients(gxs, [*xs, *gys], seeds_for(gxs), create_graph=True)
-    return first, frozenset(recorder.classes)
+    xs = locked(draw(spec))
+    ys = [y for y in call(spec, xs) if y.requires_grad]
+    gys = seeds_for(ys)
+    gxs = [gx for gx in gradients(ys, xs, gys, create_graph=True) if gx is not None]
+    second = gradients(gxs, [*xs, *gys], seeds_for(gxs), create_graph=True)
+    first = _classes_behind([*ys, *gxs])
+    return first, first | _classes_behind([g for g in second if g is not None])
+
+
+def _classes_behind(variables: list) -> frozenset:
+    """Return the classes of all functions in the graphs of `variables`."""
+    waiting, functions = list(variables), set()
+    while waiting:
+        creator = waiting.pop().creator
+        if creator is not None and creator not in functions:
+            functions.add(creator)
+            waiting += creator.inputs
+    return frozenset(type(function) for function in functions)
 
 
 def library_classes() -> list[type[Function]]:
@@ -138,3 +137,23 @@ def unexecuted_raises(seen: Iterable[tuple[str, int]], root: Path = ROOT / "deze
                 if hits.isdisjoint(range(node.lineno, (node.end_lineno or node.lineno) + 1)):
                     missing.append(f"{path.relative_to(root.parent)}:{node.lineno}")
     return missing
+
+
+def subclasses(base: type, room: str) -> set[type]:
+    """Return the public classes below `base` that files of `dezero/<room>` define."""
+    found, waiting = set(), [base]
+    while waiting:
+        cls = waiting.pop()
+        waiting += cls.__subclasses__()
+        if cls.__module__.startswith(f"dezero.{room}") and not cls.__name__.startswith("_"):
+            found.add(cls)
+    return found
+
+
+def without_entry(classes: Iterable[type], made: Iterable[Any], table: str) -> list[str]:
+    """Return a line for each class of which `made` holds no object."""
+    covered = {type(obj) for obj in made}
+    return [
+        f"{table} needs an entry for {cls.__module__}.{cls.__name__}."
+        for cls in sorted(set(classes) - covered, key=lambda cls: cls.__name__)
+    ]

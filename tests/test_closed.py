@@ -67,3 +67,85 @@ def test_opt_outs_are_pinned():
 def test_every_raise_is_executed(whole_run):
     lines = closure.unexecuted_raises(closure.SEEN)
     assert not lines, "no pytest.raises saw these:" + show(lines)
+
+
+# Bases that stand for no layer, metric, ... of their own.
+BASES = {
+    "CountRatio",
+    "ImageDataset",
+    "Layer",
+    "Metric",
+    "Model",
+    "Monitor",
+    "Numbered",
+    "Optimizer",
+}
+
+
+def entries(base, room, made, table):
+    """Return what to write for the classes below `base` that the table has not."""
+    classes = {c for c in closure.subclasses(base, room) if c.__name__ not in BASES}
+    assert classes
+    return closure.without_entry(classes, made, f"tests/specs/{table}/__init__.py")
+
+
+def test_every_layer_has_a_spec():
+    from dezero.layers import Layer
+    from tests.specs.layers import SPECS
+
+    made = [spec.make() for spec in SPECS]
+    for room in ("layers", "models"):
+        lines = entries(Layer, room, made, "layers")
+        assert not lines, show(lines)
+
+
+def test_every_optimizer_has_a_spec():
+    from dezero.optimizers import Optimizer
+    from tests.specs.optimizers import SPECS
+
+    lines = entries(Optimizer, "optimizers", [spec.make() for spec in SPECS], "optimizers")
+    assert not lines, show(lines)
+
+
+def test_every_metric_has_a_spec():
+    from dezero.metrics import METRICS, Metric
+    from tests.specs.metrics import SPECS
+
+    made = [spec.make() for spec in SPECS]
+    lines = entries(Metric, "metrics", made, "metrics")
+    lines += closure.without_entry(METRICS.values(), made, "tests/specs/metrics/__init__.py")
+    assert not lines, show(lines)
+
+
+def test_every_loss_has_a_spec():
+    from dezero.losses import LOSSES
+    from tests.specs.losses import SPECS
+
+    covered = {spec.name for spec in SPECS}
+    missing = [f"tests/specs/losses.py needs {name!r}" for name in LOSSES if name not in covered]
+    assert not missing, show(
+        f"tests/specs/losses.py needs an entry for {name!r}" for name in missing
+    )
+
+
+def test_every_callback_has_a_spec(tmp_path):
+    from dezero.training.callbacks import Callback
+    from tests.specs.training.callbacks import SPECS
+
+    made = [spec.make(tmp_path) for spec in SPECS]
+    lines = entries(Callback, "training", made, "training/callbacks")
+    assert not lines, show(lines)
+
+
+def test_every_dataset_has_a_spec(monkeypatch):
+    import numpy as np
+
+    from dezero.datasets import Dataset, mnist
+    from tests.specs.datasets import SPECS, Squares
+
+    images, labels = np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8)
+    monkeypatch.setattr(mnist, "load", lambda *args: (images, labels))
+    made = [spec.make() for spec in SPECS]
+    assert any(type(data) is Squares for data in made)
+    lines = entries(Dataset, "datasets", [*made, Dataset.__new__(Dataset)], "datasets")
+    assert not lines, show(lines)

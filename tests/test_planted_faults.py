@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
+import dezero.layers as L
 from dezero.backend import random, register, xp
 from dezero.core import Config, Function, FunctionHook, Variable
 from dezero.core.registry import DIFFERENTIABLE
@@ -208,6 +209,16 @@ def test_fast_backward_that_no_spec_compares():
     fast = type("Fast", (Cube,), {"fast_backward": lambda self, gy: gy})
     assert "Fast.fast_backward: compared" in closure.uncompared([fast, Cube], SPECS)[0]
     assert closure.uncompared([fast], [spec(lambda x: fast()(x), (2,), id="compared")]) == []
+
+
+def test_layer_without_an_entry():
+    planted = type("Planted", (L.Layer,), {"__module__": "dezero.layers.planted"})
+    assert planted in closure.subclasses(L.Layer, "layers")
+    made = [L.Dropout(), L.Linear(2)]
+    lines = closure.without_entry([planted, L.Dropout], made, "tests/specs/layers/__init__.py")
+    assert lines == [
+        "tests/specs/layers/__init__.py needs an entry for dezero.layers.planted.Planted."
+    ]
 
 
 def test_opt_out_is_noticed():
