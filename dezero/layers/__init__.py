@@ -6,7 +6,7 @@ from dezero.layers.embed import EmbedID
 from dezero.layers.layer import Layer
 from dezero.layers.linear import Linear
 from dezero.layers.norm import LayerNorm
-from dezero.layers.parameters import deferred
+from dezero.layers.parameters import deferred, sample_shape
 from dezero.layers.reshaping import Flatten
 from dezero.layers.table import LAYERS, build_layer, layer_config
 from dezero.layers.weights import assign_weights, check_initialised, weight_arrays
@@ -26,6 +26,7 @@ __all__ = [
     "deferred",
     "function_of",
     "layer_config",
+    "sample_shape",
     "saved_name",
     "shown_name",
     "weight_arrays",

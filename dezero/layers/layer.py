@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dezero.core import Config, Parameter, Variable, no_grad, test_mode
-from dezero.layers import display, weights
+from dezero.layers import display, parameters, weights
 from dezero.layers.calling import Callee
 
 Penalty = Callable[[Variable], Variable]
@@ -67,9 +67,10 @@ class Layer(Callee):
             input_shape: shape of one sample, without the batch axis; a number for (number,).
             dtype: of the sample; by default what the layer asks for.
         Raises:
+            TypeError: input_shape holds what is no integer.
             ValueError: the layers do not fit this shape.
         """
-        shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
+        shape = parameters.sample_shape("build", input_shape)
         with no_grad(), test_mode():
             self(np.zeros((1, *shape), dtype or self.input_dtype))
 

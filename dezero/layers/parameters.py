@@ -64,6 +64,25 @@ def checked_size(what: str, size: Any) -> int:
     return int(size)
 
 
+def sample_shape(caller: str, shape: Any) -> tuple[int, ...]:
+    """Return the shape of one sample as a tuple; a number stands for (number,).
+
+    Raises:
+        TypeError: an entry is no integer, such as Keras's None for the batch axis.
+        ValueError: an entry is negative.
+    """
+    sizes = tuple(shape) if isinstance(shape, list | tuple) else (shape,)
+    for size in sizes:
+        if isinstance(size, bool) or not isinstance(size, int | np.integer):
+            raise TypeError(
+                f"{caller}: expected integers as input_shape, got {shape!r}. "
+                "Leave the batch axis out: (784,), not (None, 784)."
+            )
+        if size < 0:
+            raise ValueError(f"{caller}: expected sizes >= 0 as input_shape, got {shape!r}.")
+    return sizes
+
+
 def checked_dtype(owner: str, dtype: Any) -> np.dtype:
     """Return `dtype` as numpy.dtype; TypeError unless it is floating."""
     result = np.dtype(dtype)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dezero.core import Variable, no_grad, test_mode
-from dezero.layers import Layer, Linear, check_initialised, shown_name
+from dezero.layers import Layer, Linear, check_initialised, sample_shape, shown_name
 
 _TITLES = ("Layer (type)", "Output shape", "Parameters")
 
@@ -30,6 +30,7 @@ def summarize(model: Any, input_shape: Any = None) -> str:
         text of several lines, columns aligned also where names are Chinese, Japanese or Korean.
     Raises:
         RuntimeError: the parameters have no shapes yet and there is no input_shape.
+        TypeError: input_shape holds what is no integer.
         ValueError: the layers do not fit input_shape.
     """
     shape = _known_input(model) if input_shape is None else input_shape
@@ -37,8 +38,7 @@ def summarize(model: Any, input_shape: Any = None) -> str:
         check_initialised("summary", model, "Pass input_shape, such as summary((784,)).")
         rows = [_row(name, layer, "?") for name, layer in model.shown_members()]
     else:
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        x = np.zeros((1, *shape), model.input_dtype)
+        x = np.zeros((1, *sample_shape("summary", shape)), model.input_dtype)
         with no_grad(), test_mode():
             rows = [_row(name, layer, _shape(y)) for name, layer, y in model.trace(x)]
     return _table(model, rows)

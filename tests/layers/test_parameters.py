@@ -79,6 +79,24 @@ def test_no_features_to_take_a_size_from(layer):
             layer(x)
 
 
+@pytest.mark.parametrize("shape", [(None, 784), "784", None, (2.0,), True])
+def test_a_sample_has_a_shape_of_integers(shape):
+    with pytest.raises(TypeError, match="build: expected integers as input_shape, got"):
+        Linear(3).build(shape)
+
+
+def test_a_sample_has_no_negative_size():
+    with pytest.raises(ValueError, match=r"build: expected sizes >= 0 .* got \(-1, 3\)"):
+        Linear(3).build((-1, 3))
+
+
+@pytest.mark.parametrize("shape", [5, np.int64(5), (5,), [5], (2, 5)])
+def test_shapes_of_samples(shape):
+    layer = Linear(3)
+    layer.build(shape)
+    assert layer.in_size == 5
+
+
 class TestRules:
     def test_they_are_saved_with_the_layer(self):
         layer = Linear(
