@@ -43,6 +43,27 @@ def test_hook_sees_every_call():
     ]
 
 
+def test_forward_post_comes_when_the_call_is_recorded():
+    seen = []
+
+    class Look(FunctionHook):
+        def forward_post(self, function, xs, ys):
+            seen.append((len(function.inputs), [ref().shape for ref in function.outputs]))
+
+    x = Variable(np.ones((4, 2)))
+    with Look():
+        y, z = F.split(x, 2)
+        F.sum(y * z).backward()
+    assert seen == [(1, [(2, 2), (2, 2)]), (2, [(2, 2)]), (1, [()])]
+    np.testing.assert_array_equal(x.grad.data, np.ones((4, 2)))
+
+
+def test_error_is_explained_under_a_hook_too():
+    with FunctionHook(), pytest.raises(ValueError, match=r"add: .*Got \(2,\) float64, \(3,\)"):
+        F.add(Variable(np.ones(2)), np.ones(3))
+    assert Config.hooks == ()
+
+
 def test_hook_ends_with_its_block():
     with Log() as log:
         assert Config.hooks == (log,)
