@@ -74,7 +74,7 @@ def _optimizer_entry(optimizer: optimizers.Optimizer) -> dict[str, Any]:
     name = type(optimizer).__name__
     if optimizers.OPTIMIZERS.get(name) is not type(optimizer):
         return {"own": name}
-    return {key: _setting_entry(value) for key, value in optimizer.config().items()}
+    return {key: _setting_entry(value) for key, value in optimizer.hyperparameters().items()}
 
 
 def _setting_entry(value: Any) -> Any:

@@ -1,8 +1,10 @@
 """Optimizers: one formula each, `Adam().setup(model)` then `update()` after every backward."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from dezero.core.errors import lookup
+from dezero.core.errors import describe, lookup
+from dezero.optimizers import schedules
 from dezero.optimizers.adam import Adam, Adamax, AdamW, AMSGrad, NAdam, RAdam
 from dezero.optimizers.adaptive import AdaDelta, AdaGrad, RMSprop
 from dezero.optimizers.hooks import ClipGrad, FreezeParam, WeightDecay
@@ -50,7 +52,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 _NAMES = {name.lower(): cls for name, cls in OPTIMIZERS.items()} | {"momentum": MomentumSGD}
 
 
-def get(optimizer: str | Optimizer) -> Optimizer:
+def get(optimizer: Any) -> Optimizer:
     """Return an optimizer: a name such as "adam" gives one with its defaults.
 
     Raises:
@@ -67,18 +69,31 @@ def get(optimizer: str | Optimizer) -> Optimizer:
     return lookup("optimizer", optimizer.lower(), _NAMES)()
 
 
-def build(config: dict[str, Any]) -> Optimizer:
+def build(config: Mapping[str, Any]) -> Optimizer:
     """Return the optimizer that `config()` described, from a fixed table of classes.
 
     Raises:
-        ValueError: no such optimizer or hyperparameter.
+        TypeError: config is no mapping.
+        ValueError: no such optimizer or hyperparameter, or a value that it does not take.
     """
-    settings = dict(config)
-    cls = lookup("optimizer", settings.pop("name", None), OPTIMIZERS)
+    if not isinstance(config, Mapping):
+        raise TypeError(
+            f"optimizer: expected what config() returned, got {describe(config)}. Save it anew."
+        )
+    given = {key: _setting(value) for key, value in config.items()}
+    cls = lookup("optimizer", given.pop("name", None), OPTIMIZERS)
+    settings = given.pop("settings", ())
     try:
-        return cls(**settings)
-    except TypeError as error:
+        optimizer = cls(**given)
+        for pattern, own in settings:
+            optimizer.set_for(pattern, **{key: _setting(value) for key, value in own.items()})
+    except (TypeError, AttributeError, ValueError) as error:
         raise ValueError(
-            f"optimizer: expected hyperparameters of {cls.__name__}, got {sorted(settings)}. "
-            f"{error}."
+            f"optimizer: expected hyperparameters of {cls.__name__}, got {describe(config)}. "
+            f"{error}"
         ) from error
+    return optimizer
+
+
+def _setting(value: Any) -> Any:
+    return schedules.get(value) if isinstance(value, Mapping) else value

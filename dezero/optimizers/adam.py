@@ -4,9 +4,11 @@ The slots `m` and `v` hold the decayed sums of g and g^2 without the paper's fac
 and (1 - beta2), which are put into the step size instead: two passes over memory fewer.
 """
 
+import math
 from typing import Any
 
 from dezero.backend import kernels, xp
+from dezero.optimizers.hyperparameter import fraction, positive
 from dezero.optimizers.optimizer import Optimizer
 from dezero.optimizers.schedule_base import Schedule
 
@@ -18,7 +20,7 @@ class Adam(Optimizer):
 
     Args:
         alpha: learning rate or schedule, also called lr.
-        beta1, beta2: decay of the averages, 0 to 1.
+        beta1, beta2: decay of the averages, 0 to below 1.
         eps: keeps small v from making large steps.
         lr: another name for alpha.
     Note: eps stands beside the uncorrected root, as in the book, Keras and the end of the paper's
@@ -27,6 +29,9 @@ class Adam(Optimizer):
     """
 
     slots = ("m", "v")
+    beta1: float = fraction(0.9)
+    beta2: float = fraction(0.999)
+    eps: float = positive(1e-8)
 
     def __init__(
         self,
@@ -69,6 +74,8 @@ class AdamW(Adam):
         weight_decay: share of x that goes per step, times lr.
     Reference: Loshchilov & Hutter 2019, "Decoupled weight decay regularization", algorithm 2.
     """
+
+    weight_decay: float = positive(0.01)
 
     def __init__(
         self,
@@ -124,6 +131,8 @@ class NAdam(Adam):
     Reference: Dozat 2016, "Incorporating Nesterov momentum into Adam", algorithm 2.
     """
 
+    decay: float = positive(0.004)
+
     def __init__(
         self,
         alpha: float | Schedule = 0.002,
@@ -136,19 +145,21 @@ class NAdam(Adam):
     ) -> None:
         super().__init__(alpha, beta1, beta2, eps, lr=lr)
         self.decay = decay
+        # {(beta1, decay, t): product of the momenta up to t}, shared with the copies of `set_for`:
+        # the product from 1 on would make step t cost t.
+        self._products: dict[tuple[float, float, int], float] = {}
 
     def _momentum(self, t: int) -> float:
         return self.beta1 * (1 - 0.5 * 0.96 ** (t * self.decay))
 
     def _momentum_product(self, t: int) -> float:
-        # Kept from call to call: the product over t would make step t cost t.
-        done, product = self.__dict__.get("_product", (0, 1.0))
-        if done > t:
-            done, product = 0, 1.0
-        for i in range(done + 1, t + 1):
-            product *= self._momentum(i)
-        self._product = (t, product)
-        return product
+        key = (self.beta1, self.decay, t)
+        if key not in self._products:
+            product = self._products.pop((self.beta1, self.decay, t - 1), None)
+            if product is None:
+                product = math.prod(self._momentum(i) for i in range(1, t))
+            self._products[key] = product * self._momentum(t)
+        return self._products[key]
 
     def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
         """Apply the formula to flat arrays in place."""

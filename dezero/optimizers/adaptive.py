@@ -3,6 +3,7 @@
 from typing import Any
 
 from dezero.backend import kernels, xp
+from dezero.optimizers.hyperparameter import Flag, fraction, positive
 from dezero.optimizers.optimizer import Optimizer
 from dezero.optimizers.schedule_base import Schedule
 
@@ -17,6 +18,7 @@ class AdaGrad(Optimizer):
     """
 
     slots = ("square_sum",)
+    eps: float = positive(1e-8)
 
     def __init__(self, lr: float | Schedule = 0.001, eps: float = 1e-8) -> None:
         super().__init__(lr)
@@ -32,7 +34,7 @@ class RMSprop(Optimizer):
 
     Args:
         lr: learning rate or schedule.
-        rho: decay of the average, 0 to 1.
+        rho: decay of the average, 0 to below 1.
         eps: keeps small averages from making large steps.
         momentum: if not 0, v = momentum v + lr g / (sqrt(s) + eps) is subtracted instead.
         centered: divide by the estimated standard deviation, sqrt(s - mean(g)^2).
@@ -40,6 +42,11 @@ class RMSprop(Optimizer):
         The slots hold the sums without their factor 1 - rho.
     Reference: Tieleman & Hinton 2012, lecture 6.5; centered: Graves 2013, eq. 38-45.
     """
+
+    rho: float = fraction(0.9)
+    eps: float = positive(1e-7)
+    momentum: float = fraction(0.9)
+    centered: bool = Flag()  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -52,10 +59,20 @@ class RMSprop(Optimizer):
     ) -> None:
         super().__init__(lr)
         self.rho, self.eps, self.momentum, self.centered = rho, eps, momentum, centered
-        self.slots = ("square",) + ("velocity",) * bool(momentum) + ("mean",) * centered
+
+    @property
+    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The state arrays that momentum and centered ask for."""
+        return ("square",) + ("velocity",) * bool(self.momentum) + ("mean",) * self.centered
 
     def step(self, x: Any, g: Any, square: Any, *more: Any) -> None:
         """Apply the formula to flat arrays in place."""
+        if len(more) != bool(self.momentum) + self.centered:
+            raise RuntimeError(
+                "RMSprop: expected momentum and centered to be on or off from the first update, "
+                f"got momentum={self.momentum} and centered={self.centered} with state "
+                f"for {len(more)} of them. Give them to RMSprop(...), or call set_for('*', ...)."
+            )
         if not more:
             kernels(x).rmsprop_step(x, g, square, lr=self.lr, rho=self.rho, eps=self.eps)
             return
@@ -81,13 +98,15 @@ class AdaDelta(Optimizer):
     """AdaDelta: d = sqrt(u + eps) / sqrt(s + eps) g; x = x - lr d; s, u average g^2, d^2.
 
     Args:
-        rho: decay of both averages, 0 to 1.
+        rho: decay of both averages, 0 to below 1.
         eps: starts the first steps.
         lr: factor on the step; the paper has none, which is 1.
     Reference: Zeiler 2012, "ADADELTA: an adaptive learning rate method", algorithm 1.
     """
 
     slots = ("square", "change_square")
+    rho: float = fraction(0.95)
+    eps: float = positive(1e-6)
 
     def __init__(self, rho: float = 0.95, eps: float = 1e-6, *, lr: float | Schedule = 1.0) -> None:
         super().__init__(lr)

@@ -37,6 +37,7 @@ class ClipGrad:
         value: largest absolute value of each element, instead of or before max_norm.
     Raises:
         ValueError: neither is given, or one is not positive.
+        RuntimeError: the norm is NaN or infinite, when called; no gradient is changed by it.
     Reference: Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".
     """
 
@@ -54,9 +55,13 @@ class ClipGrad:
             for param in params:
                 g = param.grad.data  # type: ignore[union-attr]
                 param.grad = Variable.constant(xp(g).clip(g, -self.value, self.value))
-        if self.max_norm is not None and params:
-            # Scaled by the largest entry first: squares of float16 gradients overflow from 256.
-            norm = math.sqrt(sum(_norm(p.grad.data) ** 2 for p in params))  # type: ignore
+        if self.max_norm is not None:
+            norm = math.hypot(*(_norm(p.grad.data) for p in params))  # type: ignore[union-attr]
+            if not math.isfinite(norm):
+                raise RuntimeError(
+                    f"ClipGrad: expected finite gradients, got a norm of {norm}. The parameters "
+                    "are as they were. Lower the learning rate, or look for NaN in the data."
+                )
             if norm > self.max_norm:
                 rate = self.max_norm / norm
                 for param in params:
@@ -66,11 +71,18 @@ class ClipGrad:
 def _norm(g: Any) -> float:
     if g.size == 0:
         return 0.0
+    if g.dtype.itemsize < 4:
+        g = g.astype("float32")  # squares of float16 overflow from 256 on
+    g = g.reshape(-1)
+    norm = math.sqrt(float(g.dot(g)))
+    if 1e-15 < norm < math.inf:
+        return norm
+    # Squares that overflow or vanish: by the largest entry first.
     largest = float(abs(g).max())
     if largest == 0 or not math.isfinite(largest):
         return largest
-    scaled = (g / largest).reshape(-1)
-    return largest * math.sqrt(float(scaled.dot(scaled)))
+    g = g / largest
+    return largest * math.sqrt(float(g.dot(g)))
 
 
 class FreezeParam:
@@ -81,10 +93,10 @@ class FreezeParam:
     """
 
     def __init__(self, *layers: Any) -> None:
-        self.frozen: list[Parameter] = []
-        for layer in layers:
-            self.frozen.extend([layer] if isinstance(layer, Parameter) else layer.params())
+        self.layers = layers
 
     def __call__(self, params: list[Parameter]) -> None:
-        for param in self.frozen:
-            param.grad = None
+        # Asked for anew each time: a layer may have got more parameters since.
+        for layer in self.layers:
+            for param in [layer] if isinstance(layer, Parameter) else layer.params():
+                param.grad = None

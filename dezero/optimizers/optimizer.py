@@ -1,18 +1,24 @@
 """`Optimizer`: everything but the formula."""
 
-import copy
-import fnmatch
 import inspect
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from dezero.core import Parameter
-from dezero.core.errors import nearest
+from dezero.core.errors import describe, nearest
+from dezero.optimizers import schedules
+from dezero.optimizers.hyperparameter import as_number
 from dezero.optimizers.schedule_base import Schedule
-from dezero.optimizers.storage import Block, build_blocks
-
-# Often enough that nothing decays from the threshold into subnormals in between.
-FLUSH_EVERY = 128
+from dezero.optimizers.state import (
+    check_fit,
+    check_pattern,
+    check_shape,
+    checked_state,
+    named_params,
+)
+from dezero.optimizers.storage import Named, Storage
 
 
 class Optimizer:
@@ -24,39 +30,60 @@ class Optimizer:
 
     Args:
         lr: learning rate, or a schedule: a callable from the number of updates done to a rate.
+            0.01 if none is given.
     """
 
     slots: tuple[str, ...] = ()
+    t = 0
+    age = 0
+    target: Any = None
+    hooks: list[Callable[[list[Parameter]], None]]
+    _lr: Any
+    _counted: int
+    _is_loaded: bool
+    _storage: Storage
+    _settings: list[tuple[str, dict[str, Any]]]
 
-    def __init__(self, lr: float | Schedule = 0.01) -> None:
-        self.lr = lr
-        self._prepare()
+    def __new__(cls, *args: Any, **kwargs: Any) -> "Optimizer":
+        # Here and not in __init__, which a subclass may call late or never.
+        self = object.__new__(cls)
+        self._lr = 0.01
+        self.hooks = []
+        self._counted = 0
+        self._is_loaded = False
+        self._storage = Storage()
+        self._settings = []
+        return self
 
-    def _prepare(self) -> None:
-        self.target: Any = None
-        self.hooks: list[Callable[[list[Parameter]], None]] = []
-        self.t = 0
-        self.age = 0
-        self._blocks: list[tuple[dict[str, Any], Block]] = []
-        self._ready: list[int] = []
-        self._settings: list[tuple[str, dict[str, Any]]] = []
-        self._saved: dict[str, dict[str, Any]] = {}
-        self._join = True
+    def __init__(self, lr: float | Schedule | None = None) -> None:
+        if lr is not None:
+            self._lr = self._checked_lr(lr)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Blocks share memory with the parameters; in a copy they would no longer.
+        return {**self.__dict__, "_storage": Storage(self._storage.state())}
 
     @property
     def lr(self) -> float:
         """The learning rate of the next update; assign a number or a schedule."""
-        return self._lr(self.t) if callable(self._lr) else self._lr
+        if callable(self._lr):
+            return self._checked_lr(self._lr(self.t))
+        return self._lr
 
     @lr.setter
     def lr(self, value: float | Schedule) -> None:
-        if not callable(value) and not value >= 0:
-            raise ValueError(
-                f"{type(self).__name__}: expected lr >= 0 or a schedule, got {value!r}. "
-                "0.001 to 0.1 are usual."
+        self._lr = self._checked_lr(value)
+
+    def _checked_lr(self, value: Any) -> Any:
+        if callable(value):
+            return value
+        number = as_number(value)
+        if number is None or not 0 <= number < math.inf:
+            raise (TypeError if number is None else ValueError)(
+                f"{type(self).__name__}: expected lr to be a number >= 0 or a schedule, "
+                f"got {describe(value)}. 0.001 to 0.1 are usual."
             )
-        self._lr = value
-        self.__dict__.setdefault("t", 0)
+        return number
 
     @property
     def schedule(self) -> Any:
@@ -66,11 +93,28 @@ class Optimizer:
     def setup(self, target: Any) -> "Optimizer":
         """Take charge of the parameters of `target`, a Layer or anything with `params()`.
 
+        State and count of updates start anew for another target, and stay for the same one.
+
         Returns:
             self, so that `optimizer = Adam().setup(model)` reads as in the book.
+        Raises:
+            TypeError: target has no `params()`.
+            ValueError: loaded state or settings are for parameters that target does not have.
         """
-        self.target = target
-        self._blocks, self._ready, self._join = [], [], True
+        if not callable(getattr(target, "params", None)):
+            raise TypeError(
+                f"{type(self).__name__}.setup: expected a Layer or an object with params(), "
+                f"got {describe(target)}. Put lone Parameters into a Layer."
+            )
+        if target is not self.target:
+            is_new = self.target is not None and not self._is_loaded
+            if not is_new:
+                check_fit(type(self).__name__, self._storage.saved, target)
+            for pattern, _ in self._settings:
+                check_pattern(type(self).__name__, pattern, target)
+            if is_new:
+                self._storage, self.t, self._counted = Storage(), 0, 0
+            self.target = target
         return self
 
     def add_hook(self, hook: Callable[[list[Parameter]], None]) -> None:
@@ -82,20 +126,22 @@ class Optimizer:
 
         Args:
             pattern: a name or a wildcard, such as "l0/*" or "*/b".
-            settings: hyperparameters of this optimizer, such as lr=0.001.
+            settings: hyperparameters of this optimizer, such as lr=0.001. Of two calls that both
+                set one for the same parameter, the later counts.
         Raises:
-            ValueError: this optimizer has no such hyperparameter.
+            ValueError: no such hyperparameter or value, or no parameter of such a name.
         """
-        known = self.config()
         for name in settings:
-            if name not in known or name == "name":
+            if name not in self._names():
                 raise ValueError(
                     f"{type(self).__name__}.set_for: unknown hyperparameter {name!r}. "
-                    f"{nearest(name, set(known) - {'name'})}"
+                    f"{nearest(name, self._names())}"
                 )
         self._rule(settings)  # raises what a bad value raises, now and not in mid-training
+        if self.target is not None:
+            check_pattern(type(self).__name__, pattern, self.target)
         self._settings.append((pattern, settings))
-        self._keep_state()
+        self._storage.release()
         return self
 
     def update(self) -> None:
@@ -103,48 +149,45 @@ class Optimizer:
 
         Raises:
             RuntimeError: `setup` was not called.
+            ValueError: a gradient does not fit its parameter, or loaded state does not.
         """
         if self.target is None:
             raise RuntimeError(
                 f"{type(self).__name__}.update: expected setup(model) first, got no target. "
                 f"Write optimizer = {type(self).__name__}().setup(model)."
             )
-        if self.hooks:
-            ready = [p for p in self.target.params() if p.grad is not None and p.requires_grad]
-            for hook in self.hooks:
-                hook(ready)
-        if type(self).update_one is not Optimizer.update_one:
-            for param in self.target.params():
-                if param.grad is not None and param.requires_grad:
-                    self.update_one(param)
-        else:
+        for hook in self.hooks:
+            hook(self._with_gradient())
+        if type(self).update_one is Optimizer.update_one:
             self._update_blocks()
-        self.t += 1
+        else:
+            for param in self._with_gradient():
+                self.update_one(param)
+        # The book's Adam counts for itself, before it calls this.
+        if self.t == self._counted:
+            self.t += 1
+        self._counted = self.t
+
+    def _with_gradient(self) -> list[Parameter]:
+        ready = (p for p in self.target.params() if p.grad is not None and p.requires_grad)
+        return list({id(p): p for p in ready}.values())
 
     def _update_blocks(self) -> None:
-        ready = [p for p in self.target.params() if p.data is not None and p.requires_grad]
-        if [id(p) for p in ready] != self._ready or not all(
-            b.is_current() for _, b in self._blocks
-        ):
-            self._rebuild(ready)
-        gradients = [block.gradient() for _, block in self._blocks]
-        if self._join and any(
-            g is None and block.is_partial()
-            for g, (_, block) in zip(gradients, self._blocks, strict=True)
-        ):
-            # A parameter without a gradient among others: from now on each stands alone.
-            self._join = False
-            self._rebuild(ready)
-            gradients = [block.gradient() for _, block in self._blocks]
-        for g, (settings, block) in zip(gradients, self._blocks, strict=True):
+        storage = self._storage
+        ready = storage.find_new(self.target.params())
+        if ready is not None:
+            self._lay_out(ready)
+        partial = []
+        for settings, block, g in [(s, b, b.gradient()) for s, b in storage.blocks]:
             if g is not None:
-                block.age += 1
-                rule = self._rule(settings) if settings else self
-                rule.age = block.age
-                for piece, x, slots in block.pieces:
-                    rule.step(x, g[piece], *slots)
-                if block.age % FLUSH_EVERY == 0:
-                    block.flush()
+                block.run(self._rule(settings) if settings else self, g)
+            elif block.is_partial():
+                partial.append((settings, block))
+        for settings, block in partial:
+            for single in storage.split(block):
+                g = single.gradient()
+                if g is not None:
+                    single.run(self._rule(settings), g)
 
     def step(self, x: Any, g: Any, *slots: Any) -> None:
         """Change flat parameters `x` and `slots` in place by gradient `g`; the formula."""
@@ -161,82 +204,94 @@ class Optimizer:
         )
 
     def state_dict(self) -> dict[str, Any]:
-        """Return {"t": updates done, "slots": {parameter name: {"age": int, slot: array}}}."""
-        slots = dict(self._saved)
-        for _, block in self._blocks:
-            slots.update(block.state())
-        return {"t": self.t, "slots": slots}
+        """Return {"t": updates done, "slots": {parameter name: {"age": int, slot: array}}}.
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+        Parameters that the target no longer has are left out. With a schedule of dezero's own
+        there is its state under "schedule".
+        """
+        state = self._storage.state()
+        if self.target is not None:
+            known = {name for name, _ in named_params(self.target)}
+            state = {name: slots for name, slots in state.items() if name in known}
+        schedule = {"schedule": self._lr.state_dict()} if isinstance(self._lr, Schedule) else {}
+        return {"t": self.t, "slots": state, **schedule}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue from what `state_dict` returned; parameters not shaped yet take theirs later.
 
         Raises:
-            ValueError: a slot is missing, unknown or of the wrong shape.
+            ValueError: a slot is missing, unknown or of the wrong shape, or the model has no
+                parameter of that name; nothing is changed.
         """
-        for name, slots in state["slots"].items():
-            unknown = set(slots) ^ {"age", *self.slots}
-            if unknown:
-                raise ValueError(
-                    f"{type(self).__name__}.load_state_dict: expected slots {self.slots} for "
-                    f"{name!r}, got {sorted(set(slots) - {'age'})}. "
-                    "Load it into the kind of optimizer that saved it."
-                )
-        self.t = int(state["t"])
-        self._saved = {name: dict(slots) for name, slots in state["slots"].items()}
-        self._blocks, self._ready = [], []
+        owner = type(self).__name__
+        saved = checked_state(owner, state, lambda name: self._rule(self._own(name)[1]).slots)
+        if self.target is not None:
+            check_fit(owner, saved, self.target)
+        if "schedule" in state and isinstance(self._lr, Schedule):
+            self._lr.load_state_dict(state["schedule"])
+        self.t = self._counted = state["t"]
+        self._storage, self._is_loaded = Storage(saved), True
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """Return {"name": class name, hyperparameter: value}, a schedule as it was given.
+
+        What `set_for` was told is under "settings", in plain values.
+        """
+        values = {name: getattr(self, "_lr" if name == "lr" else name) for name in self._names()}
+        if "lr" in values:
+            values.pop("alpha", None)  # the same by another name
+        settings = {"settings": _plain([list(p) for p in self._settings])} if self._settings else {}
+        return {"name": type(self).__name__, **values, **settings}
 
     def config(self) -> dict[str, Any]:
-        """Return {"name": class name, hyperparameter: value, ...}."""
-        names = inspect.signature(type(self).__init__).parameters
-        values = {
-            name: getattr(self, "_lr" if name in ("lr", "alpha") else name)
-            for name in names
-            if name != "self"
-        }
-        return {"name": type(self).__name__, **values}
+        """Return `hyperparameters()` with schedules as plain values, fit for JSON and `build`.
 
-    def _named(self) -> Iterable[tuple[str, Parameter]]:
-        if hasattr(self.target, "named_params"):
-            return self.target.named_params()
-        return ((p.name or f"param{i}", p) for i, p in enumerate(self.target.params()))
+        Raises:
+            TypeError: a schedule is a function, which cannot be written down.
+        """
+        return _plain(self.hyperparameters())
 
-    def _keep_state(self) -> None:
-        self._saved = self.state_dict()["slots"]
-        self._blocks, self._ready = [], []
+    def _names(self) -> list[str]:
+        arguments = inspect.signature(type(self).__init__).parameters.values()
+        plain = [a.name for a in arguments if a.kind not in (a.VAR_POSITIONAL, a.VAR_KEYWORD)]
+        return plain[1:]
 
-    def _rebuild(self, ready: list[Parameter]) -> None:
-        """Lay out the parameters anew: some were shaped, frozen, freed or assigned from outside."""
-        self._keep_state()
-        self._ready = [id(p) for p in ready]
-        wanted = set(self._ready)
-        groups: dict[str, tuple[dict, list]] = {}
-        for name, param in self._named():
-            if id(param) not in wanted:
-                continue
-            self._check_saved(name, param)
-            own: dict[str, Any] = {}
-            for pattern, settings in self._settings:
-                if fnmatch.fnmatchcase(name, pattern):
-                    own.update(settings)
-            groups.setdefault(repr(own), (own, []))[1].append((name, param))
-        for own, named in groups.values():
-            blocks = build_blocks(named, self.slots, self._saved, join=self._join)
-            self._blocks.extend((own, block) for block in blocks)
-            for name, _ in named:
-                self._saved.pop(name, None)
-
-    def _check_saved(self, name: str, param: Parameter) -> None:
-        for slot in self.slots:
-            array = self._saved.get(name, {}).get(slot)
-            if array is not None and array.shape != param.shape:
-                raise ValueError(
-                    f"{type(self).__name__}: expected state {slot!r} of {name!r} to have the "
-                    f"parameter's shape {param.shape}, got {array.shape}. "
-                    "The state belongs to another model."
-                )
+    def _own(self, name: str) -> tuple[tuple, dict[str, Any]]:
+        """Return which calls of `set_for` match `name`, and what they set, later calls counting."""
+        matching = [
+            i for i, (pattern, _) in enumerate(self._settings) if fnmatchcase(name, pattern)
+        ]
+        own: dict[str, Any] = {}
+        for i in matching:
+            own.update(self._settings[i][1])
+        return tuple(matching), own
 
     def _rule(self, settings: dict[str, Any]) -> "Optimizer":
-        rule = copy.copy(self)
+        """Return this optimizer as it is now, but for `settings`."""
+        rule = object.__new__(type(self))
+        rule.__dict__.update(self.__dict__)
         for name, value in settings.items():
             setattr(rule, name, value)
         return rule
+
+    def _lay_out(self, ready: list[Parameter]) -> None:
+        """Move the parameters in `ready` into new blocks, together if they share settings."""
+        self._storage.release()
+        wanted = {id(p) for p in ready}
+        groups: dict[tuple, tuple[dict, tuple[str, ...], Named]] = {}
+        for name, param in named_params(self.target):
+            if id(param) in wanted:
+                check_shape(type(self).__name__, name, param, self._storage.saved.get(name, {}))
+                key, own = self._own(name)
+                group = groups.setdefault(key, (own, self._rule(own).slots, []))
+                group[2].append((name, param))
+        self._storage.lay_out(ready, groups.values())
+        self._is_loaded = False
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return schedules.serialize(schedules.get(value)) if callable(value) else value

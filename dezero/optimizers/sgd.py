@@ -3,6 +3,7 @@
 from typing import Any
 
 from dezero.backend import kernels
+from dezero.optimizers.hyperparameter import fraction
 from dezero.optimizers.optimizer import Optimizer
 from dezero.optimizers.schedule_base import Schedule
 
@@ -28,13 +29,14 @@ class MomentumSGD(Optimizer):
 
     Args:
         lr: learning rate or schedule.
-        momentum: share of the last step that is repeated, 0 to 1.
+        momentum: share of the last step that is repeated, 0 to below 1.
     Note: as in the book and Keras, lr is inside v; torch multiplies by it outside, which differs
         while lr changes.
     Reference: Polyak 1964, "Some methods of speeding up the convergence of iteration methods".
     """
 
     slots = ("velocity",)
+    momentum: float = fraction(0.9)
 
     def __init__(self, lr: float | Schedule = 0.01, momentum: float = 0.9) -> None:
         super().__init__(lr)
@@ -50,13 +52,14 @@ class Nesterov(Optimizer):
 
     Args:
         lr: learning rate or schedule.
-        momentum: share of the last step that is repeated, 0 to 1.
+        momentum: share of the last step that is repeated, 0 to below 1.
     Note: x is the look-ahead point, as in Keras and torch.
     Reference: Sutskever et al. 2013, "On the importance of initialization and momentum in deep
         learning", eq. 3-4.
     """
 
     slots = ("velocity",)
+    momentum: float = fraction(0.9)
 
     def __init__(self, lr: float | Schedule = 0.01, momentum: float = 0.9) -> None:
         super().__init__(lr)

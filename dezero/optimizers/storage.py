@@ -1,123 +1,200 @@
 """Flat storage: the parameters of one optimizer side by side in memory, and their slots likewise.
 
 One pass over a contiguous block replaces a dozen calls per parameter. Parameters of some size are a
-block of their own and use their gradient where it lies; runs of small ones share a block, into
-which their gradients are copied.
+block of their own and use their gradient where it lies; small ones share a block, into which their
+gradients are copied.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from dezero.backend import kernels, xp
+import numpy as np
+
+from dezero.backend import backend_of, kernels, to_host
 from dezero.core import Parameter
+from dezero.core.errors import describe
 
 # Below this many elements a call costs more than the copy that saves it.
 SMALL = 16_384
 # A step runs over pieces of this many elements, so that x, g, state and scratch stay in the cache.
 PIECE = 65_536
+# Often enough that nothing decays from the threshold into subnormals in between.
+FLUSH_EVERY = 128
+
+# {parameter name: {"age": updates done, slot: array in the parameter's shape}}
+State = dict[str, dict[str, Any]]
+Named = list[tuple[str, Parameter]]
 
 
 class Block:
-    """Neighbouring parameters that are updated in one step.
+    """Parameters that are updated in one step.
 
     Args:
-        names, params: the parameters, all of one dtype and device.
+        named: (name, Parameter) pairs of one dtype, device and age.
         slots: names of the optimizer's state arrays.
-        saved: {name: {"age": int, slot: array}} to start from instead of zeros.
+        saved: state to start from instead of zeros.
+    Note: float16 parameters are stepped in float32 and have float32 state: eps and squares of
+        small gradients would vanish, squares of large ones overflow.
     """
 
-    def __init__(
-        self, names: list[str], params: list[Parameter], slots: tuple[str, ...], saved: dict
-    ) -> None:
-        first = params[0].data
-        module, size = xp(first), sum(param.size for param in params)
+    def __init__(self, named: Named, slots: tuple[str, ...], saved: State) -> None:
+        self.named = named
+        first, size = named[0][1].data, sum(param.size for _, param in named)
         empty = kernels(first).aligned_empty
-        self.names, self.params = names, params
-        self.age = max((saved.get(name, {}).get("age", 0) for name in names), default=0)
+        self.is_half = first.dtype == np.float16
+        state_dtype = np.float32 if self.is_half else first.dtype
+        self.age = saved.get(named[0][0], {}).get("age", 0)
         self.x = empty(size, first.dtype)
-        self.gather = empty(size, first.dtype) if len(params) > 1 else None
-        self.slots = {slot: empty(size, first.dtype) for slot in slots}
-        self.views: list[Any] = []
+        self.slots = {slot: empty(size, state_dtype) for slot in slots}
+        self.gather = empty(size, first.dtype) if len(named) > 1 else None
         self.spans: list[slice] = []
+        # (parameter, where its gradient is gathered)
+        self.places: list[tuple[Parameter, Any]] = []
         start = 0
-        for name, param in zip(names, params, strict=True):
+        for name, param in named:
             span = slice(start, start + param.size)
             start = span.stop
             view = self.x[span].reshape(param.shape)
             view[...] = param.data
             param.data = view
-            self.views.append(view)
             self.spans.append(span)
+            gather = self.x if self.gather is None else self.gather
+            self.places.append((param, gather[span].reshape(param.shape)))
             for slot, array in self.slots.items():
                 old = saved.get(name, {}).get(slot)
-                array[span] = 0 if old is None else module.asarray(old).reshape(-1)
-        pieces = [slice(i, i + PIECE) for i in range(0, size, PIECE)]
-        if size < 2 * PIECE:
-            pieces = [slice(0, size)]
-        self.pieces = [(p, self.x[p], [a[p] for a in self.slots.values()]) for p in pieces]
-
-    def is_current(self) -> bool:
-        """Return whether each parameter still lives here (someone may have assigned `data`)."""
-        for param, view in zip(self.params, self.views, strict=True):
-            if param.data is not view:
-                return False
-        return True
+                array[span] = 0 if old is None else _beside(first, old).reshape(-1)
+        self._whole = list(self.slots.values())
+        cuts = range(0, size, PIECE) if size >= 2 * PIECE else ()
+        self._pieces = [slice(i, i + PIECE) for i in cuts]
 
     def gradient(self) -> Any:
         """Return the flat gradient of the block, or None unless every parameter has one."""
-        if self.gather is None:
-            grad = self.params[0].grad
-            return None if grad is None else grad.data.reshape(-1)
-        for param, span in zip(self.params, self.spans, strict=True):
-            if param.grad is None:
+        g: Any = None
+        for param, place in self.places:
+            grad = param.grad
+            if grad is None:
                 return None
-            self.gather[span] = param.grad.data.reshape(-1)
-        return self.gather
+            g = grad.data
+            if g.shape != place.shape or type(g) is memoryview:
+                raise _misfit(self.named, param)
+            if self.gather is not None:
+                place[...] = g
+        return g.reshape(-1) if self.gather is None else self.gather
 
     def is_partial(self) -> bool:
         """Return whether some but not all parameters have a gradient."""
-        return len({param.grad is None for param in self.params}) == 2
+        return len({param.grad is None for _, param in self.named}) == 2
 
-    def flush(self) -> None:
-        """Clear subnormal numbers out of the state."""
-        for array in self.slots.values():
-            kernels(array).flush_subnormals(array)
+    def run(self, rule: Any, g: Any) -> None:
+        """Have the optimizer `rule` change all parameters by the flat gradient g."""
+        self.age = rule.age = self.age + 1
+        if self.is_half:
+            x = self.x.astype(np.float32)
+            rule.step(x, g.astype(np.float32), *self._whole)
+            self.x[...] = x
+        elif self._pieces:
+            for piece in self._pieces:
+                rule.step(self.x[piece], g[piece], *[a[piece] for a in self._whole])
+        else:
+            rule.step(self.x, g, *self._whole)
+        if self.age % FLUSH_EVERY == 0:
+            for array in self.slots.values():
+                kernels(array).flush_subnormals(array)
 
-    def state(self) -> dict[str, dict[str, Any]]:
-        """Return {name: {"age": int, slot: array}}; arrays are copies in the parameter's shape."""
+    def state(self) -> State:
+        """Return the state by name; arrays are copies."""
         return {
             name: {
                 "age": self.age,
-                **{slot: a[span].reshape(view.shape).copy() for slot, a in self.slots.items()},
+                **{slot: a[s].reshape(place.shape).copy() for slot, a in self.slots.items()},
             }
-            for name, span, view in zip(self.names, self.spans, self.views, strict=True)
+            for (name, _), s, (_, place) in zip(self.named, self.spans, self.places, strict=True)
         }
 
 
-def build_blocks(
-    named: list[tuple[str, Parameter]], slots: tuple[str, ...], saved: dict, *, join: bool = True
-) -> list[Block]:
-    """Return blocks that hold the parameters `named`, in order.
+def _misfit(named: Named, param: Parameter) -> Exception:
+    name = next(name for name, known in named if known is param)
+    # A bare array's `data` is a memoryview.
+    return ValueError(
+        f"update: expected the gradient of {name!r} to be a Variable of shape {param.shape}, got "
+        f"{type(param.grad).__name__} {describe(param.grad)}. Did a hook or your code assign it?"
+    )
 
-    Small neighbours of equal dtype, device and age share a block if `join`.
+
+def _beside(first: Any, array: Any) -> Any:
+    """Return `array` on the device of `first`."""
+    if type(array) is type(first):
+        return array
+    return backend_of(first).from_host(to_host(array))
+
+
+def build_blocks(named: Named, slots: tuple[str, ...], saved: State) -> list[Block]:
+    """Return blocks that hold the parameters `named`; small ones with equal keys share one."""
+    runs: dict[Any, Named] = {}
+    for i, (name, param) in enumerate(named):
+        key = type(param.data), param.dtype, saved.get(name, {}).get("age", 0)
+        runs.setdefault(key if param.size < SMALL else i, []).append((name, param))
+    return [Block(run, slots, saved) for run in runs.values()]
+
+
+class Storage:
+    """The blocks of one optimizer, and the state of parameters that are in none.
+
+    Args:
+        saved: state to start from.
     """
-    blocks: list[Block] = []
-    run: list[tuple[str, Parameter]] = []
 
-    def key(name: str, param: Parameter) -> tuple:
-        return type(param.data), param.dtype, saved.get(name, {}).get("age", 0)
+    def __init__(self, saved: State | None = None) -> None:
+        self.saved: State = saved or {}
+        self.blocks: list[tuple[Any, Block]] = []
+        self._laid_out: list[tuple[Parameter, Any]] = []
 
-    def close() -> None:
-        if run:
-            names, params = zip(*run, strict=True)
-            blocks.append(Block(list(names), list(params), slots, saved))
-            run.clear()
+    def find_new(self, params: Iterable[Parameter]) -> list[Parameter] | None:
+        """Return those of `params` to be laid out, or None if all are where they were put.
 
-    for name, param in named:
-        small = join and param.size < SMALL
-        if not small or (run and key(*run[-1]) != key(name, param)):
-            close()
-        run.append((name, param))
-        if not small:
-            close()
-    close()
-    return blocks
+        Some may have been shaped, frozen or freed, or their data assigned from outside.
+        """
+        ready = [p for p in params if p.requires_grad and p.data is not None]
+        if len(ready) == len(self._laid_out):
+            for param, (known, data) in zip(ready, self._laid_out, strict=False):
+                if param is not known or param.data is not data:
+                    return ready
+            return None
+        return ready
+
+    def lay_out(
+        self, ready: list[Parameter], groups: Iterable[tuple[Any, tuple[str, ...], Named]]
+    ) -> None:
+        """Move parameters into new blocks: `groups` are (settings, slots, named parameters)."""
+        self.release()
+        for settings, slots, named in groups:
+            self.blocks.extend((settings, b) for b in build_blocks(named, slots, self.saved))
+            for name, _ in named:
+                self.saved.pop(name, None)
+        self._laid_out = [(param, param.data) for param in ready]
+
+    def split(self, block: Block) -> list[Block]:
+        """Put each parameter of `block` into one of its own, with an age of its own from now on."""
+        i = next(i for i, (_, known) in enumerate(self.blocks) if known is block)
+        state, slots = block.state(), tuple(block.slots)
+        singles = [Block([pair], slots, state) for pair in block.named]
+        self.blocks[i : i + 1] = [(self.blocks[i][0], single) for single in singles]
+        self._laid_out = [(param, param.data) for param, _ in self._laid_out]
+        return singles
+
+    def state(self) -> State:
+        """Return the state of every parameter that has any; arrays are copies."""
+        state = {name: _copied(slots) for name, slots in self.saved.items()}
+        for _, block in self.blocks:
+            state.update(block.state())
+        return state
+
+    def release(self) -> None:
+        """Give the blocks up and keep their state."""
+        for _, block in self.blocks:
+            self.saved.update(block.state())
+        self.blocks, self._laid_out = [], []
+
+
+def _copied(slots: dict[str, Any]) -> dict[str, Any]:
+    return {slot: value.copy() if slot != "age" else value for slot, value in slots.items()}

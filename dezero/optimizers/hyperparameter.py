@@ -1,0 +1,70 @@
+"""Hyperparameters: checked whenever they are assigned, not in the constructor alone."""
+
+import math
+from typing import Any
+
+from dezero.core.errors import describe
+
+
+def as_number(value: Any) -> float | None:
+    """Return `value` as a Python float; None unless it is one number."""
+    if isinstance(value, str | bytes) or not hasattr(value, "__float__"):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+class Hyperparameter:
+    """A number in a range, kept on the optimizer as a Python float.
+
+    NumPy's own scalars would widen float32 arrays. There is no `__get__`: reading the attribute
+    finds the float in the instance, at the usual speed.
+
+    Args:
+        high: the number is at least 0 and below high.
+        usual: an example, for the error.
+    """
+
+    def __init__(self, high: float, usual: float) -> None:
+        self.high, self.usual = high, usual
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __set__(self, optimizer: Any, value: Any) -> None:
+        number = as_number(value)
+        if number is None or not 0 <= number < self.high:
+            kind = TypeError if number is None else ValueError
+            limit = "finite" if math.isinf(self.high) else f"< {self.high:g}"
+            raise kind(
+                f"{type(optimizer).__name__}: expected {self.name} >= 0 and {limit}, "
+                f"got {describe(value)}. {self.usual:g} is usual."
+            )
+        optimizer.__dict__[self.name] = number
+
+
+def fraction(usual: float) -> Any:
+    """Declare a number from 0 to below 1: a momentum, or the decay of an average."""
+    return Hyperparameter(1.0, usual)
+
+
+def positive(usual: float) -> Any:
+    """Declare a finite number of at least 0."""
+    return Hyperparameter(math.inf, usual)
+
+
+class Flag:
+    """A hyperparameter that is True or False."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __set__(self, optimizer: Any, value: Any) -> None:
+        if not isinstance(value, bool):
+            raise TypeError(
+                f"{type(optimizer).__name__}: expected {self.name} to be True or False, "
+                f"got {describe(value)}. Give one of them."
+            )
+        optimizer.__dict__[self.name] = value
