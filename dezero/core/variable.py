@@ -149,6 +149,9 @@ class Variable(ArrayMethods):
     def __index__(self) -> int:
         return self.data.__index__()
 
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
     def item(self) -> float | int | bool:
         """Return the only element as a Python number; ValueError if there are more."""
         if self.size != 1:

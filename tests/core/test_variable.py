@@ -263,3 +263,10 @@ def test_nothing_here_warns():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         np.asarray(Variable(np.ones(2)), copy=True)
+
+
+def test_format_of_one_element():
+    assert f"{Variable(np.array(0.12345)):.3f}" == "0.123"
+    assert f"{Variable(np.array(2.0))}" == "variable(2.0)"
+    with pytest.raises(ValueError, match="item: expected one element"):
+        format(Variable(np.ones(2)), ".3f")
