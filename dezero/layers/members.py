@@ -18,6 +18,7 @@ class Census(NamedTuple):
     containers: list[tuple[Any, tuple]]
 
     def is_current(self) -> bool:
+        """Return whether nothing was assigned, and no container changed, since it was taken."""
         if self.version != _version[0]:
             return False
         for container, before in self.containers:
