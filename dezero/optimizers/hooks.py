@@ -6,8 +6,11 @@ A gradient array may be shared, so a hook never writes into one: it gives the pa
 import math
 from typing import Any
 
+import numpy as np
+
 from dezero.backend import xp
 from dezero.core import Parameter, Variable
+from dezero.optimizers.hyperparameter import as_number, positive
 
 
 class WeightDecay:
@@ -16,12 +19,12 @@ class WeightDecay:
     Args:
         rate: strength, at least 0.
     Raises:
-        ValueError: rate is negative.
+        ValueError: rate is negative or not finite.
     """
 
+    rate: float = positive(1e-4)
+
     def __init__(self, rate: float) -> None:
-        if not rate >= 0:
-            raise ValueError(f"WeightDecay: expected rate >= 0, got {rate!r}. 1e-4 is usual.")
         self.rate = rate
 
     def __call__(self, params: list[Parameter]) -> None:
@@ -42,13 +45,13 @@ class ClipGrad:
     """
 
     def __init__(self, max_norm: float | None = None, *, value: float | None = None) -> None:
-        limits = [limit for limit in (max_norm, value) if limit is not None]
-        if not limits or not all(limit > 0 for limit in limits):
+        limits = [as_number(limit) for limit in (max_norm, value) if limit is not None]
+        if not limits or not all(limit is not None and limit > 0 for limit in limits):
             raise ValueError(
                 f"ClipGrad: expected a positive max_norm or value, got {max_norm!r} and {value!r}. "
                 "ClipGrad(1.0) limits the norm."
             )
-        self.max_norm, self.value = max_norm, value
+        self.max_norm, self.value = as_number(max_norm), as_number(value)
 
     def __call__(self, params: list[Parameter]) -> None:
         if self.value is not None:
@@ -65,16 +68,18 @@ class ClipGrad:
             if norm > self.max_norm:
                 rate = self.max_norm / norm
                 for param in params:
-                    param.grad = Variable.constant(param.grad.data * rate)  # type: ignore
+                    g = param.grad.data  # type: ignore[union-attr]
+                    # A rate such as 1e-6 has no digits left in float16.
+                    scaled = (_at_least_single(g) * rate).astype(g.dtype, copy=False)
+                    param.grad = Variable.constant(scaled)
 
 
 def _norm(g: Any) -> float:
     if g.size == 0:
         return 0.0
-    if g.dtype.itemsize < 4:
-        g = g.astype("float32")  # squares of float16 overflow from 256 on
-    g = g.reshape(-1)
-    norm = math.sqrt(float(g.dot(g)))
+    g = _at_least_single(g).reshape(-1)  # squares of float16 overflow from 256 on
+    with np.errstate(over="ignore"):
+        norm = math.sqrt(float(g.dot(g)))
     if 1e-15 < norm < math.inf:
         return norm
     # Squares that overflow or vanish: by the largest entry first.
@@ -83,6 +88,10 @@ def _norm(g: Any) -> float:
         return largest
     g = g / largest
     return largest * math.sqrt(float(g.dot(g)))
+
+
+def _at_least_single(g: Any) -> Any:
+    return g.astype(np.float32) if g.dtype == np.float16 else g
 
 
 class FreezeParam:

@@ -16,6 +16,19 @@ def as_number(value: Any) -> float | None:
         return None
 
 
+def checked_rate(owner: str, value: Any) -> Any:
+    """Return a learning rate as float, and a schedule, which is a callable, as it is."""
+    if callable(value):
+        return value
+    number = as_number(value)
+    if number is None or not 0 <= number < math.inf:
+        raise (TypeError if number is None else ValueError)(
+            f"{owner}: expected lr to be a finite number >= 0 or a schedule, "
+            f"got {describe(value)}. 0.001 to 0.1 are usual."
+        )
+    return number
+
+
 class Hyperparameter:
     """A number in a range, kept on the optimizer as a Python float.
 

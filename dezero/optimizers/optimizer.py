@@ -1,7 +1,6 @@
 """`Optimizer`: everything but the formula."""
 
 import inspect
-import math
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from dezero.core import Parameter
 from dezero.core.errors import describe, nearest
 from dezero.optimizers import schedules
-from dezero.optimizers.hyperparameter import as_number
+from dezero.optimizers.hyperparameter import checked_rate
 from dezero.optimizers.schedule_base import Schedule
 from dezero.optimizers.state import (
     check_fit,
@@ -57,7 +56,7 @@ class Optimizer:
 
     def __init__(self, lr: float | Schedule | None = None) -> None:
         if lr is not None:
-            self._lr = self._checked_lr(lr)
+            self._lr = checked_rate(type(self).__name__, lr)
 
     def __getstate__(self) -> dict[str, Any]:
         # Blocks share memory with the parameters; in a copy they would no longer.
@@ -67,23 +66,12 @@ class Optimizer:
     def lr(self) -> float:
         """The learning rate of the next update; assign a number or a schedule."""
         if callable(self._lr):
-            return self._checked_lr(self._lr(self.t))
+            return checked_rate(type(self).__name__, self._lr(self.t))
         return self._lr
 
     @lr.setter
     def lr(self, value: float | Schedule) -> None:
-        self._lr = self._checked_lr(value)
-
-    def _checked_lr(self, value: Any) -> Any:
-        if callable(value):
-            return value
-        number = as_number(value)
-        if number is None or not 0 <= number < math.inf:
-            raise (TypeError if number is None else ValueError)(
-                f"{type(self).__name__}: expected lr to be a number >= 0 or a schedule, "
-                f"got {describe(value)}. 0.001 to 0.1 are usual."
-            )
-        return number
+        self._lr = checked_rate(type(self).__name__, value)
 
     @property
     def schedule(self) -> Any:
