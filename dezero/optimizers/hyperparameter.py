@@ -1,5 +1,6 @@
 """Hyperparameters: checked whenever they are assigned, not in the constructor alone."""
 
+import inspect
 import math
 from typing import Any
 
@@ -81,3 +82,28 @@ class Flag:
                 f"got {describe(value)}. Give one of them."
             )
         optimizer.__dict__[self.name] = value
+
+
+def names_of(optimizer: Any) -> list[str]:
+    """Return the names of the constructor's arguments."""
+    arguments = inspect.signature(type(optimizer).__init__).parameters.values()
+    plain = [a.name for a in arguments if a.kind not in (a.VAR_POSITIONAL, a.VAR_KEYWORD)]
+    return plain[1:]
+
+
+def values_of(optimizer: Any) -> dict[str, Any]:
+    """Return {argument: value}, a schedule as it was given.
+
+    Raises:
+        TypeError: an argument is not kept as an attribute.
+    """
+    values = {}
+    for name in names_of(optimizer):
+        attribute = "schedule" if name == "lr" else name
+        if not hasattr(optimizer, attribute):
+            raise TypeError(
+                f"{type(optimizer).__name__}: expected its argument {name!r} to be kept as an "
+                f"attribute, got none. Write self.{name} = {name} in __init__."
+            )
+        values[name] = getattr(optimizer, attribute)
+    return values

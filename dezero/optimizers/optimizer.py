@@ -1,6 +1,5 @@
 """`Optimizer`: everything but the formula."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from dezero.core import Parameter
 from dezero.core.errors import describe, nearest
 from dezero.optimizers import schedules
-from dezero.optimizers.hyperparameter import checked_rate
+from dezero.optimizers.hyperparameter import checked_rate, names_of, values_of
 from dezero.optimizers.schedule_base import Schedule
 from dezero.optimizers.state import (
     check_fit,
@@ -117,13 +116,19 @@ class Optimizer:
             settings: hyperparameters of this optimizer, such as lr=0.001. Of two calls that both
                 set one for the same parameter, the later counts.
         Raises:
+            TypeError: pattern is no string.
             ValueError: no such hyperparameter or value, or no parameter of such a name.
         """
+        if not isinstance(pattern, str):
+            raise TypeError(
+                f"{type(self).__name__}.set_for: expected a name or a wildcard, "
+                f"got {describe(pattern)}. Write 'l0/W', or 'l0/*'."
+            )
         for name in settings:
-            if name not in self._names():
+            if name not in names_of(self):
                 raise ValueError(
                     f"{type(self).__name__}.set_for: unknown hyperparameter {name!r}. "
-                    f"{nearest(name, self._names())}"
+                    f"{nearest(name, names_of(self))}"
                 )
         self._rule(settings)  # raises what a bad value raises, now and not in mid-training
         if self.target is not None:
@@ -225,7 +230,7 @@ class Optimizer:
 
         What `set_for` was told is under "settings", in plain values.
         """
-        values = {name: getattr(self, "_lr" if name == "lr" else name) for name in self._names()}
+        values = values_of(self)
         if "lr" in values:
             values.pop("alpha", None)  # the same by another name
         settings = {"settings": _plain([list(p) for p in self._settings])} if self._settings else {}
@@ -235,14 +240,10 @@ class Optimizer:
         """Return `hyperparameters()` with schedules as plain values, fit for JSON and `build`.
 
         Raises:
-            TypeError: a schedule is a function, which cannot be written down.
+            TypeError: a schedule is a function, which cannot be written down, or a subclass does
+                not keep an argument of its constructor.
         """
         return _plain(self.hyperparameters())
-
-    def _names(self) -> list[str]:
-        arguments = inspect.signature(type(self).__init__).parameters.values()
-        plain = [a.name for a in arguments if a.kind not in (a.VAR_POSITIONAL, a.VAR_KEYWORD)]
-        return plain[1:]
 
     def _own(self, name: str) -> tuple[tuple, dict[str, Any]]:
         """Return which calls of `set_for` match `name`, and what they set, later calls counting."""
