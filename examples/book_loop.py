@@ -12,29 +12,28 @@ parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--epochs", type=int, default=5)
 args = parser.parse_args()
 dezero.seed(0)
+kind, note = FashionMNIST, ""
 try:
-    train_set, test_set = FashionMNIST(train=True), FashionMNIST(train=False)
+    train_set, test_set = kind(train=True), kind(train=False)
 except DataNotFound:
     print("Fashion-MNIST was neither found nor reachable: training on synthetic garments.")
-    train_set, test_set = SyntheticFashion(train=True), SyntheticFashion(train=False)
+    kind, note = SyntheticFashion, " (synthetic)"
+    train_set, test_set = kind(train=True), kind(train=False)
 train_loader = DataLoader(train_set, 32)
 test_loader = DataLoader(test_set, 1000, shuffle=False)
 model = MLP((128, 10), activation=F.relu)
 optimizer = optimizers.Adam().setup(model)
 
-for epoch in range(args.epochs):
-    sum_loss, sum_acc = 0.0, 0.0
+for epoch in range(1, args.epochs + 1):
+    sum_loss, hits = 0.0, 0.0
     for x, t in train_loader:
-        y = model(x)
-        loss = F.softmax_cross_entropy(y, t)
+        loss = F.softmax_cross_entropy(model(x), t)
         model.cleargrads()
         loss.backward()
         optimizer.update()
         sum_loss += float(loss) * len(t)
     with dezero.no_grad(), dezero.test_mode():
         for x, t in test_loader:
-            sum_acc += float(F.accuracy(model(x), t)) * len(t)
-    print(
-        f"epoch {epoch + 1}: loss {sum_loss / len(train_set):.4f}, "
-        f"test accuracy {sum_acc / len(test_set):.4f}"
-    )
+            hits += float(F.accuracy(model(x), t)) * len(t)
+    mean_loss, accuracy = sum_loss / len(train_set), hits / len(test_set)
+    print(f"epoch {epoch}: loss {mean_loss:.4f}, test accuracy {accuracy:.4f}{note}")

@@ -15,9 +15,10 @@ import numpy as np
 import dezero
 import dezero.layers as L
 from dezero import optimizers
+from dezero.backend import backends
 from dezero.datasets import DataNotFound, FashionMNIST, SyntheticFashion
 from dezero.inspection import plot_confusion, plot_predictions
-from dezero.metrics import ConfusionMatrix
+from dezero.metrics import Accuracy, ConfusionMatrix
 from dezero.models import Sequential, load_model
 from dezero.training import (
     CSVLogger,
@@ -37,6 +38,11 @@ OPTIMIZERS = {
 }
 
 
+def widths(text: str) -> list[int]:
+    """Read "256,128"."""
+    return [int(width) for width in text.split(",")]
+
+
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -46,7 +52,7 @@ def parse_arguments() -> argparse.Namespace:
     add = parser.add_argument
     add("--epochs", type=int, default=5, help="how often the training data is seen")
     add("--batch-size", type=int, default=32, help="images per update")
-    add("--hidden", default="128", help="widths of the hidden layers, such as 256,128")
+    add("--hidden", type=widths, default="128", help="widths of hidden layers, such as 256,128")
     add("--dropout", type=float, default=0.0, help="share dropped after the first hidden layer")
     add("--optimizer", choices=sorted(OPTIMIZERS), default="adam", help="update rule")
     add("--lr", type=float, help="learning rate; by default one that suits the optimizer")
@@ -59,7 +65,11 @@ def parse_arguments() -> argparse.Namespace:
     add("--out", type=Path, default=Path("runs/fashion_mlp"), help="folder for results")
     add("--resume", action="store_true", help="go on with the model in the folder")
     add("--no-plots", action="store_true", help="write no pictures")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.early_stopping is not None and not args.validation_split:
+        print("Early stopping needs validation: a tenth of the training data is kept for it.")
+        args.validation_split = 0.1
+    return args
 
 
 def load_data(where: str) -> tuple:
@@ -82,10 +92,10 @@ def pixels(dataset: FashionMNIST) -> tuple[np.ndarray, np.ndarray]:
     return x, dataset.label.astype(np.int64)
 
 
-def build_model(args: argparse.Namespace) -> Sequential:
+def build_model(args: argparse.Namespace, accuracy: str) -> Sequential:
     """Return the network that the options describe, compiled."""
     model = Sequential(name="fashion_mlp")
-    for i, width in enumerate(int(width) for width in args.hidden.split(",")):
+    for i, width in enumerate(args.hidden):
         model.add(L.Linear(width))
         model.add(L.Activation(args.activation))
         if i == 0 and args.dropout:
@@ -93,8 +103,38 @@ def build_model(args: argparse.Namespace) -> Sequential:
     model.add(L.Linear(10))
     rule, rate = OPTIMIZERS[args.optimizer]
     optimizer = rule(lr=rate if args.lr is None else args.lr)
-    model.compile(optimizer, "softmax_cross_entropy", ["accuracy"])
+    model.compile(optimizer, "softmax_cross_entropy", [Accuracy(accuracy)])
+    model.build((784,))
     return model
+
+
+def resumed_model(out: Path, accuracy: str) -> Sequential:
+    """Return the model of an earlier run with its optimizer and history."""
+    try:
+        model = load_model(out / "model.dz")
+    except FileNotFoundError:
+        raise SystemExit(f"--resume: there is no {out / 'model.dz'} yet. Leave it out.") from None
+    if accuracy not in model.compiled.names:
+        raise SystemExit(
+            f"--resume: the model in {out} was trained on other data, as its figures "
+            f"{model.compiled.names} say. Choose the same --data, or another --out."
+        )
+    done = len(model.history.epoch)
+    print(f"Going on after epoch {done}: network, optimizer and rate are those of the file.")
+    log = out / "history.csv"
+    if log.exists():  # a run that was killed may have logged an epoch that it did not save
+        lines = log.read_text().splitlines(keepends=True)
+        log.write_text("".join(lines[: done + 1]))
+    return model
+
+
+def place(model: Sequential, device: str) -> None:
+    """Move the model to the GPU if asked for, or if there is one."""
+    if device == "gpu" or (device == "auto" and len(backends()) > 1):
+        try:
+            model.to_gpu()
+        except RuntimeError as error:
+            raise SystemExit(f"--device gpu: {error}") from None
 
 
 def callbacks(args: argparse.Namespace) -> list:
@@ -106,34 +146,38 @@ def callbacks(args: argparse.Namespace) -> list:
         ModelCheckpoint(args.out / "model.dz"),
     ]
     if args.early_stopping is not None:
-        figure = "val_loss" if args.validation_split else "loss"
         chosen.append(
-            EarlyStopping(
-                figure, patience=args.early_stopping, verbose=1, restore_best_weights=True
-            )
+            EarlyStopping(patience=args.early_stopping, verbose=1, restore_best_weights=True)
         )
     return chosen
 
 
-def draw(model: Sequential, test: tuple, guesses: np.ndarray, out: Path, note: str) -> None:
+def draw(model: Sequential, test: tuple, args: argparse.Namespace, note: str) -> None:
     """Write history.png, predictions.png and confusion.png."""
     x, t = test
     names = list(FashionMNIST.labels().values())
-    plot_history(model.history, out / "history.png", title=f"Fashion-MNIST{note}")
+    if model.history.epoch:
+        plot_history(
+            model.history,
+            args.out / "history.png",
+            title=f"Fashion-MNIST{note}",
+            labels=("training", "validation" if args.validation_split else "test"),
+        )
+    guesses = model.predict(x, batch_size=1000).argmax(axis=1)
     mistakes = np.flatnonzero(guesses != t)
     shown = np.concatenate([np.arange(24), mistakes[mistakes >= 24][:16]])
     plot_predictions(
         x[shown].reshape(-1, 28, 28),
         guesses[shown],
         t[shown],
-        out / "predictions.png",
+        args.out / "predictions.png",
         names=names,
         title=f"The first 24 test images, and the first mistakes after them{note}",
     )
     confusion = ConfusionMatrix(10)
     confusion.update(guesses, t)
     plot_confusion(
-        confusion.result(), out / "confusion.png", names=names, title=f"Test images{note}"
+        confusion.result(), args.out / "confusion.png", names=names, title=f"Test images{note}"
     )
 
 
@@ -144,34 +188,29 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     train, test, synthetic = load_data(args.data)
     note = " (synthetic)" if synthetic else ""
-    done = 0
-    if args.resume:
-        model = load_model(args.out / "model.dz")
-        done = len(model.history.epoch)
-    else:
-        model = build_model(args)
-        model.build((784,))
-    if args.device == "gpu":
-        model.to_gpu()
+    # The name of the figure goes into every line, log and picture.
+    accuracy = "synthetic_accuracy" if synthetic else "accuracy"
+    model = resumed_model(args.out, accuracy) if args.resume else build_model(args, accuracy)
+    place(model, args.device)
     model.summary((784,))
+    kept = {"validation_split": args.validation_split} if args.validation_split else {}
     start = time.perf_counter()
     history = model.fit(
         *train,
         batch_size=args.batch_size,
         epochs=args.epochs,
-        initial_epoch=done,
-        validation_split=args.validation_split,
+        initial_epoch=len(model.history.epoch) if args.resume else 0,
         callbacks=callbacks(args),
+        **(kept or {"validation_data": test}),
     )
     seconds = time.perf_counter() - start
-    loss, accuracy = model.evaluate(*test, verbose=0)
-    print(f"test accuracy {accuracy:.4f}, loss {loss:.4f}{note}")
+    figures = model.evaluate(*test, batch_size=1000, verbose=0, return_dict=True)
+    print(f"test accuracy {figures[accuracy]:.4f}, loss {figures['loss']:.4f}{note}")
     if history.seconds:
         print(f"{np.median(history.seconds):.2f} s per epoch (median), {seconds:.1f} s in all")
     model.save(args.out / "model.dz")
-    guesses = model.predict(test[0]).argmax(axis=1)
-    if not args.no_plots and history.epoch:
-        draw(model, test, guesses, args.out, note)
+    if not args.no_plots:
+        draw(model, test, args, note)
     print(f"results{note} are in {args.out}")
 
 

@@ -19,7 +19,7 @@ def plot_predictions(
     """Draw images in a grid, each with its predicted label; mistakes are framed red with the truth.
 
     Args:
-        images: (N, H, W), (N, 1, H, W) or (N, H, W, 3).
+        images: (N, H, W), (N, 1, H, W), or (N, H, W, 1), or (N, H, W, 3) in colour.
         predicted, true: N labels.
         path: file to write; the ending chooses the format.
         names: name of each label.
@@ -28,18 +28,17 @@ def plot_predictions(
     Returns:
         The matplotlib Figure.
     Raises:
-        ValueError: the numbers of images and labels differ.
+        ValueError: the numbers of images and labels differ, or the images have another shape.
     """
     from matplotlib.figure import Figure
 
-    images, predicted, true = (np.asarray(a) for a in (images, predicted, true))
+    images, predicted, true = _pictures(images), np.asarray(predicted), np.asarray(true)
     if not len(images) == len(predicted) == len(true):
         raise ValueError(
             f"plot_predictions: expected as many labels as images, got {len(images)} images, "
             f"{len(predicted)} predicted and {len(true)} true labels. Cut them alike."
         )
-    if images.ndim == 4 and images.shape[1] == 1:
-        images = images[:, 0]
+    columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     figure = Figure(figsize=(1.35 * columns, 1.75 * rows + 0.6), layout="constrained")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
@@ -60,6 +59,21 @@ def plot_predictions(
     return _finished(figure, title, path)
 
 
+def _pictures(images: Any) -> np.ndarray:
+    """Return the images as (N, H, W) or (N, H, W, 3)."""
+    images = np.asarray(images)
+    if not len(images):
+        raise ValueError("plot_predictions: expected at least one image, got none. Pass some.")
+    if images.ndim == 4 and 1 in (images.shape[1], images.shape[3]):
+        return images[:, 0] if images.shape[1] == 1 else images[..., 0]
+    if images.ndim != 3 and images.shape[3:] != (3,):
+        raise ValueError(
+            f"plot_predictions: expected images (N, H, W), (N, 1, H, W) or (N, H, W, 3), "
+            f"got {images.shape}. Reshape or transpose them."
+        )
+    return images
+
+
 def plot_confusion(
     counts: Any,
     path: Any = None,
@@ -76,12 +90,23 @@ def plot_confusion(
         title: headline.
     Returns:
         The matplotlib Figure.
+    Raises:
+        ValueError: counts are not square, or there are not as many names.
     """
     from matplotlib.figure import Figure
 
     counts = np.asarray(counts)
+    if counts.ndim != 2 or len(counts) != counts.shape[1]:
+        raise ValueError(
+            f"plot_confusion: expected counts (C, C), got {counts.shape}. "
+            "metrics.confusion_matrix(y, t) makes them."
+        )
     size = len(counts)
     labels = [str(i) for i in range(size)] if names is None else list(names)
+    if len(labels) != size:
+        raise ValueError(
+            f"plot_confusion: expected {size} names, got {len(labels)}. Name every class."
+        )
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(0.75 * size + 1.5, 0.68 * size + 1.5), layout="constrained")
     axes = figure.subplots()

@@ -1,4 +1,7 @@
-"""Batches of (x, t, weight) from whatever `fit` is given: arrays, a DataLoader, a generator."""
+"""Batches of (x, t, weight) from whatever `fit` is given: arrays, a Dataset, a loader, a generator.
+
+An epoch is one `for` over such batches.
+"""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -8,8 +11,12 @@ import numpy as np
 
 from dezero.backend import is_array, xp
 from dezero.backend.random import default_rng
-from dezero.core import Config, Variable
+from dezero.core import Variable
 from dezero.core.errors import describe
+from dezero.dataloaders import DataLoader
+from dezero.training.home import Home
+
+DEFAULT_SIZE = 32
 
 
 class ArrayBatches:
@@ -18,152 +25,194 @@ class ArrayBatches:
     Args:
         x, t: arrays with the samples on axis 0; t may be None.
         weight: one weight per sample, or None.
-        batch_size: samples per batch; the last batch may be smaller.
+        size: samples per batch; the last batch may be smaller.
         shuffle: draw a new order for every epoch from the library's generator.
+        home: where batches are moved to.
     """
 
     def __init__(
-        self, x: Any, t: Any, weight: Any = None, batch_size: int = 32, shuffle: bool = False
+        self, x: Any, t: Any, weight: Any, size: int, *, shuffle: bool, home: Home
     ) -> None:
         self.x, self.t, self.weight = x, t, weight
-        self.batch_size, self.shuffle = batch_size, shuffle
+        self.size, self.shuffle, self.home = size, shuffle, home
 
     def __len__(self) -> int:
-        return -(-len(self.x) // self.batch_size)
+        return -(-len(self.x) // self.size)
 
     def __iter__(self) -> Iterator[tuple]:
-        n, size = len(self.x), self.batch_size
-        order = default_rng().permutation(n) if self.shuffle else None
-        for start in range(0, n, size):
-            if order is None:
-                rows = slice(start, start + size)
-                yield tuple(None if a is None else a[rows] for a in (self.x, self.t, self.weight))
-            else:
-                rows = order[start : start + size]
-                yield tuple(_taken(a, rows) for a in (self.x, self.t, self.weight))
+        x, t, weight, size = self.x, self.t, self.weight, self.size
+        order = default_rng().permutation(len(x)) if self.shuffle else None
+        for start in range(0, len(x), size):
+            stop = start + size
+            rows = slice(start, stop) if order is None else order[start:stop]
+            batch = (
+                _rows(x, rows),
+                None if t is None else _rows(t, rows),
+                None if weight is None else _rows(weight, rows),
+            )
+            yield batch if self.home.is_host else tuple(map(self.home.moved, batch))
 
 
-def _taken(array: Any, rows: np.ndarray) -> Any:
+def _rows(array: Any, rows: Any) -> Any:
+    if type(rows) is slice:
+        return array[rows]
     # take is a third quicker than array[rows] on the host; on a device the rows must move first.
-    if array is None:
-        return None
-    return array.take(xp(array).asarray(rows), axis=0)
+    return array.take(rows if type(array) is np.ndarray else xp(array).asarray(rows), axis=0)
 
 
 class LoaderBatches:
     """Batches from an iterable of (x, t) or (x, t, weight): a DataLoader or a generator.
 
     Args:
-        source: the iterable; one that can be iterated again starts anew every epoch.
-        steps: batches per epoch; None reads to the end.
+        source: the iterable. One that can be iterated again starts anew every epoch, unless
+            `steps` cut it short; a generator goes on where it was.
+        steps: batches per epoch, where they run out the source is started again; None reads to
+            the end.
+        home: what the arrays are made ready for.
         what: the argument's name, for errors.
+        from_start: with `steps`, take the first ones every time, as a validation must.
     """
 
-    def __init__(self, source: Any, steps: int | None, dtype: Any, what: str) -> None:
-        self.source, self.steps, self.dtype, self.what = source, steps, dtype, what
+    def __init__(
+        self, source: Any, steps: int | None, home: Home, what: str, *, from_start: bool
+    ) -> None:
+        self.source, self.steps, self.home, self.what = source, steps, home, what
+        self.from_start = from_start
         self._once = iter(source) is source and not hasattr(source, "reset")
-        self._iterator = iter(source) if self._once else None
+        self._walk: Iterator[Any] | None = iter(source) if self._once else None
 
     def __len__(self) -> int:
-        return self.steps if self.steps is not None else len(self.source)
+        return len(self.source) if self.steps is None else self.steps
 
     def __iter__(self) -> Iterator[tuple]:
-        iterator = self._iterator if self._iterator is not None else iter(self.source)
-        for batch in islice(iterator, self.steps):
-            if not isinstance(batch, list | tuple) or not 1 <= len(batch) <= 3:
-                raise TypeError(
-                    f"{self.what}: expected batches of (x, t) or (x, t, weight), "
-                    f"got {describe(batch)}. Yield tuples of arrays."
-                )
-            x, t, weight = (*batch, None, None)[:3]
-            yield prepared(x, self.dtype), prepared(t, self.dtype), weight
+        if self.steps is None and not self._once:
+            walk: Any = self.source
+        elif self._walk is None or (self.from_start and not self._once):
+            walk = self._walk = _again_and_again(self.source)
+        else:
+            walk = self._walk
+        return map(self._made_ready, islice(walk, self.steps))
+
+    def _made_ready(self, batch: Any) -> tuple:
+        if is_array(batch):
+            batch = (batch,)
+        if not isinstance(batch, list | tuple) or not 1 <= len(batch) <= 3:
+            raise TypeError(
+                f"{self.what}: expected batches of (x, t) or (x, t, weight), "
+                f"got {describe(batch)}. Yield tuples of arrays."
+            )
+        x, t, weight = (*batch, None, None)[:3]
+        home = self.home
+        return home.ready(x), home.ready(t), home.ready(weight)
+
+
+def _again_and_again(source: Any) -> Iterator[Any]:
+    found = True
+    while found:
+        found = False
+        for batch in source:
+            found = True
+            yield batch
 
 
 def make_batches(
-    x: Any,
-    t: Any,
-    weight: Any,
-    *,
-    batch_size: int | None,
-    shuffle: bool,
-    steps: int | None,
-    dtype: Any,
+    data: tuple[Any, Any, Any],
+    home: Home,
     what: str,
+    *,
+    batch_size: int | None = None,
+    shuffle: bool = False,
+    steps: int | None = None,
+    from_start: bool = True,
+    targets: bool = True,
 ) -> Any:
     """Return something to iterate once per epoch over (x, t, weight).
 
+    Args:
+        data: (x, y, sample_weight) as the user gave them.
+        home: what the model computes on.
+        what: the name of the function or argument, for errors.
+        batch_size, shuffle: for arrays and Datasets.
+        steps: batches per epoch; None for all there are.
+        from_start: with `steps`, begin at the first batch every time, not where the last ended.
+        targets: whether arrays need a y.
     Raises:
-        TypeError: x is neither an array nor an iterable of batches, or t comes beside a loader.
-        ValueError: x, t and weight differ in length, or there is no sample.
+        TypeError: x is neither an array nor an iterable of batches, or something comes beside a
+            loader that belongs into it, or y is missing.
+        ValueError: x, y and weight differ in length, there is no sample, or a count is below 1.
     """
-    if is_array(x) or isinstance(x, Variable):
-        x, t = prepared(x, dtype), prepared(t, dtype)
-        weight = None if weight is None else np.asarray(weight)
-        for name, other in (("y", t), ("sample_weight", weight)):
-            if other is not None and len(other) != len(x):
-                raise ValueError(
-                    f"{what}: expected x and {name} with the same number of samples, "
-                    f"got {describe(x)} and {describe(other)}. Pair every sample with its target."
-                )
-        if len(x) == 0:
-            raise ValueError(f"{what}: expected at least one sample, got x {describe(x)}.")
-        size = 32 if batch_size is None else batch_size
-        if size < 1:
-            raise ValueError(f"{what}: expected batch_size >= 1, got {batch_size}. 32 is usual.")
-        batches: Any = ArrayBatches(x, t, weight, size, shuffle)
-        return batches if steps is None else LoaderBatches(_Endless(batches), steps, dtype, what)
-    if t is not None or weight is not None:
-        raise TypeError(
-            f"{what}: expected no y and sample_weight beside a {type(x).__name__}, which yields "
-            "its own targets. Give arrays, or the loader alone."
-        )
-    if not hasattr(x, "__iter__"):
-        raise TypeError(
-            f"{what}: expected arrays, a DataLoader or a generator, got {describe(x)}. "
-            "Wrap a Dataset in DataLoader(dataset, batch_size)."
-        )
-    return LoaderBatches(x, steps, dtype, what)
-
-
-class _Endless:
-    """Epoch after epoch of the same arrays, for `steps_per_epoch` that does not divide them."""
-
-    def __init__(self, batches: ArrayBatches) -> None:
-        self._generator = self._forever(batches)
-
-    @staticmethod
-    def _forever(batches: ArrayBatches) -> Iterator[tuple]:
-        while True:
-            yield from batches
-
-    def __iter__(self) -> Iterator[tuple]:
-        return self._generator
-
-
-def prepared(x: Any, dtype: Any) -> Any:
-    """Return x as the array the model computes on: floats become `dtype`, integers stay.
-
-    Float64 images (x / 255.0 gives them) would otherwise make the whole network float64.
-    """
-    if isinstance(x, Variable):
-        x = x.data
-    if x is None:
-        return None
+    x, y, weight = map(arranged, data)
+    check_count(what, "batch_size", batch_size)
+    check_count(what, "the number of steps", steps)
     if not is_array(x):
-        x = np.asarray(x)
-    return x.astype(dtype) if x.dtype.kind == "f" and x.dtype != dtype else x
+        extra = {"y": y, "sample_weight": weight}
+        source = x
+        if not hasattr(x, "__iter__"):
+            source = _loader(x, batch_size, shuffle, what)
+        else:
+            extra["batch_size"] = batch_size
+        _refuse(extra, x, what)
+        return LoaderBatches(source, steps, home, what, from_start=from_start)
+    check_lengths(x, y, weight, what)
+    if targets:
+        check_targets(x, y, what)
+    size = batch_size or DEFAULT_SIZE
+    x, y = home.cast(x), home.cast(y)
+    batches = ArrayBatches(x, y, weight, size, shuffle=shuffle, home=home)
+    if steps is None:
+        return batches
+    return LoaderBatches(batches, steps, home, what, from_start=from_start)
 
 
-def model_dtype(model: Any) -> Any:
-    """Return the dtype of the model's first Parameter, or `Config.dtype` while it has none."""
-    for param in model.params():
-        if param.data is not None:
-            return param.dtype
-    return np.dtype(getattr(model, "input_dtype", None) or Config.dtype)
+def arranged(data: Any) -> Any:
+    """Return arrays for Variables, lists, and what else offers `__array__`; the rest as it is."""
+    if isinstance(data, Variable):
+        return data.data
+    if isinstance(data, list | tuple):
+        return np.asarray(data)
+    return np.asarray(data) if hasattr(data, "__array__") and not is_array(data) else data
 
 
-def split_validation(x: Any, t: Any, weight: Any, share: float) -> tuple[tuple, tuple]:
-    """Return ((x, t, weight), (x, t, weight)): the last `share` of the samples is for validation.
+def check_count(what: str, name: str, value: Any, least: int = 1) -> None:
+    """Refuse `value` unless it is None or an integer of at least `least`."""
+    if value is None:
+        return
+    message = f"{what}: expected {name} to be an integer >= {least}, got {value!r}. Change it."
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(message)
+    if value < least:
+        raise ValueError(message)
+
+
+def check_lengths(x: Any, y: Any, weight: Any, what: str) -> None:
+    """Refuse arrays that differ in the number of samples, or have none."""
+    for name, array in (("x", x), ("y", y), ("sample_weight", weight)):
+        if array is not None and not getattr(array, "ndim", 0):
+            raise TypeError(
+                f"{what}: expected {name} to be an array of samples, got {describe(array)}. "
+                "Give an array with the samples on its first axis."
+            )
+        if array is not None and len(array) != len(x):
+            raise ValueError(
+                f"{what}: expected x and {name} with the same number of samples, "
+                f"got {describe(x)} and {describe(array)}. Pair every sample with its target."
+            )
+    if len(x) == 0:
+        raise ValueError(
+            f"{what}: expected at least one sample, got x {describe(x)}. Is the data loaded?"
+        )
+
+
+def check_targets(x: Any, t: Any, what: str) -> None:
+    """Refuse samples without targets."""
+    if t is None:
+        raise TypeError(
+            f"{what}: expected targets, got x {describe(x)} alone. Give y, or batches of (x, t)."
+        )
+
+
+def split_validation(x: Any, y: Any, weight: Any, share: float) -> tuple[tuple, tuple]:
+    """Return ((x, y, weight), (x, y, weight)): the last `share` of the samples is for validation.
 
     As in Keras the tail is taken before any shuffling.
 
@@ -171,16 +220,36 @@ def split_validation(x: Any, t: Any, weight: Any, share: float) -> tuple[tuple, 
         ValueError: share is not between 0 and 1, or leaves one part empty.
         TypeError: x is no array.
     """
+    x, y, weight = map(arranged, (x, y, weight))
     if not is_array(x):
         raise TypeError(
             f"fit: expected arrays with validation_split, got {type(x).__name__}. "
             "Pass validation_data instead."
         )
-    cut = round(len(x) * (1 - share)) if 0 < share < 1 else 0
+    check_lengths(x, y, weight, "fit")
+    cut = int(len(x) * (1.0 - share)) if 0 < share < 1 else 0
     if not 0 < cut < len(x):
         raise ValueError(
             f"fit: expected validation_split between 0 and 1 that leaves samples in both parts, "
             f"got {share} of {len(x)} samples. 0.2 is usual."
         )
-    parts = [(None, None) if a is None else (a[:cut], a[cut:]) for a in (x, t, weight)]
+    parts = [(None, None) if a is None else (a[:cut], a[cut:]) for a in (x, y, weight)]
     return tuple(part[0] for part in parts), tuple(part[1] for part in parts)
+
+
+def _loader(dataset: Any, batch_size: int | None, shuffle: bool, what: str) -> DataLoader:
+    if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+        raise TypeError(
+            f"{what}: expected arrays, a Dataset, a DataLoader or a generator, "
+            f"got {describe(dataset)}. Pass x and y as arrays."
+        )
+    return DataLoader(dataset, batch_size or DEFAULT_SIZE, shuffle=shuffle)
+
+
+def _refuse(extra: dict[str, Any], x: Any, what: str) -> None:
+    given = [name for name, value in extra.items() if value is not None]
+    if given:
+        raise TypeError(
+            f"{what}: expected no {' and '.join(given)} beside a {type(x).__name__}, which brings "
+            "its own. Give arrays, or the loader alone."
+        )

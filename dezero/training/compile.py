@@ -46,7 +46,7 @@ def compile(model: Any, optimizer: Any = "rmsprop", loss: Any = None, metrics: A
             "Give one of them another name=."
         )
     chosen.optimizer.setup(model)
-    model.compiled = chosen
+    model.compiled, model.optimizer = chosen, chosen.optimizer
 
 
 def _metrics(chosen: Any) -> list[metrics.Metric]:

@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import to_host
-from dezero.core import Variable, no_grad, test_mode
-from dezero.training.batches import make_batches, model_dtype, prepared
+from dezero.core import no_grad, test_mode
+from dezero.training.batches import arranged, check_lengths, make_batches
 from dezero.training.callbacks.base import CallbackList
 from dezero.training.compile import compiled
+from dezero.training.home import Home
 from dezero.training.progress import counted
-from dezero.training.step import Means, run_test, train_step
-from dezero.training.weights import class_weighted
+from dezero.training.step import Means, Stepper, run_test
+from dezero.training.weights import check_class_weight
 
 
 def evaluate(
@@ -28,24 +29,29 @@ def evaluate(
 ) -> Any:
     """Return the loss and metrics of `model` on data, in test mode and without a graph.
 
+    The loss includes the penalties of regularizers, as it does in training.
+
     Args:
         model: compiled.
-        x, y, batch_size, sample_weight, steps: as in `fit`.
+        x, y, batch_size, sample_weight: as in `fit`.
+        steps: batches to take; None for all.
         verbose: 0 silent, 1 progress bar, 2 one line; "auto" is 1 in a terminal, else 2.
         callbacks: their test points are called.
         return_dict: return {"loss": ..., metric: ...} instead of a list.
     Returns:
         The loss alone if there are no metrics, else [loss, metric, ...].
+    Raises:
+        RuntimeError: the model is not compiled.
+        TypeError, ValueError: the data do not fit together, or there are none.
     """
     chosen = compiled(model, "evaluate")
-    batches = _batches(model, x, y, sample_weight, batch_size, steps, "evaluate")
+    data, home = (x, y, sample_weight), Home(model)
+    batches = make_batches(data, home, "evaluate", batch_size=batch_size, steps=steps)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
     with counted(batches, verbose, "evaluate") as shown:
-        logs = run_test(model, chosen, shown, watchers)
+        logs = run_test(model, chosen, shown, watchers, "evaluate")
         shown.finish(logs)
-    if return_dict:
-        return logs
-    return logs["loss"] if len(logs) == 1 else list(logs.values())
+    return _reported(logs, return_dict)
 
 
 def predict(
@@ -61,10 +67,15 @@ def predict(
 
     Args:
         model: need not be compiled.
-        x: array with the samples on axis 0, or a loader; its targets are ignored.
+        x: array with the samples on axis 0, Dataset, loader or generator of x or (x, t); targets
+            are ignored.
         batch_size, steps, verbose, callbacks: as in `evaluate`.
+    Raises:
+        TypeError, ValueError: x is none of these, or there is no sample.
     """
-    batches = _batches(model, x, None, None, batch_size, steps, "predict")
+    data, home = (x, None, None), Home(model)
+    options = {"batch_size": batch_size, "steps": steps, "targets": False}
+    batches = make_batches(data, home, "predict", **options)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
     outputs = []
     watchers.call("on_predict_begin", {})
@@ -74,6 +85,8 @@ def predict(
             outputs.append(to_host(model(batch).data))
             watchers.call("on_predict_batch_end", step, {"outputs": outputs[-1]})
         shown.finish({})
+    if not outputs:
+        raise ValueError("predict: expected at least one batch, got none. Is the generator new?")
     watchers.call("on_predict_end", {})
     return np.concatenate(outputs) if len(outputs) != 1 else outputs[0]
 
@@ -87,14 +100,19 @@ def train_on_batch(
     class_weight: dict[int, float] | None = None,
     return_dict: bool = False,
 ) -> Any:
-    """Make one update from one batch and return its loss and metrics, as `evaluate` does."""
+    """Make one update from one batch and return its loss and metrics, as `evaluate` does.
+
+    Raises:
+        RuntimeError: the model is not compiled, or the loss is not finite; nothing is changed.
+        TypeError, ValueError: as in `fit`.
+    """
     chosen = compiled(model, "train_on_batch")
-    x, y, weight = _one_batch(model, x, y, sample_weight)
-    if class_weight is not None:
-        weight = class_weighted(y, weight, class_weight)
+    check_class_weight(class_weight)
+    batch = _one_batch(model, (x, y, sample_weight), "train_on_batch")
     means = Means(chosen)
-    loss, outputs = train_step(model, chosen, x, y, weight)
-    means.add(loss, outputs, y, weight)
+    stepper = Stepper(model, chosen, "train_on_batch", class_weight=class_weight)
+    loss, outputs = stepper.train(batch)
+    means.add(loss, outputs, batch[1])
     return _reported(means.logs(), return_dict)
 
 
@@ -103,35 +121,23 @@ def test_on_batch(
 ) -> Any:
     """Return the loss and metrics on one batch, as `evaluate` does, without training."""
     chosen = compiled(model, "test_on_batch")
-    batch = _one_batch(model, x, y, sample_weight)
-    return _reported(run_test(model, chosen, [batch], CallbackList(None, model, {})), return_dict)
+    batch = _one_batch(model, (x, y, sample_weight), "test_on_batch")
+    nobody = CallbackList(None, model, {})
+    return _reported(run_test(model, chosen, [batch], nobody, "test_on_batch"), return_dict)
 
 
 test_on_batch.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it
 
 
-def _one_batch(model: Any, x: Any, y: Any, weight: Any) -> tuple:
-    dtype = model_dtype(model)
-    return prepared(x, dtype), prepared(y, dtype), None if weight is None else np.asarray(weight)
+def _one_batch(model: Any, data: tuple[Any, Any, Any], what: str) -> tuple:
+    """Return (x, y, weight) made ready and found to fit together."""
+    x, y, weight = map(arranged, data)
+    check_lengths(x, y, weight, what)
+    home = Home(model)
+    return home.ready(x), home.ready(y), home.ready(weight)
 
 
 def _reported(logs: dict[str, Any], return_dict: bool) -> Any:
     if return_dict:
         return logs
     return logs["loss"] if len(logs) == 1 else list(logs.values())
-
-
-def _batches(model: Any, x: Any, y: Any, weight: Any, *args: Any) -> Any:
-    batch_size, steps, what = args
-    if isinstance(x, list) or (isinstance(x, Variable)):
-        x = prepared(x, model_dtype(model))
-    return make_batches(
-        x,
-        y,
-        weight,
-        batch_size=batch_size,
-        shuffle=False,
-        steps=steps,
-        dtype=model_dtype(model),
-        what=what,
-    )

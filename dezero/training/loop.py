@@ -9,16 +9,15 @@ The model is anything callable with `params()` and `cleargrads()`.
 import time
 from typing import Any
 
-import numpy as np
-
-from dezero.core import Variable
-from dezero.training.batches import make_batches, model_dtype, split_validation
-from dezero.training.callbacks.base import CallbackList
+from dezero.core.errors import describe
+from dezero.training.batches import check_count, make_batches, split_validation
+from dezero.training.callbacks.base import Callback, CallbackList, as_list
 from dezero.training.compile import Compiled, compiled
 from dezero.training.history import History
-from dezero.training.progress import EpochDisplay
-from dezero.training.step import Means, NonFiniteLoss, run_test, train_step
-from dezero.training.weights import class_weighted
+from dezero.training.home import Home
+from dezero.training.progress import EpochDisplay, length
+from dezero.training.step import Means, Stepper, run_test
+from dezero.training.weights import check_class_weight
 
 
 def fit(
@@ -43,19 +42,16 @@ def fit(
 
     Args:
         model: compiled.
-        x: array with the samples on axis 0, or a DataLoader, or a generator of (x, t[, weight]).
+        x: array with the samples on axis 0; Dataset, DataLoader or generator of (x, t[, weight]).
         y: targets, if x is an array.
-        batch_size: samples per step, 32 by default.
-        epochs: number of the last epoch, counted from `initial_epoch`.
+        batch_size: samples per step, 32 by default; epochs: number of the last epoch.
         verbose: 0 silent, 1 progress bar, 2 a line per epoch; "auto" is 1 in a terminal, else 2.
         callbacks: a Callback or a list of them.
         validation_split: share of the samples, taken from the end, kept for validation.
         validation_data: (x, y[, weight]) or a loader to validate with after every epoch.
         shuffle: a new order in every epoch, drawn from the generator of `dezero.seed`.
-        class_weight: {label: weight} for the loss.
-        sample_weight: one weight per sample for the loss.
-        initial_epoch: epochs done already; a model that was trained or loaded with just that
-            many continues its history.
+        class_weight: {label: weight}; sample_weight: one weight per sample. Both for the loss.
+        initial_epoch: epochs done; a model with just so many in its history continues it.
         steps_per_epoch, validation_steps: batches to take; needed for endless generators.
     Returns:
         History, also kept as `model.history`. Ctrl-C ends the training and returns it too.
@@ -65,94 +61,100 @@ def fit(
         TypeError, ValueError: the data do not fit together.
     """
     chosen = compiled(model, "fit")
-    dtype = model_dtype(model)
-    x, y = _unwrapped(x), _unwrapped(y)
-    weight = sample_weight
+    check_class_weight(class_weight)
+    for name, count in (("epochs", epochs), ("initial_epoch", initial_epoch)):
+        check_count("fit", name, count, 0)
+    home, data = Home(model), (x, y, sample_weight)
     if validation_split and validation_data is None:
-        (x, y, weight), validation_data = split_validation(x, y, weight, validation_split)
-    batches = make_batches(
-        x,
-        y,
-        weight,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        steps=steps_per_epoch,
-        dtype=dtype,
-        what="fit",
-    )
-    validation = _validation(validation_data, batch_size, validation_steps, dtype)
-    history = _history(model, initial_epoch)
-    model.history, model.stop_training = history, False
-    params = {"epochs": epochs, "steps": _length(batches), "verbose": verbose}
-    own = _as_list(callbacks)
-    # What saves the model saves its history too, so it comes after the epoch has been entered.
-    savers = [callback for callback in own if getattr(callback, "saves_history", False)]
-    watchers = CallbackList(
-        [*(callback for callback in own if callback not in savers), history, *savers],
-        model,
-        params,
-    )
-    display = EpochDisplay(verbose, epochs, params["steps"])
-    run = _Run(model, chosen, watchers, display, class_weight)
-    watchers.call("on_train_begin", {})
-    try:
-        for epoch in range(initial_epoch, epochs):
-            run.epoch(epoch, batches, validation, history)
-            if model.stop_training:
-                break
-    except KeyboardInterrupt:
-        history.interrupted = True
-        display.interrupted(len(history.epoch))
-    watchers.call("on_train_end", run.logs)
-    return history
+        data, validation_data = split_validation(*data, validation_split)
+    options = {"batch_size": batch_size, "shuffle": shuffle, "steps": steps_per_epoch}
+    batches = make_batches(data, home, "fit", **options, from_start=False)
+    validation = _validation(validation_data, home, batch_size, validation_steps)
+    run = _Run(model, chosen, batches, validation, class_weight)
+    return run.fit(as_list(callbacks), range(initial_epoch, epochs), verbose)
 
 
 class _Run:
     """What stays the same through the epochs of one `fit`."""
 
     def __init__(
-        self, model: Any, chosen: Compiled, watchers: CallbackList, display: Any, class_weight: Any
+        self, model: Any, chosen: Compiled, batches: Any, validation: Any, class_weight: Any
     ) -> None:
-        self.model, self.chosen, self.watchers, self.display = model, chosen, watchers, display
+        self.model, self.chosen = model, chosen
+        self.batches, self.validation = batches, validation
         self.class_weight = class_weight
-        self.handles_nan = any(callback.handles_nan for callback in watchers.callbacks)
         self.logs: dict[str, Any] = {}
 
-    def epoch(self, epoch: int, batches: Any, validation: Any, history: History) -> None:
-        """Run one epoch with its validation, and report it."""
+    def fit(self, callbacks: list[Callback], epochs: range, verbose: Any) -> History:
+        """Run the epochs, and end in good order however they end."""
+        model, history = self.model, _history(self.model, epochs.start)
+        params = {"epochs": epochs.stop, "steps": length(self.batches), "verbose": verbose}
+        params["figures"] = self._figures(callbacks)
+        self.display = EpochDisplay(verbose, epochs.stop, params["steps"])
+        first = [callback for callback in callbacks if not callback.comes_last]
+        last = [callback for callback in callbacks if callback.comes_last]
+        self.watchers = watchers = CallbackList([*first, history, *last], model, params)
+        check = not any(callback.handles_nan for callback in callbacks)
+        self.stepper = Stepper(
+            model, self.chosen, "fit", class_weight=self.class_weight, check=check
+        )
+        model.history, model.stop_training = history, False
+        watchers.call("on_train_begin", {})
+        try:
+            for epoch in epochs:
+                self._epoch(epoch, history)
+                if model.stop_training:
+                    break
+        except KeyboardInterrupt:
+            history.interrupted = True
+            self.display.interrupted(len(history.epoch))
+        finally:
+            watchers.call("on_train_end", self.logs)
+        return history
+
+    def _figures(self, callbacks: list[Callback]) -> set[str] | None:
+        """Return the names that the logs of an epoch will have, None if callbacks may add more."""
+        names = set(self.chosen.names)
+        if self.validation is not None:
+            names |= {f"val_{name}" for name in names}
+        for callback in callbacks:
+            if callback.adds is None:
+                return None
+            names.update(callback.adds)
+        return names
+
+    def _epoch(self, epoch: int, history: History) -> None:
         start = time.perf_counter()
         self.watchers.call("on_epoch_begin", epoch, {})
-        self.display.begin(epoch)
+        means = Means(self.chosen)
+        self.display.begin(epoch, means.logs)
         try:
-            self._steps(epoch, batches)
-            logs = self.logs
-            if validation is not None and not self.model.stop_training:
-                figures = run_test(self.model, self.chosen, validation, self.watchers)
-                logs = {**logs, **{f"val_{name}": value for name, value in figures.items()}}
+            self._steps(epoch, means)
+            logs = means.logs()
+            if self.validation is not None:
+                figures = run_test(
+                    self.model, self.chosen, self.validation, self.watchers, "validation_data"
+                )
+                logs.update({f"val_{name}": value for name, value in figures.items()})
         except BaseException:
             self.display.abandon()
             raise
         self.logs = logs
-        history.seconds.append(time.perf_counter() - start)
+        history.elapsed = time.perf_counter() - start
         self.display.end(logs)
         self.watchers.call("on_epoch_end", epoch, logs)
 
-    def _steps(self, epoch: int, batches: Any) -> None:
-        chosen, watchers, means = self.chosen, self.watchers, Means(self.chosen)
+    def _steps(self, epoch: int, means: Means) -> None:
+        watchers, tick, train, add = self.watchers, self.display.tick, self.stepper.train, means.add
         begins = watchers.listens("on_train_batch_begin")
         ends = watchers.listens("on_train_batch_end")
         step = -1
-        for step, (x, t, weight) in enumerate(batches):
+        for step, batch in enumerate(self.batches):
             if begins:
                 watchers.call("on_train_batch_begin", step, {})
-            if self.class_weight is not None:
-                weight = class_weighted(t, weight, self.class_weight)
-            try:
-                loss, y = train_step(self.model, chosen, x, t, weight, check=not self.handles_nan)
-            except NonFiniteLoss as error:
-                raise error.located(epoch, step) from None
-            means.add(loss, y, t, weight)
-            self.display.step(means.logs)
+            loss, y = train(batch, (epoch, step))
+            add(loss, y, batch[1])
+            tick()
             if ends:
                 watchers.call("on_train_batch_end", step, means.logs())
             if self.model.stop_training:
@@ -162,14 +164,6 @@ class _Run:
                 f"fit: expected batches in epoch {epoch + 1}, got none. A generator that is used "
                 "up cannot give another epoch: set steps_per_epoch, or use a DataLoader."
             )
-        self.logs = means.logs()
-
-
-def _unwrapped(x: Any) -> Any:
-    # Lists of numbers are data; anything else that can be iterated yields batches.
-    if isinstance(x, Variable):
-        return x.data
-    return np.asarray(x) if isinstance(x, list | tuple) else x
 
 
 def _history(model: Any, initial_epoch: int) -> History:
@@ -181,30 +175,17 @@ def _history(model: Any, initial_epoch: int) -> History:
     return History()
 
 
-def _as_list(callbacks: Any) -> list:
-    if callbacks is None:
-        return []
-    return list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
-
-
-def _length(batches: Any) -> int | None:
-    try:
-        return len(batches)
-    except TypeError:
-        return None
-
-
-def _validation(data: Any, batch_size: int | None, steps: int | None, dtype: Any) -> Any:
+def _validation(data: Any, home: Home, batch_size: int | None, steps: int | None) -> Any:
     if data is None:
         return None
-    x, t, weight = (*data, None)[:3] if isinstance(data, tuple | list) else (data, None, None)
-    return make_batches(
-        _unwrapped(x),
-        _unwrapped(t),
-        weight,
-        batch_size=batch_size,
-        shuffle=False,
-        steps=steps,
-        dtype=dtype,
-        what="validation_data",
-    )
+    what = "validation_data"
+    if not isinstance(data, list | tuple):
+        size = None if hasattr(data, "__iter__") else batch_size
+        return make_batches((data, None, None), home, what, batch_size=size, steps=steps)
+    if len(data) not in (2, 3):
+        raise ValueError(
+            f"{what}: expected (x, y) or (x, y, sample_weight), got {describe(data)}. "
+            "Pass a loader by itself, without a tuple around it."
+        )
+    x, y, weight = (*data, None)[:3]
+    return make_batches((x, y, weight), home, what, batch_size=batch_size, steps=steps)

@@ -1,13 +1,37 @@
 """Weights of samples from weights of classes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from dezero.backend import to_host
+from dezero.backend import to_host, xp
+from dezero.core.errors import describe
 
 
-def class_weighted(t: Any, weight: Any, class_weight: dict[int, float]) -> Any:
+def check_class_weight(class_weight: Any) -> None:
+    """Refuse what is no dict of labels and weights.
+
+    Raises:
+        TypeError: not a dict.
+        ValueError: it is empty, a label is no integer >= 0, or a weight no number >= 0.
+    """
+    if class_weight is None:
+        return
+    if not isinstance(class_weight, Mapping):
+        raise TypeError(
+            f"fit: expected class_weight as {{label: weight}}, got {describe(class_weight)}. "
+            "Write such as {0: 1.0, 1: 5.0}."
+        )
+    labels = all(isinstance(k, int | np.integer) and k >= 0 for k in class_weight)
+    if not class_weight or not labels or not all(v >= 0 for v in class_weight.values()):
+        raise ValueError(
+            "fit: expected class_weight of labels from 0 and weights of at least 0, "
+            f"got {describe(dict(class_weight))}. Classes left out weigh 1."
+        )
+
+
+def class_weighted(t: Any, weight: Any, class_weight: Mapping[int, float]) -> Any:
     """Return one weight per sample of targets `t`: that of its class, 1 if it has none.
 
     Args:
@@ -19,8 +43,9 @@ def class_weighted(t: Any, weight: Any, class_weight: dict[int, float]) -> Any:
     if labels.ndim == 2 and labels.shape[1] > 1:
         labels = labels.argmax(axis=1)
     labels = labels.reshape(-1).astype(np.int64)
-    of_class = np.ones(max(int(labels.max(initial=0)), *class_weight) + 1, dtype=np.float64)
+    of_class = np.ones(max(int(labels.max(initial=0)), *class_weight) + 1)
     for label, value in class_weight.items():
         of_class[label] = value
-    weights = of_class[labels]
+    # A label below 0, such as that of samples to be ignored, belongs to no class.
+    weights = xp(t).asarray(np.where(labels < 0, 1.0, of_class[labels]))
     return weights if weight is None else weights * weight

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from dezero.core.errors import describe
+
 # Keras's names for the same points.
 POINTS = (
     "on_train_begin",
@@ -19,20 +21,25 @@ POINTS = (
     "on_predict_batch_begin",
     "on_predict_batch_end",
 )
+# The older names that Keras still calls.
+OTHER_NAMES = {"on_train_batch_begin": "on_batch_begin", "on_train_batch_end": "on_batch_end"}
 
 
 class Callback:
     """Base class: override the points you need; set `self.model.stop_training = True` to stop.
 
     `self.model` is the model, `self.params` a dict with "epochs", "steps" and "verbose". `logs` are
-    the figures so far, {"loss": 0.31, "accuracy": 0.89, "val_loss": ...}.
+    the figures so far, {"loss": 0.31, "accuracy": 0.89, "val_loss": ...}; what you add to those of
+    an epoch goes into the history.
     """
 
     handles_nan = False  # True in callbacks that deal with a loss that is not finite
-
-    def __init__(self) -> None:
-        self.model: Any = None
-        self.params: dict[str, Any] = {}
+    comes_last = False  # True in callbacks that save the history: it is written before them
+    # Names of the figures that it writes into `logs`; None where nobody knows.
+    adds: tuple[str, ...] | None = None
+    # Here and not in __init__: a subclass need not call super().__init__() first.
+    model: Any = None
+    params: dict[str, Any] = {}
 
     def set_model(self, model: Any) -> None:
         """Remember the model that is trained."""
@@ -46,7 +53,7 @@ class Callback:
         """Before the first epoch."""
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        """After the last epoch, also when it was stopped early or by Ctrl-C."""
+        """After the last epoch, also when Ctrl-C or an error ended the training."""
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Before an epoch, numbered from 0."""
@@ -59,6 +66,12 @@ class Callback:
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         """After a training step; logs are the means over the epoch so far."""
+
+    def on_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        """Another name of on_train_batch_begin."""
+
+    def on_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Another name of on_train_batch_end."""
 
     def on_test_begin(self, logs: dict | None = None) -> None:
         """Before an evaluation or validation."""
@@ -97,22 +110,15 @@ class CallbackList:
     """
 
     def __init__(self, callbacks: Any, model: Any, params: dict[str, Any]) -> None:
-        if callbacks is None:
-            callbacks = []
-        self.callbacks = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+        self.callbacks = as_list(callbacks)
         self._listeners: dict[str, list] = {point: [] for point in POINTS}
         for callback in self.callbacks:
-            if not isinstance(callback, Callback):
-                raise TypeError(
-                    f"callbacks: expected Callback objects, got {type(callback).__name__}. "
-                    "Subclass dezero.training.Callback, and pass an instance."
-                )
             callback.set_model(model)
             callback.set_params(params)
             for point in POINTS:
-                own = getattr(callback, point)
-                if getattr(own, "__func__", own) is not getattr(Callback, point):
-                    self._listeners[point].append(own)
+                for name in (point, OTHER_NAMES.get(point)):
+                    if name and _overrides(callback, name):
+                        self._listeners[point].append(getattr(callback, name))
 
     def listens(self, point: str) -> bool:
         """Return whether any callback overrides `point`."""
@@ -122,3 +128,27 @@ class CallbackList:
         """Call `point` of every callback that overrides it."""
         for listener in self._listeners[point]:
             listener(*args)
+
+
+def as_list(callbacks: Any) -> list[Callback]:
+    """Return the callbacks that `fit` was given as a list.
+
+    Raises:
+        TypeError: one of them is no Callback.
+    """
+    if callbacks is None:
+        return []
+    found = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
+    for callback in found:
+        if not isinstance(callback, Callback):
+            shown = f"the class {callback.__name__}" if isinstance(callback, type) else callback
+            raise TypeError(
+                f"callbacks: expected Callback objects, got {describe(shown)}. "
+                "Subclass dezero.training.Callback, and pass an instance."
+            )
+    return found
+
+
+def _overrides(callback: Callback, point: str) -> bool:
+    own = getattr(callback, point)
+    return getattr(own, "__func__", own) is not getattr(Callback, point)

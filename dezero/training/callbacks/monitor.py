@@ -6,6 +6,8 @@ from typing import Any
 from dezero.core.errors import nearest
 from dezero.training.callbacks.base import Callback
 
+RISING = ("acc", "auc", "f1", "precision", "recall", "top_k", "score")
+
 
 class Monitor(Callback):
     """Base of callbacks that compare `logs[monitor]` with the best value so far.
@@ -19,21 +21,41 @@ class Monitor(Callback):
     """
 
     def __init__(self, monitor: str, min_delta: float, mode: str) -> None:
-        super().__init__()
         name = type(self).__name__
         if mode not in ("auto", "min", "max"):
-            raise ValueError(f"{name}: expected mode 'auto', 'min' or 'max', got {mode!r}.")
+            raise ValueError(
+                f"{name}: expected mode 'auto', 'min' or 'max', got {mode!r}. Choose one."
+            )
         if not min_delta >= 0:
-            raise ValueError(f"{name}: expected min_delta >= 0, got {min_delta!r}.")
+            raise ValueError(
+                f"{name}: expected min_delta >= 0, got {min_delta!r}. mode tells the direction."
+            )
         if mode == "auto":
-            rising = ("acc", "auc", "f1", "precision", "recall", "top_k", "score")
-            mode = "max" if any(word in monitor for word in rising) else "min"
+            mode = "max" if any(word in monitor for word in RISING) else "min"
         self.monitor, self.min_delta, self.mode = monitor, min_delta, mode
         self.reset_best()
+
+    def set_patience(self, patience: int) -> None:
+        """Keep how many epochs to wait; ValueError if negative."""
+        if not patience >= 0:
+            raise ValueError(
+                f"{type(self).__name__}: expected patience >= 0, got {patience!r}. 5 is usual."
+            )
+        self.patience = patience
 
     def reset_best(self) -> None:
         """Forget the best value."""
         self.best = -math.inf if self.mode == "max" else math.inf
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Look for the figure before an epoch is spent on training without it.
+
+        Raises:
+            ValueError: the logs will have no such figure.
+        """
+        known = self.params.get("figures")
+        if known is not None and self.monitor not in known:
+            self._refuse(known)
 
     def value(self, logs: dict[str, Any] | None) -> float:
         """Return the figure.
@@ -42,15 +64,22 @@ class Monitor(Callback):
             ValueError: the logs have no such figure.
         """
         if not logs or self.monitor not in logs:
-            raise ValueError(
-                f"{type(self).__name__}: unknown figure {self.monitor!r}. "
-                f"{nearest(self.monitor, logs or {})} "
-                "Figures that start with val_ need validation_data or validation_split."
-            )
-        return float(logs[self.monitor])
+            self._refuse(logs or {})
+        return float(logs[self.monitor])  # type: ignore[index]
 
     def is_better(self, value: float, than: float) -> bool:
         """Return whether value is better by more than min_delta, as Keras compares."""
         if self.mode == "max":
             return value - self.min_delta > than
         return value + self.min_delta < than
+
+    def _refuse(self, known: Any) -> None:
+        hint = (
+            " Figures that start with val_ need validation_data or validation_split."
+            if self.monitor.startswith("val_")
+            else ""
+        )
+        raise ValueError(
+            f"{type(self).__name__}: unknown figure {self.monitor!r}. "
+            f"{nearest(self.monitor, known)}{hint}"
+        )

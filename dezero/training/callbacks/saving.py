@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 from typing import Any, TextIO
 
-from dezero.training.callbacks.base import Callback
+from dezero.core.errors import describe, lookup
+from dezero.training.callbacks.base import OTHER_NAMES, POINTS, Callback
 from dezero.training.callbacks.monitor import Monitor
 
 
@@ -24,7 +25,8 @@ class ModelCheckpoint(Monitor):
     Note: files are written to a temporary name and renamed: a kill leaves the old one whole.
     """
 
-    saves_history = True
+    comes_last = True
+    adds = ()
 
     def __init__(
         self,
@@ -43,6 +45,17 @@ class ModelCheckpoint(Monitor):
         if initial_value is not None:
             self.best = initial_value
 
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Look for what will be needed, before an epoch is spent on training."""
+        if self.save_best_only:
+            super().on_train_begin(logs)
+        method = "save_weights" if self.save_weights_only else "save"
+        if not hasattr(self.model, method):
+            raise TypeError(
+                f"ModelCheckpoint: expected a model with {method}(path), got "
+                f"{type(self.model).__name__}. Derive it from dezero.Model."
+            )
+
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Save if the epoch deserves it."""
         if self.save_best_only:
@@ -52,10 +65,10 @@ class ModelCheckpoint(Monitor):
             self.best = value
         try:
             path = self.path.format(epoch=epoch + 1, **(logs or {}))
-        except (KeyError, IndexError) as error:
+        except (KeyError, IndexError, ValueError) as error:
             raise ValueError(
-                f"ModelCheckpoint: expected figures among {sorted(logs or {})} in the path "
-                f"{self.path!r}, got {error}. Use those names, or 'epoch'."
+                f"ModelCheckpoint: expected a path with 'epoch' and figures among "
+                f"{sorted(logs or {})}, got {self.path!r} ({error}). Correct what is in braces."
             ) from error
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         (self.model.save_weights if self.save_weights_only else self.model.save)(path)
@@ -69,12 +82,16 @@ class CSVLogger(Callback):
     Args:
         path: file to write.
         separator: between the columns.
-        append: go on with a file that exists, if its columns are the same.
+        append: go on with a file that exists.
+    Raises:
+        ValueError: the file to go on with has other columns; it is left as it is.
     """
 
+    adds = ()
+
     def __init__(self, path: str | os.PathLike, separator: str = ",", append: bool = False) -> None:
-        super().__init__()
         self.path, self.separator, self.append = Path(path), separator, append
+        self._columns: list[str] = []
         self._file: TextIO | None = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
@@ -91,7 +108,12 @@ class CSVLogger(Callback):
         if not self._columns:
             self._columns = list(row)
             writer.writerow(self._columns)
-        writer.writerow([row.get(column, "") for column in self._columns])
+        if set(row) != set(self._columns):
+            raise ValueError(
+                f"CSVLogger: expected the columns of {str(self.path)!r}, {self._columns}, "
+                f"got {list(row)}. Write to another file, or leave append out."
+            )
+        writer.writerow([row[column] for column in self._columns])
         self._file.flush()  # type: ignore[union-attr]
 
     def on_train_end(self, logs: dict | None = None) -> None:
@@ -114,13 +136,16 @@ class LambdaCallback(Callback):
         points: functions by the names of Callback's points.
     Raises:
         ValueError: there is no such point.
+        TypeError: one of them is no function.
     """
 
     def __init__(self, **points: Any) -> None:
-        super().__init__()
         for name, function in points.items():
-            if not name.startswith("on_") or not hasattr(Callback, name):
-                known = sorted(point for point in dir(Callback) if point.startswith("on_"))
-                raise ValueError(f"LambdaCallback: unknown point {name!r}. Known: {known}.")
+            lookup("LambdaCallback", name, dict.fromkeys((*POINTS, *OTHER_NAMES.values())))
+            if function is not None and not callable(function):
+                raise TypeError(
+                    f"LambdaCallback: expected a function for {name}, got {describe(function)}. "
+                    "Write lambda epoch, logs: ..."
+                )
             if function is not None:
                 setattr(self, name, function)

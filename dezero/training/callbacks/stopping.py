@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-from dezero.backend import to_host
 from dezero.training.callbacks.base import Callback
 from dezero.training.callbacks.monitor import Monitor
 
@@ -17,13 +16,15 @@ class EarlyStopping(Monitor):
         patience: epochs to wait for it.
         verbose: 1 prints when it stops and what it restores.
         mode: "min", "max" or "auto" (by the name of the figure).
-        baseline: the first value that counts as better than this starts the waiting.
+        baseline: while no value is better than this, a better one does not renew the patience.
         restore_best_weights: end with the parameters and buffers of the best epoch, however the
             training ends.
         start_from_epoch: epochs to let pass first.
     Raises:
         ValueError: an argument is out of range, or the figure is not in the logs.
     """
+
+    adds = ()
 
     def __init__(
         self,
@@ -38,32 +39,38 @@ class EarlyStopping(Monitor):
         start_from_epoch: int = 0,
     ) -> None:
         super().__init__(monitor, abs(min_delta), mode)
-        if patience < 0:
-            raise ValueError(f"EarlyStopping: expected patience >= 0, got {patience}.")
-        self.patience, self.verbose, self.baseline = patience, verbose, baseline
+        self.set_patience(patience)
+        self.verbose, self.baseline = verbose, baseline
         self.restore_best_weights = restore_best_weights
         self.start_from_epoch = start_from_epoch
-        self.stopped_epoch = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self.reset_best()
+        self.wait, self.stopped_epoch, self.best_epoch = 0, 0, 0
+        self._weights: list[Any] | None = None
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Start waiting anew."""
-        self.reset_best()
-        self.wait, self.stopped_epoch, self.best_epoch = 0, 0, None
-        self._weights: dict[str, Any] | None = None
+        super().on_train_begin(logs)
+        self._begin()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Compare, remember, and stop when patience is at its end."""
         value = self.value(logs)
         if epoch < self.start_from_epoch:
             return
-        self.wait += 1
-        if self.is_better(value, self.best):
+        better = self.is_better(value, self.best)
+        if better:
             self.best, self.best_epoch = value, epoch
-            if self.restore_best_weights:
-                self._weights = snapshot(self.model)
+        if self.restore_best_weights and (better or self._weights is None):
+            # The first ones too where its figure is NaN: nothing better may follow.
+            self._weights, self.best_epoch = snapshot(self.model), epoch
+        self.wait += 1
+        if better:
             if self.baseline is None or self.is_better(value, self.baseline):
                 self.wait = 0
-        if self.wait >= self.patience and self.wait > 0:
+        elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
             if self.verbose:
@@ -74,33 +81,36 @@ class EarlyStopping(Monitor):
         if self._weights is not None:
             restore(self.model, self._weights)
             self._weights = None
-            if self.verbose and self.best_epoch is not None:
+            if self.verbose:
                 print(f"Restored the weights of the best epoch: {self.best_epoch + 1}")
 
 
-def snapshot(model: Any) -> dict[str, Any]:
-    """Return copies of the parameters and buffers of `model` by path."""
-    named = {name: param.data for name, param in model.named_params() if param.data is not None}
-    return {name: array.copy() for name, array in {**named, **dict(model.named_buffers())}.items()}
+def snapshot(model: Any) -> list[Any]:
+    """Return copies of the parameters and buffers of `model`, None for those without data."""
+    return [None if array is None else array.copy() for array in _arrays(model)]
 
 
-def restore(model: Any, arrays: dict[str, Any]) -> None:
+def restore(model: Any, saved: list[Any]) -> None:
     """Write what `snapshot` returned back into `model`, in place."""
-    for name, param in model.named_params():
-        if name in arrays:
-            param.data[...] = arrays[name]
-    for name, buffer in model.named_buffers():
-        buffer[...] = arrays[name]
+    for array, old in zip(_arrays(model), saved, strict=True):
+        if old is not None:
+            array[...] = old
+
+
+def _arrays(model: Any) -> list[Any]:
+    buffers = model.named_buffers() if hasattr(model, "named_buffers") else ()
+    return [param.data for param in model.params()] + [buffer for _, buffer in buffers]
 
 
 class TerminateOnNaN(Callback):
-    """Stop when the loss is NaN or infinite, instead of raising."""
+    """Stop when the loss is NaN or infinite, instead of raising; that step changes nothing."""
 
     handles_nan = True
+    adds = ()
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
         """Look at the loss."""
         loss = (logs or {}).get("loss")
-        if loss is not None and not math.isfinite(float(to_host(loss))):
+        if loss is not None and not math.isfinite(loss):
             print(f"Batch {batch + 1}: the loss is {loss}, stopping")
             self.model.stop_training = True

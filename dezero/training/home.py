@@ -1,0 +1,49 @@
+"""Where a model computes: the dtype and the device that its data is brought to."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dezero.backend import backend_of, is_array
+from dezero.core import Config, Variable
+
+
+class Home:
+    """The dtype and device of a model's first Parameter.
+
+    Args:
+        model: anything with `params()`; while it has no data, `Config.dtype` on the host.
+    """
+
+    def __init__(self, model: Any) -> None:
+        data = next((p.data for p in model.params() if p.data is not None), None)
+        wanted = getattr(model, "input_dtype", None) or Config.dtype
+        self.dtype = np.dtype(wanted) if data is None else data.dtype
+        backend = backend_of(np.empty(0) if data is None else data)
+        self.is_host = backend.name == "numpy"
+        self._from_host: Callable[[np.ndarray], Any] = backend.from_host
+
+    def cast(self, array: Any) -> Any:
+        """Return `array` with floats in the model's dtype; integers stay, None too.
+
+        Float64 images (x / 255.0 gives them) would otherwise make the whole network float64.
+        """
+        if array is None or array.dtype.kind != "f" or array.dtype == self.dtype:
+            return array
+        return array.astype(self.dtype)
+
+    def moved(self, array: Any) -> Any:
+        """Return a host array on the model's device; others as they are."""
+        return self._from_host(array) if type(array) is np.ndarray else array
+
+    def ready(self, data: Any) -> Any:
+        """Return what a batch holds as an array of the model's dtype on its device."""
+        if data is None:
+            return None
+        if isinstance(data, Variable):
+            data = data.data
+        if not is_array(data):
+            data = np.asarray(data)
+        data = self.cast(data)
+        return data if self.is_host else self.moved(data)
