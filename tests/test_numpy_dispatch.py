@@ -153,3 +153,51 @@ def test_array_functions_agree_with_numpy(name):
 def test_numpy_without_a_twin_raises(call, name):
     with pytest.raises(TypeError, match=f"with a differentiable twin, got {name}"):
         call(Variable(np.ones(2)))
+
+
+@pytest.mark.parametrize("name", ["diagonal", "trace", "vector_norm"])
+def test_linalg_functions_of_other_meaning_raise(name):
+    # np.linalg.trace goes over the last two axes, np.trace over the first two.
+    x = Variable(np.ones((3, 2, 2)))
+    with pytest.raises(TypeError, match=rf"twin, got np\.linalg\.{name} on"):
+        getattr(np.linalg, name)(x)
+    with pytest.raises(TypeError, match=r"twin, got np\.lib\.scimath\.sqrt on"):
+        np.emath.sqrt(-x)
+
+
+@pytest.mark.parametrize("name", ["cholesky", "det", "inv", "norm"])
+def test_linalg_functions_agree_with_numpy(name):
+    data = np.array([[2.0, 0.5], [0.5, 1.0]])
+    func = getattr(np.linalg, name)
+    np.testing.assert_allclose(func(Variable(data)).data, func(data))
+
+
+def test_linalg_functions_of_two_arrays():
+    a, b = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
+    for name in ("solve", "matmul", "tensordot"):
+        func = getattr(np.linalg, name)
+        np.testing.assert_allclose(func(Variable(a), b).data, func(a, b))
+    np.testing.assert_allclose(np.linalg.outer(Variable(a[0]), b[0]).data, np.outer(a[0], b[0]))
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (
+            lambda x: np.clip(x, a_min=0),
+            r"np\.clip: .* clip\(x, x_min, x_max\), got 1 by position and \['a_min'\]",
+        ),
+        (
+            lambda x: np.sum(x, dtype=float),
+            r"np\.sum: .* sum\(x, axis, keepdims\), got 1 .* \['dtype'\]",
+        ),
+        (
+            lambda x: np.where(x),
+            r"np\.where: .* where\(condition, x, y\), got 1 by position and \[\]",
+        ),
+        (lambda x: np.sum(x, axis="a"), "sum: 'str' object"),
+    ],
+)
+def test_arguments_that_are_numpys_alone_raise(call, match):
+    with pytest.raises(TypeError, match=match):
+        call(Variable(np.ones(2)))

@@ -1,6 +1,7 @@
 """`Variable`: an array with a gradient and a memory of the function that made it."""
 
 import html
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -170,10 +171,22 @@ class Variable(ArrayMethods):
         return func(*args)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        ours = find(func.__name__)
+        # With its module: np.linalg.trace and np.trace, for one, take different axes.
+        name = f"{func.__module__}.{func.__name__}".removeprefix("numpy.")
+        ours = find(name)
         if ours is None:
-            raise TypeError(_no_dispatch(func.__name__, "__call__", {}))
-        return ours(*args, **kwargs)
+            raise TypeError(_no_dispatch(name, "__call__", {}))
+        try:
+            return ours(*args, **kwargs)
+        except TypeError as error:
+            if _fits(ours, args, kwargs):
+                raise
+            takes = ", ".join(inspect.signature(ours).parameters)
+            raise TypeError(
+                f"np.{name}: expected the arguments of dezero's {ours.__name__}({takes}), got "
+                f"{len(args)} by position and {sorted(kwargs)} by name. "
+                "Call dezero.functions, or use x.data for the plain array."
+            ) from error
 
     def __reduce__(self) -> tuple:
         # The graph holds weak references and half the program: only values travel.
@@ -297,6 +310,14 @@ def _no_dispatch(name: str, method: str, kwargs: dict) -> str:
         f"{what}: expected a function with a differentiable twin, got {what}{how} on a Variable. "
         "Use dezero.functions, or x.data for the plain array."
     )
+
+
+def _fits(func: Callable, args: tuple, kwargs: dict) -> bool:
+    try:
+        inspect.signature(func).bind(*args, **kwargs)
+    except TypeError:
+        return False
+    return True
 
 
 def _ones_like(data: Any) -> Any:

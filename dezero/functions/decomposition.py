@@ -6,9 +6,12 @@ from typing import Any
 from dezero.backend import xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
+from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.shape import reshape, sum_to, swapaxes
 
 __all__ = ["Cholesky", "Det", "Inv", "Solve", "cholesky", "det", "inv", "solve"]
+
+NUMPY_NAMES.update({f"linalg.{name}": name for name in ("cholesky", "det", "inv", "solve")})
 
 
 def _computed(name: str, func: Callable, *xs: Any, what: str = "invertible") -> Any:

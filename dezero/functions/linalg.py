@@ -10,6 +10,7 @@ import numpy as np
 
 from dezero.backend import kernels, xp
 from dezero.core import Function, Variable, differentiable, floating, promote
+from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.arithmetic import mul
 from dezero.functions.reduction import Axes, max, over_root, sum
 from dezero.functions.shape import normal_axes, reshape, sum_to, transpose
@@ -27,6 +28,9 @@ __all__ = [
     "outer",
     "tensordot",
 ]
+
+
+NUMPY_NAMES.update({f"linalg.{name}": name for name in ("matmul", "norm", "outer", "tensordot")})
 
 
 def _fold(g: Any, shape: tuple[int, ...]) -> Any:
