@@ -164,9 +164,7 @@ class TestValueAndGrad:
         assert x.grad is None
 
     def test_many_elements(self):
-        with pytest.raises(
-            ValueError, match=r"value_and_grad: expected func .*\(3,\)"
-        ):
+        with pytest.raises(ValueError, match=r"value_and_grad: expected func .*\(3,\)"):
             value_and_grad(lambda x: x * 2.0)(X)
 
 
