@@ -278,3 +278,39 @@ class TestSecondDerivatives:
         np.testing.assert_allclose(grad(F.sum(H), x).data, 24 * X)
         _, Hv = hvp(lambda x: F.sum(x**4), x, np.ones(3), create_graph=True)
         np.testing.assert_allclose(grad(F.sum(Hv), x).data, 24 * X)
+
+
+class TestScalars:
+    @pytest.mark.parametrize(
+        ("name", "call"),
+        [
+            ("value_and_grad", lambda f: value_and_grad(f)(X)),
+            ("hessian", lambda f: hessian(f, X)),
+            ("hvp", lambda f: hvp(f, X, X)),
+        ],
+    )
+    def test_what_must_return_one_element(self, name, call):
+        for func in (F.exp, lambda x: [F.sum(x)]):
+            with pytest.raises(ValueError, match=f"{name}: expected func to return one element"):
+                call(func)
+        with pytest.raises(TypeError, match=f"{name}: expected func to return Variables, got flo"):
+            call(lambda x: 3.0)
+
+    def test_size_one_of_any_shape(self):
+        assert value_and_grad(lambda x: F.sum(x).reshape(1, 1))(X)[1].shape == (3,)
+        assert hessian(lambda x: F.sum(x * x).reshape(1), X).shape == (3, 3)
+
+    def test_of_a_constant(self):
+        _, g = value_and_grad(lambda x: Variable.constant(np.array(2.0)))(X)
+        np.testing.assert_array_equal(g.data, np.zeros(3))
+        assert not hessian(lambda x: Variable.constant(np.array(2.0)), X).data.any()
+        assert not hvp(lambda x: Variable.constant(np.array(2.0)), X, X)[1].data.any()
+
+    @pytest.mark.parametrize("argnums", [2, -3, "x", (0, 5), 1.0])
+    def test_positions_that_are_not_there(self, argnums):
+        with pytest.raises(ValueError, match="value_and_grad: expected argnums to be positions of"):
+            value_and_grad(lambda a, b: F.sum(a * b), argnums)(X, X)
+
+    def test_positions_from_the_end(self):
+        _, g = value_and_grad(lambda a, b: F.sum(a * b), -1)(X, X + 1)
+        np.testing.assert_array_equal(g.data, X)
