@@ -38,3 +38,13 @@ def lookup(
     if isinstance(name, str) and name in table:
         return table[name]
     raise error(f"{kind}: unknown name {name!r}. {nearest(name, table)}")
+
+
+def no_dispatch(name: str, method: str, kwargs: dict) -> str:
+    """Return the error for a NumPy function on Variables that has no twin here."""
+    what = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
+    how = f" with {', '.join(kwargs)}=" if kwargs else ""
+    return (
+        f"{what}: expected a function with a differentiable twin, got {what}{how} on a Variable. "
+        "Use dezero.functions, or x.data for the plain array."
+    )

@@ -10,7 +10,7 @@ import numpy as np
 from dezero.backend import backends, is_array, to_host, xp
 from dezero.core.backprop import backprop, run_variable_hooks
 from dezero.core.config import Config
-from dezero.core.errors import describe
+from dezero.core.errors import describe, no_dispatch
 from dezero.core.hooks import HookHandle
 from dezero.core.operators import ArrayMethods
 from dezero.core.registry import find
@@ -22,22 +22,43 @@ def as_array(x: Any) -> Any:
     Raises:
         TypeError: x is no number, array or list of numbers.
     """
-    if is_array(x):
-        return x
     if isinstance(x, Variable):
         return x.data
-    if isinstance(x, list | tuple) and any(isinstance(v, Variable) for v in x):
-        raise TypeError(
-            "as_array: expected numbers or arrays, got a list of Variables. "
-            "Join them with dezero.functions.stack, which keeps their graph."
-        )
-    data = np.asarray(x)
+    if not is_array(x):
+        if _holds_variable(x):
+            raise TypeError(
+                "as_array: expected numbers or arrays, got a list of Variables. "
+                "Join them with dezero.functions.stack, which keeps their graph."
+            )
+        data = np.asarray(x)
+    elif isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+        data = _plain(x)
+    else:
+        data = x
     if data.dtype.kind not in "biufc":
         raise TypeError(
             f"Variable: expected an array, a number or a list of numbers, got {describe(x)}. "
             "Convert it with numpy.asarray(..., dtype=float) first."
         )
     return data
+
+
+def _holds_variable(x: Any) -> bool:
+    while isinstance(x, list | tuple) and x:
+        if any(isinstance(v, Variable) for v in x):
+            return True
+        x = x[0]
+    return False
+
+
+def _plain(x: np.ndarray) -> np.ndarray:
+    # A matrix has another product, and backward functions do not keep a mask.
+    if hasattr(x, "mask"):
+        raise TypeError(
+            f"Variable: expected an array without a mask, got {type(x).__name__} {describe(x)}. "
+            "Fill the gaps with x.filled(0.0), and leave them out by dezero.functions.where."
+        )
+    return x.view(np.ndarray)
 
 
 def as_variable(x: Any) -> "Variable":
@@ -167,7 +188,7 @@ class Variable(ArrayMethods):
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         func = find(ufunc.__name__)
         if func is None or method != "__call__" or kwargs:
-            raise TypeError(_no_dispatch(ufunc.__name__, method, kwargs))
+            raise TypeError(no_dispatch(ufunc.__name__, method, kwargs))
         return func(*args)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -175,7 +196,7 @@ class Variable(ArrayMethods):
         name = f"{func.__module__}.{func.__name__}".removeprefix("numpy.")
         ours = find(name)
         if ours is None:
-            raise TypeError(_no_dispatch(name, "__call__", {}))
+            raise TypeError(no_dispatch(name, "__call__", {}))
         try:
             return ours(*args, **kwargs)
         except TypeError as error:
@@ -191,7 +212,7 @@ class Variable(ArrayMethods):
     def __reduce__(self) -> tuple:
         # The graph holds weak references and half the program: only values travel.
         state = (self.data, self.name, self.grad, self.requires_grad)
-        return _rebuild, (type(self), state)
+        return _rebuild, (type(self), state), getattr(self, "__dict__", None)
 
     def set_creator(self, function: Any) -> None:
         """Record `function` as the maker of this Variable, one generation below it."""
@@ -250,6 +271,7 @@ class Variable(ArrayMethods):
                 two above. Without it arrays are let go as soon as they are used.
         Raises:
             RuntimeError: there is no graph to go back through, or it was used up.
+            ValueError: `self.grad` is set and has another shape.
         Note: the seed is `self.grad` if set, else ones.
         """
         if not self.requires_grad:
@@ -258,7 +280,7 @@ class Variable(ArrayMethods):
                 "constants alone. Wrap the inputs you differentiate by in Variable."
             )
         keep = (retain_grad or create_graph) if retain_graph is None else retain_graph
-        seed = self.grad if self.grad is not None else Variable.constant(_ones_like(self.data))
+        seed = Variable.constant(_ones_like(self.data)) if self.grad is None else _seed(self)
         kept: dict = {}
         leaves = backprop(
             [self],
@@ -303,15 +325,6 @@ def _rebuild(cls: type[Variable], state: tuple) -> Variable:
     return variable
 
 
-def _no_dispatch(name: str, method: str, kwargs: dict) -> str:
-    what = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
-    how = f" with {', '.join(kwargs)}=" if kwargs else ""
-    return (
-        f"{what}: expected a function with a differentiable twin, got {what}{how} on a Variable. "
-        "Use dezero.functions, or x.data for the plain array."
-    )
-
-
 def _fits(func: Callable, args: tuple, kwargs: dict) -> bool:
     try:
         inspect.signature(func).bind(*args, **kwargs)
@@ -323,6 +336,18 @@ def _fits(func: Callable, args: tuple, kwargs: dict) -> bool:
 def _ones_like(data: Any) -> Any:
     dtype = data.dtype if data.dtype.kind == "f" else Config.dtype
     return xp(data).ones(data.shape, dtype)
+
+
+def _seed(y: Variable) -> Variable:
+    """Return the gradient that the user gave to `y`, in the dtype that gradients of `y` have."""
+    seed = Variable.wrap(y.grad)
+    if seed.shape != y.shape:
+        raise ValueError(
+            f"backward: expected grad of shape {y.shape} as the result has, got {seed.shape}. "
+            "Set it to one number for each element, or to None for ones."
+        )
+    dtype = y.dtype if y.dtype.kind == "f" else Config.dtype
+    return seed if seed.dtype == dtype else seed.astype(dtype)
 
 
 def _own(g: Any, owned: set[int]) -> Variable:

@@ -45,7 +45,7 @@ def test_none_stands_for_not_yet():
     assert "not initialised" in x._repr_html_()
 
 
-@pytest.mark.parametrize("data", ["abc", object(), ["a"], [None], {1: 2}])
+@pytest.mark.parametrize("data", ["abc", object(), ["a"], [None], {1: 2}, np.array([1, None])])
 def test_refuses_other_kinds(data):
     with pytest.raises(TypeError, match="Variable: expected an array, a number or a list"):
         Variable(data)
@@ -61,6 +61,17 @@ def test_refuses_variables():
         Variable(Variable(1.0))
     with pytest.raises(TypeError, match="got a list of Variables.*stack"):
         Variable([Variable(1.0), Variable(2.0)])
+    with pytest.raises(TypeError, match="got a list of Variables.*stack"):
+        Variable([[2.0, Variable(1.0)]])
+
+
+def test_subclasses_of_arrays_become_plain_ones():
+    rows = np.ones((2, 2)).view(np.memmap)
+    assert type(Variable(rows).data) is np.ndarray
+    assert np.shares_memory(Variable(rows).data, rows)
+    assert type((Variable(np.ones((2, 2))) * rows).data) is np.ndarray
+    with pytest.raises(TypeError, match=r"Variable: expected an array without a mask, got Masked"):
+        Variable(np.ma.array([1.0, 2.0], mask=[True, False]))
 
 
 def test_as_variable_and_as_array():
@@ -173,6 +184,15 @@ def test_pickle_of_a_deep_graph_does_not_recurse():
     assert pickle.loads(pickle.dumps(y)).item() == 1.0  # noqa: S301
 
 
+def test_attributes_of_a_subclass_travel():
+    class Weight(Variable):
+        pass
+
+    x = Weight(np.ones(2))
+    x.frozen = True
+    assert copy.deepcopy(x).frozen is True
+
+
 def test_empty_parameter_travels():
     assert pickle.loads(pickle.dumps(Parameter(None, "W"))).data is None  # noqa: S301
 
@@ -204,6 +224,25 @@ def test_leaf_with_a_seed():
     x.grad = Variable(np.array([2.0, 3.0]))
     x.backward()
     np.testing.assert_array_equal(x.grad.data, [2, 3])
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3), (3, 1)])
+def test_seed_of_another_shape(shape):
+    y = Variable(np.ones(3)) * 2.0
+    y.grad = Variable(np.ones(shape))
+    with pytest.raises(ValueError, match=r"backward: expected grad of shape \(3,\) as the result"):
+        y.backward()
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("seed", [np.array([1, 2]), np.array([1.0, 2.0]), [1, 2]])
+def test_seed_takes_the_dtype_of_the_result(seed, create_graph):
+    x = Variable(np.ones(2, np.float32))
+    y = x * x
+    y.grad = seed
+    y.backward(create_graph=create_graph)
+    np.testing.assert_array_equal(x.grad.data, [2, 4])
+    assert x.grad.dtype == np.float32
 
 
 def test_set_creator():
