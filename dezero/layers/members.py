@@ -52,7 +52,9 @@ class Members:
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name not in self._left}
+        state = {name: value for name, value in self.__dict__.items() if name not in self._left}
+        # A shallow copy must not write into the record of the layer that it was made from.
+        return state | {"_names": dict(self._names), "_buffers": dict(self._buffers)}
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, RECORDED):

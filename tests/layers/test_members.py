@@ -1,5 +1,7 @@
 """`Members`: what is recorded, in which order, under which path, and that it is counted once."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -136,6 +138,14 @@ class TestSharing:
         inner = holder(deep=holder())
         layer = holder(a=inner, b=[inner, holder()])
         assert list(layer.sublayers()) == [inner, layer.b[1]]
+
+    def test_a_shallow_copy_has_a_record_of_its_own(self):
+        layer = holder(W=p(), b=p())
+        layer.add_buffer("steps", np.zeros(1))
+        twin = copy.copy(layer)
+        twin.b, twin.steps, twin.c = None, p(), p()
+        assert paths(layer) == ["W", "b"] and [n for n, _ in layer.named_buffers()] == ["steps"]
+        assert paths(twin) == ["W", "steps", "c"] and twin.W is layer.W
 
 
 class TestBuffers:
