@@ -160,7 +160,7 @@ def draw(model: Sequential, test: tuple, args: argparse.Namespace, note: str) ->
         plot_history(
             model.history,
             args.out / "history.png",
-            title=f"Fashion-MNIST{note}",
+            title="Drawn garments (synthetic)" if note else "Fashion-MNIST",
             labels=("training", "validation" if args.validation_split else "test"),
         )
     guesses = model.predict(x, batch_size=1000).argmax(axis=1)
@@ -172,13 +172,12 @@ def draw(model: Sequential, test: tuple, args: argparse.Namespace, note: str) ->
         t[shown],
         args.out / "predictions.png",
         names=names,
-        title=f"The first 24 test images, and the first mistakes after them{note}",
+        title=f"The first 24 test images, then the first mistakes after them{note}",
     )
     confusion = ConfusionMatrix(10)
     confusion.update(guesses, t)
-    plot_confusion(
-        confusion.result(), args.out / "confusion.png", names=names, title=f"Test images{note}"
-    )
+    title = f"{len(t):,} test images{note}"
+    plot_confusion(confusion.result(), args.out / "confusion.png", names=names, title=title)
 
 
 def main() -> None:
@@ -194,6 +193,9 @@ def main() -> None:
     place(model, args.device)
     model.summary((784,))
     kept = {"validation_split": args.validation_split} if args.validation_split else {}
+    print(
+        "Figures that start with val_ are of", "images kept apart." if kept else "the test images."
+    )
     start = time.perf_counter()
     history = model.fit(
         *train,

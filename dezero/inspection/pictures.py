@@ -49,8 +49,8 @@ def plot_predictions(
         right = guess == truth
         axes.imshow(image, cmap="gray_r")
         told = [str(label) if names is None else names[int(label)] for label in (guess, truth)]
-        text = told[0] if right else f"{told[0]}\nis {told[1]}"
-        axes.set_title(text, fontsize=8, color="black" if right else "crimson")
+        text = told[0] if right else f"{told[0]}\ntrue: {told[1]}"
+        axes.set_title(text, fontsize=9, color="black" if right else "crimson")
         for spine in axes.spines.values():
             spine.set_color("lightgray" if right else "crimson")
             spine.set_linewidth(0.8 if right else 2.2)
@@ -108,7 +108,7 @@ def plot_confusion(
             f"plot_confusion: expected {size} names, got {len(labels)}. Name every class."
         )
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    figure = Figure(figsize=(0.75 * size + 1.5, 0.68 * size + 1.5), layout="constrained")
+    figure = Figure(figsize=(0.7 * size + 1.7, 0.7 * size + 1.8), layout="constrained")
     axes = figure.subplots()
     axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
     for i in range(size):
@@ -116,10 +116,12 @@ def plot_confusion(
             if counts[i, j]:
                 shade = "white" if share[i, j] > 0.5 else "black"
                 axes.text(
-                    j, i, f"{counts[i, j]:g}", ha="center", va="center", color=shade, fontsize=8
+                    j, i, f"{counts[i, j]:g}", ha="center", va="center", color=shade, fontsize=9
                 )
-    axes.set_xticks(range(size), labels, rotation=45, ha="right", fontsize=8)
-    axes.set_yticks(range(size), labels, fontsize=8)
+    axes.set_xticks(
+        range(size), labels, rotation=45, ha="right", rotation_mode="anchor", fontsize=10
+    )
+    axes.set_yticks(range(size), labels, fontsize=10)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     return _finished(figure, title, path)

@@ -109,9 +109,9 @@ def _draw(axes: Any, name: str, epochs: Any, curves: dict[str, list | None]) -> 
         if values:
             # A figure that came in later belongs to the last epochs.
             at = [epoch + 1 for epoch in epochs][-len(values) :]
-            axes.plot(at, values, style, markersize=4 if len(at) <= 20 else 2.5, label=label)
+            axes.plot(at, values, style if len(at) <= 20 else style[1:], markersize=4, label=label)
     axes.set_xlabel("epoch")
     axes.set_title(name.replace("_", " "))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     axes.grid(alpha=0.3)
     axes.legend()

@@ -20,8 +20,8 @@ def test_right_and_wrong_predictions_are_told_apart(tmp_path):
     path = tmp_path / "predictions.png"
     figure = plot_predictions(IMAGES, PREDICTED, TRUE, path, names=NAMES, columns=3, title="Some")
     assert titles(figure) == [
-        "T-shirt/top", "Trouser", "Ankle boot\nis T-shirt/top", "T-shirt/top",
-        "Trouser\nis Ankle boot",
+        "T-shirt/top", "Trouser", "Ankle boot\ntrue: T-shirt/top", "T-shirt/top",
+        "Trouser\ntrue: Ankle boot",
     ]  # fmt: skip
     assert figure.get_suptitle() == "Some"
     colours = [axes.title.get_color() for axes in figure.axes[:5]]
@@ -32,7 +32,7 @@ def test_right_and_wrong_predictions_are_told_apart(tmp_path):
 
 
 def test_without_names():
-    assert titles(plot_predictions(IMAGES[:2], [7, 7], [7, 3])) == ["7", "7\nis 3"]
+    assert titles(plot_predictions(IMAGES[:2], [7, 7], [7, 3])) == ["7", "7\ntrue: 3"]
 
 
 @pytest.mark.parametrize("shape", [(5, 28, 28), (5, 1, 28, 28), (5, 28, 28, 3), (5, 28, 28, 1)])
