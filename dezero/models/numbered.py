@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from dezero.core import Config, Parameter
-from dezero.layers import Layer
+from dezero.layers import Activation, Layer, build_layer, layer_config, saved_name
 from dezero.models.model import Model
+from dezero.models.table import MODELS
 
 _NUMBERED = re.compile(r"l(0|[1-9][0-9]{0,8})")
 
@@ -55,3 +56,17 @@ class Numbered(Model):
 
 
 HELD = (Layer, Parameter)
+
+
+def member_entry(path: str, layer: Any) -> dict[str, Any]:
+    """Return what a file needs to make a layer, or a function in the place of one, anew."""
+    if isinstance(layer, Layer):
+        return layer_config(layer, MODELS)
+    return {"function": saved_name(f"layer {path}", layer)}
+
+
+def build_member(entry: Any) -> Any:
+    """Return a new layer, or the function, from what `member_entry` wrote."""
+    if isinstance(entry, dict) and set(entry) == {"function"}:
+        return Activation(entry["function"]).activation
+    return build_layer(entry, MODELS)

@@ -25,8 +25,8 @@ def save_model(model: Layer, path: Any, *, optimizer: Any = None, history: Any =
     """Write `model` to exactly `path`, whole or not at all; `load_model` reads it.
 
     Args:
-        model: with all shapes known. A model of your own class is saved too; `load_model` then
-            wants a new one as `model=`.
+        model: with all shapes known. A model of your own class, or one with shared layers, is
+            saved too; `load_model` then wants a new one as `model=`.
         path: such as "model.dz".
         optimizer: whose settings and state are saved; the model's own if None.
         history: dict of lists of numbers; the model's own if None.
@@ -37,10 +37,13 @@ def save_model(model: Layer, path: Any, *, optimizer: Any = None, history: Any =
     """
     arrays = {f"weights/{p}": a for p, a in weight_arrays("save_model", model).items()}
     foreign = _foreign_classes(model)
+    entry = None if foreign else layer_config(model, MODELS)
+    if entry is not None and not _brings_back(entry, arrays):
+        entry, foreign = None, [type(model).__name__]
     content = {
         "model_version": VERSION,
         "class": type(model).__name__,
-        "model": None if foreign else layer_config(model, MODELS),
+        "model": entry,
         "own_classes": foreign,
         "frozen": [path for path, param in model.named_params() if not param.requires_grad],
         **compiled.describe_training(model, optimizer, history, arrays),
@@ -92,6 +95,17 @@ def _foreign_classes(model: Layer) -> list[str]:
 
 def _is_foreign(layer: Layer) -> bool:
     return MODELS.get(type(layer).__name__) is not type(layer)
+
+
+def _brings_back(entry: dict[str, Any], arrays: dict[str, np.ndarray]) -> bool:
+    """Return whether the model that `entry` describes has exactly the weights in `arrays`.
+
+    It has others where layers are shared, or were assigned to further attributes.
+    """
+    with deferred():
+        again = build_layer(entry, MODELS)
+    paths = [path for path, _ in (*again.named_params(), *again.named_buffers())]
+    return sorted(f"weights/{path}" for path in paths) == sorted(arrays)
 
 
 def _check_content(path: Any, content: dict[str, Any]) -> None:

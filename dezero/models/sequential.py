@@ -5,8 +5,7 @@ from typing import Any
 
 from dezero.core import Variable
 from dezero.core.errors import describe
-from dezero.layers import Activation, Layer, build_layer, layer_config, saved_name
-from dezero.models.numbered import Numbered
+from dezero.models.numbered import Numbered, build_member, member_entry
 from dezero.models.table import MODELS
 
 
@@ -68,30 +67,20 @@ class Sequential(Numbered):
         return x
 
     def trace(self, x: Any) -> list[tuple[str, Any, Any]]:
+        if type(self).forward is not Sequential.forward:
+            return super().trace(x)  # a forward of one's own need not go through all the layers
         steps: list = []
         self(x, steps=steps)
         return [(*pair, y) for pair, y in zip(self.shown_members(), steps, strict=False)]
 
     def config(self) -> dict[str, Any]:
-        return {"layers": [_entry(f"l{i}", layer) for i, layer in enumerate(self.layers)]}
+        return {"layers": [member_entry(f"l{i}", layer) for i, layer in enumerate(self.layers)]}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Sequential":
         if set(config) != {"layers"}:
             raise ValueError(f"Sequential: expected 'layers' alone, got {sorted(config)}.")
-        return cls([_member(entry) for entry in config["layers"]])
+        return cls([build_member(entry) for entry in config["layers"]])
 
 
 MODELS["Sequential"] = Sequential
-
-
-def _entry(path: str, layer: Any) -> dict[str, Any]:
-    if isinstance(layer, Layer):
-        return layer_config(layer, MODELS)
-    return {"function": saved_name(f"layer {path}", layer)}
-
-
-def _member(entry: Any) -> Any:
-    if isinstance(entry, dict) and set(entry) == {"function"}:
-        return Activation(entry["function"]).activation
-    return build_layer(entry, MODELS)

@@ -29,7 +29,7 @@ def test_no_activation_is_linear():
 
 
 def test_one_size():
-    assert len(MLP(3).layers) == len(MLP([3]).layers) == 1
+    assert len(MLP(3).layers) == len(MLP([3]).layers) == len(MLP(np.int64(3)).layers) == 1
 
 
 def test_dropout_after_each_activation():
@@ -46,6 +46,12 @@ def test_dropout_after_each_activation():
 def test_no_size():
     with pytest.raises(ValueError, match="MLP: expected at least one size, got none"):
         MLP([])
+
+
+@pytest.mark.parametrize("sizes", [3.0, None, "10"])
+def test_what_is_no_sequence_of_sizes(sizes):
+    with pytest.raises(TypeError, match=r"MLP: expected sizes such as \(128, 10\), got"):
+        MLP(sizes)
 
 
 def test_sizes_are_checked():

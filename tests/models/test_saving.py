@@ -141,6 +141,57 @@ class TestRefusals:
             load_model(path)
 
 
+class TestChangedAfterwards:
+    @pytest.mark.parametrize(
+        "layer",
+        [
+            Linear(2, activation="relu"),
+            Linear(2, nobias=True),
+            Linear(2, dtype="f8"),
+            Linear(2, initializer="zeros", kernel_regularizer="l2"),
+            Linear(2, name="last"),
+            LayerNorm(),
+            F.tanh,
+        ],
+    )
+    def test_what_stands_in_an_mlp_comes_back(self, path, layer):
+        model = MLP((5, 3), "tanh")
+        model.l1 = layer
+        y = model(X)
+        save_model(model, path)
+        again = load_model(path)
+        assert again(X).dtype == y.dtype and repr(again) == repr(model)
+        np.testing.assert_array_equal(again(X).data, y.data)
+        assert len(again.penalties()) == len(model.penalties())
+
+    def test_another_dropout_in_an_mlp_comes_back(self, path):
+        model = MLP((5, 3), dropout=0.3)
+        model.dropout = Dropout(0.4, seed=7)
+        y = model(X)
+        save_model(model, path)
+        np.testing.assert_array_equal(load_model(path)(X).data, y.data)
+
+    def test_shared_layers_need_a_model_that_shares_them(self, path):
+        def sharing():
+            layer = Linear(4, in_size=4)
+            return Sequential(layer, F.tanh, layer)
+
+        model = sharing()
+        save_model(model, path)
+        with pytest.raises(ValueError, match=r"expected model=.* can build Sequential"):
+            load_model(path)
+        again = load_model(path, model=sharing())
+        np.testing.assert_array_equal(again(X).data, model(X).data)
+
+    def test_further_members_need_a_model_that_has_them(self, path):
+        model = MLP((3, 2))
+        model.extra = Parameter(np.ones(2))
+        model.build(4)
+        save_model(model, path)
+        with pytest.raises(ValueError, match=r"expected model=.* can build MLP"):
+            load_model(path)
+
+
 def changed(path, change):
     """Rewrite the file with another manifest; its hashes are right again."""
     content, arrays = load_archive(path)
@@ -186,6 +237,14 @@ class TestHostileFiles:
             (
                 set_at("model", "config", "layers", 3, "config", "fc_output_sizes", [1] * 10**6),
                 "expected at most 100000 layers",
+            ),
+            (
+                set_at("model", "config", "layers", 3, "config", "fc_output_sizes", 3),
+                "expected a list of sizes, got int 3",
+            ),
+            (
+                set_at("model", "config", "layers", 3, "config", "dropout", {"class": "Own"}),
+                "build_layer: expected a dict with 'class' and 'config'",
             ),
             (set_at("model", None), "expected model="),
             (set_at("frozen", ["l9/W"]), "expected 'frozen' to list parameters"),
