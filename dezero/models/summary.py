@@ -75,6 +75,8 @@ def _shape(y: Any) -> str:
         return "not called"
     if isinstance(y, list | tuple):
         return ", ".join(_shape(one) for one in y)
+    if isinstance(y, dict):
+        return ", ".join(f"{key}: {_shape(one)}" for key, one in y.items())
     if not isinstance(y, Variable) or not y.ndim:
         return "()"
     return "(" + ", ".join(["None", *map(str, y.shape[1:])]) + ("," if y.ndim == 1 else "") + ")"

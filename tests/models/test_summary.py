@@ -119,3 +119,19 @@ def test_a_scalar_and_a_vector():
     assert " ()" in summarize(scalar, 3)
     assert "(None,)" in summarize(Sequential(lambda x: F.sum(x, axis=1)), 3)
     assert np.ndim(scalar(np.ones(2)).data) == 0
+
+
+def test_a_sequential_with_a_forward_of_its_own():
+    class Twice(Sequential):
+        def forward(self, x):
+            return 2 * super().forward(x)
+
+    assert "l0 (Linear)   (None, 3)" in summarize(Twice(Linear(3)), 2)
+
+
+def test_outputs_by_name():
+    class Heads(Layer):
+        def forward(self, x):
+            return {"mean": x, "std": x}
+
+    assert "mean: (None, 2), std: (None, 2)" in summarize(Sequential(Heads()), 2)
