@@ -1,7 +1,6 @@
 """`Variable`: an array with a gradient and a memory of the function that made it."""
 
 import html
-import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,18 +23,14 @@ def as_array(x: Any) -> Any:
     """
     if isinstance(x, Variable):
         return x.data
-    if not is_array(x):
-        if _holds_variable(x):
-            raise TypeError(
-                "as_array: expected numbers or arrays, got a list of Variables. "
-                "Join them with dezero.functions.stack, which keeps their graph."
-            )
-        data = np.asarray(x)
-    elif isinstance(x, np.ndarray) and type(x) is not np.ndarray:
-        data = _plain(x)
-    else:
-        data = x
-    if data.dtype.kind not in "biufc":
+    if _holds_variable(x):
+        raise TypeError(
+            "as_array: expected numbers or arrays, got a list of Variables. "
+            "Join them with dezero.functions.stack, which keeps their graph."
+        )
+    # numpy.asarray also takes a matrix, whose product is another, for what it is.
+    data = x if is_array(x) and not isinstance(x, np.ndarray) else np.asarray(x)
+    if data.dtype.kind not in "biufc" or hasattr(x, "mask"):
         raise TypeError(
             f"Variable: expected an array, a number or a list of numbers, got {describe(x)}. "
             "Convert it with numpy.asarray(..., dtype=float) first."
@@ -44,21 +39,9 @@ def as_array(x: Any) -> Any:
 
 
 def _holds_variable(x: Any) -> bool:
-    while isinstance(x, list | tuple) and x:
-        if any(isinstance(v, Variable) for v in x):
-            return True
-        x = x[0]
-    return False
-
-
-def _plain(x: np.ndarray) -> np.ndarray:
-    # A matrix has another product, and backward functions do not keep a mask.
-    if hasattr(x, "mask"):
-        raise TypeError(
-            f"Variable: expected an array without a mask, got {type(x).__name__} {describe(x)}. "
-            "Fill the gaps with x.filled(0.0), and leave them out by dezero.functions.where."
-        )
-    return x.view(np.ndarray)
+    return isinstance(x, Variable) or (
+        isinstance(x, list | tuple) and any(_holds_variable(v) for v in x)
+    )
 
 
 def as_variable(x: Any) -> "Variable":
@@ -200,14 +183,9 @@ class Variable(ArrayMethods):
         try:
             return ours(*args, **kwargs)
         except TypeError as error:
-            if _fits(ours, args, kwargs):
-                raise
-            takes = ", ".join(inspect.signature(ours).parameters)
-            raise TypeError(
-                f"np.{name}: expected the arguments of dezero's {ours.__name__}({takes}), got "
-                f"{len(args)} by position and {sorted(kwargs)} by name. "
-                "Call dezero.functions, or use x.data for the plain array."
-            ) from error
+            if error.__traceback__.tb_next is not None:  # type: ignore[union-attr]
+                raise  # from within, not because `ours` lacks an argument
+            raise TypeError(no_dispatch(name, "__call__", kwargs)) from error
 
     def __reduce__(self) -> tuple:
         # The graph holds weak references and half the program: only values travel.
@@ -280,7 +258,7 @@ class Variable(ArrayMethods):
                 "constants alone. Wrap the inputs you differentiate by in Variable."
             )
         keep = (retain_grad or create_graph) if retain_graph is None else retain_graph
-        seed = Variable.constant(_ones_like(self.data)) if self.grad is None else _seed(self)
+        seed = _seed(self)
         kept: dict = {}
         leaves = backprop(
             [self],
@@ -289,8 +267,7 @@ class Variable(ArrayMethods):
             watch=kept.__setitem__ if retain_grad else None,
             release=() if keep else (self.creator,),
         )
-        if self.creator is not None or self.grad is not None:
-            self.grad = None
+        self.grad = None
         owned = {id(seed.data)}
         for y, gy in kept.items():
             y.grad = _own(gy, owned)
@@ -325,28 +302,17 @@ def _rebuild(cls: type[Variable], state: tuple) -> Variable:
     return variable
 
 
-def _fits(func: Callable, args: tuple, kwargs: dict) -> bool:
-    try:
-        inspect.signature(func).bind(*args, **kwargs)
-    except TypeError:
-        return False
-    return True
-
-
-def _ones_like(data: Any) -> Any:
-    dtype = data.dtype if data.dtype.kind == "f" else Config.dtype
-    return xp(data).ones(data.shape, dtype)
-
-
 def _seed(y: Variable) -> Variable:
-    """Return the gradient that the user gave to `y`, in the dtype that gradients of `y` have."""
+    """Return ones, or the gradient that the user gave to `y`, in the dtype of gradients of `y`."""
+    dtype = y.dtype if y.dtype.kind == "f" else Config.dtype
+    if y.grad is None:
+        return Variable.constant(xp(y.data).ones(y.shape, dtype))
     seed = Variable.wrap(y.grad)
     if seed.shape != y.shape:
         raise ValueError(
             f"backward: expected grad of shape {y.shape} as the result has, got {seed.shape}. "
             "Set it to one number for each element, or to None for ones."
         )
-    dtype = y.dtype if y.dtype.kind == "f" else Config.dtype
     return seed if seed.dtype == dtype else seed.astype(dtype)
 
 
