@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dezero.core import Variable, no_grad, test_mode
+from dezero.core import no_grad, test_mode
 from dezero.layers import Layer, Linear, check_initialised, sample_shape, shown_name
 
 _TITLES = ("Layer (type)", "Output shape", "Parameters")
@@ -77,9 +77,10 @@ def _shape(y: Any) -> str:
         return ", ".join(_shape(one) for one in y)
     if isinstance(y, dict):
         return ", ".join(f"{key}: {_shape(one)}" for key, one in y.items())
-    if not isinstance(y, Variable) or not y.ndim:
+    shape = getattr(y, "shape", ())
+    if not shape:
         return "()"
-    return "(" + ", ".join(["None", *map(str, y.shape[1:])]) + ("," if y.ndim == 1 else "") + ")"
+    return "(" + ", ".join(["None", *map(str, shape[1:])]) + ("," if len(shape) == 1 else "") + ")"
 
 
 def _row(name: str, layer: Any, shape: str) -> _Row:
