@@ -177,10 +177,8 @@ class Optimizer:
             elif block.is_partial():
                 partial.append((settings, block))
         for settings, block in partial:
-            for single in storage.split(block):
-                g = single.gradient()
-                if g is not None:
-                    single.run(self._rule(settings), g)
+            part = storage.split(block)
+            part.run(self._rule(settings), part.gradient())
 
     def step(self, x: Any, g: Any, *slots: Any) -> None:
         """Change flat parameters `x` and `slots` in place by gradient `g`; the formula."""

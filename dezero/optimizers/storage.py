@@ -173,14 +173,21 @@ class Storage:
                 self.saved.pop(name, None)
         self._laid_out = [(param, param.data) for param in ready]
 
-    def split(self, block: Block) -> list[Block]:
-        """Put each parameter of `block` into one of its own, with an age of its own from now on."""
+    def split(self, block: Block) -> Block:
+        """Part those of `block` that have a gradient from the others, each side with its own age.
+
+        Returns:
+            The block of those that have one.
+        """
         i = next(i for i, (_, known) in enumerate(self.blocks) if known is block)
+        sides: tuple[Named, Named] = ([], [])
+        for name, param in block.named:
+            sides[param.grad is None].append((name, param))
         state, slots = block.state(), tuple(block.slots)
-        singles = [Block([pair], slots, state) for pair in block.named]
-        self.blocks[i : i + 1] = [(self.blocks[i][0], single) for single in singles]
+        parts = [Block(side, slots, state) for side in sides]
+        self.blocks[i : i + 1] = [(self.blocks[i][0], part) for part in parts]
         self._laid_out = [(param, param.data) for param, _ in self._laid_out]
-        return singles
+        return parts[0]
 
     def state(self) -> State:
         """Return the state of every parameter that has any; arrays are copies."""

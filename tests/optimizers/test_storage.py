@@ -99,16 +99,19 @@ class TestLayingOut:
 
     def test_a_block_is_split_only_where_gradients_are_missing(self):
         big = np.ones(storage.SMALL)
-        model = model_of(W=big, a=[1.0], b=[2.0])
+        model = model_of(W=big, a=[1.0], b=[2.0], c=[3.0])
         optimizer = Adam().setup(model)
         step(optimizer, model)
         large = optimizer._storage.blocks[0][1]
         model.b.grad = None
         optimizer.update()
-        assert names_of(optimizer) == [["W"], ["a"], ["b"]]
+        assert names_of(optimizer) == [["W"], ["a", "c"], ["b"]]
         assert optimizer._storage.blocks[0][1] is large
         ages = {name: s["age"] for name, s in optimizer.state_dict()["slots"].items()}
-        assert ages == {"W": 2, "a": 2, "b": 1}
+        assert ages == {"W": 2, "a": 2, "b": 1, "c": 2}
+        blocks = [block for _, block in optimizer._storage.blocks]
+        optimizer.update()
+        assert [block for _, block in optimizer._storage.blocks] == blocks
 
     def test_one_parameter_in_place_of_another_with_the_same_array(self):
         model = model_of(a=[1.0])
