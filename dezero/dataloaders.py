@@ -5,7 +5,7 @@ import functools
 import math
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ class DataLoader:
         self.data_size = len(dataset[0]) if _is_columns(dataset) else len(dataset)
         if seed is None:
             seed = int(backend_random.default_rng().integers(2**63))
-        self.rng = np.random.default_rng(seed)
+        self.rng = _generator(name, seed)
         self.iteration = 0
         self._epoch: Iterator[Any] | None = None
         self._move: Callable[[Any], Any] | None = None
@@ -143,7 +143,7 @@ class DataLoader:
     def _batches(self) -> Iterator[Any]:
         # Not a method: a thread that held the loader would keep both alive for ever.
         make = functools.partial(_make, self.fetch, self.transform, self._move)
-        batches = map(make, self._indices())
+        batches = _made(make, self._indices())
         return _ahead(batches, self.prefetch) if self.prefetch else batches
 
 
@@ -175,8 +175,18 @@ def _check_count(name: str, what: str, value: Any, least: int) -> None:
         raise ValueError(message)
 
 
+def _generator(name: str, seed: Any) -> np.random.Generator:
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"{name}: expected seed to be an integer >= 0 or a Generator, got {seed!r} ({error}). "
+            "Leave it out for a new one."
+        ) from error
+
+
 def _is_columns(dataset: Any) -> bool:
-    return isinstance(dataset, tuple) and bool(dataset) and all(map(_is_array, dataset))
+    return isinstance(dataset, tuple) and any(map(_is_array, dataset))
 
 
 def _is_array(value: Any) -> bool:
@@ -186,24 +196,38 @@ def _is_array(value: Any) -> bool:
 def _fetcher(dataset: Any, name: str) -> Callable[[Any], Any]:
     """Return a function from a slice or an index array to a batch, the quickest the data allow."""
     if _is_columns(dataset):
-        if len({len(column) for column in dataset}) > 1:
-            lengths = [len(column) for column in dataset]
+        if not all(map(_is_array, dataset)):
+            kinds = [type(column).__name__ for column in dataset]
+            raise TypeError(
+                f"{name}: expected a tuple of arrays alone, got {kinds}. "
+                "Convert lists with numpy.asarray, and leave None out."
+            )
+        dataset = tuple(map(_column, dataset))
+        lengths = [len(column) for column in dataset]
+        if len(set(lengths)) > 1:
             raise ValueError(
                 f"{name}: expected arrays of one length, got {lengths}. Each x needs its t."
             )
         return lambda index: tuple(_rows(column, index) for column in dataset)
     if _is_array(dataset):
-        return lambda index: _rows(dataset, index)
-    if not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
+        column = _column(dataset)
+        return lambda index: _rows(column, index)
+    named = isinstance(dataset, Mapping) and 0 not in dataset
+    if named or not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
         raise TypeError(
             f"{name}: expected a data set with __len__ and __getitem__, got "
-            f"{type(dataset).__name__}. For a generator, make a list of it first."
+            f"{type(dataset).__name__}. Of a generator make a list, of a dict of arrays a tuple."
         )
     if getattr(dataset, "takes_index_arrays", False):
         return dataset.__getitem__
     if hasattr(dataset, "__getitems__"):
         return lambda index: _from_getitems(dataset, _as_list(index), name)
     return lambda index: _collate([dataset[i] for i in _as_list(index)], name)
+
+
+def _column(array: Any) -> Any:
+    """Return a torch tensor as the NumPy array that shares its memory, any other array as it is."""
+    return _as_host(array) if hasattr(array, "cpu") else array
 
 
 def _rows(array: Any, index: Any) -> Any:
@@ -231,6 +255,19 @@ def _make(
         change = getattr(transform, "batch", transform)
         batch = (change(batch[0]), *batch[1:]) if isinstance(batch, tuple) else change(batch)
     return batch if move is None else _map(move, batch)
+
+
+def _made(make: Callable[[Any], Any], indices: Iterator[Any]) -> Iterator[Any]:
+    """Yield the batches; a StopIteration from the data must not pass for the end of the epoch."""
+    for index in indices:
+        try:
+            batch = make(index)
+        except StopIteration as error:
+            raise RuntimeError(
+                f"DataLoader: expected a batch for {index!r}, got StopIteration from the data set. "
+                "Let it give as many samples as its __len__ says."
+            ) from error
+        yield batch
 
 
 def _from_getitems(dataset: Any, indices: list[int], name: str) -> Any:
@@ -261,9 +298,20 @@ def _collate(samples: Sequence[Any], name: str) -> Any:
             )
         return tuple(_collate(column, name) for column in zip(*samples, strict=True))
     if isinstance(first, dict):
+        if any(set(sample) != set(first) for sample in samples):
+            raise ValueError(
+                f"{name}: expected samples with the keys {list(first)}, got others too. "
+                "Return the same keys each time."
+            )
         return {key: _collate([sample[key] for sample in samples], name) for key in first}
-    if first is None:
+    missing = sum(sample is None for sample in samples)
+    if missing == len(samples):
         return None
+    if missing:
+        raise ValueError(
+            f"{name}: expected all of {len(samples)} samples or none to be None, got {missing}. "
+            "Return a value each time, such as -1 for a label not known."
+        )
     try:
         return np.stack([_as_host(sample) for sample in samples])
     except ValueError as error:
@@ -275,8 +323,8 @@ def _collate(samples: Sequence[Any], name: str) -> Any:
 
 
 def _as_host(sample: Any) -> np.ndarray:
-    detach = getattr(sample, "detach", None)  # a torch tensor, without importing torch
-    return np.asarray(sample if detach is None else detach().cpu())
+    # A torch tensor, without importing torch.
+    return np.asarray(sample.detach().cpu() if hasattr(sample, "cpu") else sample)
 
 
 def _map(function: Callable[[Any], Any], batch: Any) -> Any:

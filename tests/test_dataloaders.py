@@ -10,6 +10,7 @@ import pytest
 
 from dezero.backend import Backend, register, unregister
 from dezero.backend import random as backend_random
+from dezero.core import Variable
 from dezero.dataloaders import DataLoader, SeqDataLoader
 from dezero.datasets import Dataset, TupleDataset
 from dezero.transforms import Normalize
@@ -334,6 +335,10 @@ def test_gpu_without_a_device():
         ({"dataset": (X, T[:3])}, ValueError, r"arrays of one length, got \[10, 3\]"),
         ({"dataset": iter([])}, TypeError, "a data set with __len__ and __getitem__, got list_"),
         ({"dataset": {1, 2}}, TypeError, "a data set with __len__ and __getitem__, got set"),
+        ({"dataset": {"x": X}}, TypeError, "a data set with __len__ and __getitem__, got dict"),
+        ({"dataset": (X, [0] * 10)}, TypeError, r"a tuple of arrays alone, got \['ndarray', 'list"),
+        ({"seed": -1}, ValueError, "seed to be an integer >= 0 or a Generator, got -1"),
+        ({"seed": "a"}, TypeError, "seed to be an integer >= 0 or a Generator, got 'a'"),
     ],
 )
 def test_arguments(options, error, match):
@@ -357,6 +362,31 @@ def test_samples_with_different_parts():
         next(DataLoader([(1, 2), (1, 2, 3)], 2, shuffle=False))
 
 
+@pytest.mark.parametrize("samples", [[(X[0], None), (X[1], 1)], [(X[0], 1), (X[1], None)]])
+def test_some_samples_without_a_label(samples):
+    with pytest.raises(ValueError, match=r"all of 2 samples or none to be None, got 1\. Return"):
+        next(DataLoader(samples, 2))
+
+
+def test_samples_with_different_keys():
+    with pytest.raises(ValueError, match=r"samples with the keys \['x'\], got others too"):
+        next(DataLoader([{"x": 1}, {"x": 1, "y": 2}], 2, shuffle=False))
+
+
+@pytest.mark.parametrize("prefetch", [0, 2])
+def test_a_data_set_that_runs_dry_is_no_end_of_the_epoch(prefetch):
+    stream = iter(X[:3])
+    dataset = WithGetitems(lambda indices: [(next(stream), 0) for _ in indices])
+    loader = DataLoader(dataset, 2, shuffle=False, prefetch=prefetch)
+    with pytest.raises(RuntimeError, match=r"a batch for slice\(2, 4, None\), got StopIteration"):
+        list(loader)
+
+
+def test_samples_that_are_variables():
+    ((x, t),) = DataLoader([(Variable(row), 1) for row in X], 10, shuffle=False)
+    np.testing.assert_array_equal(x, X)
+
+
 @pytest.mark.oracle
 def test_torch_dataset_and_torch_loader():
     torch = pytest.importorskip("torch")
@@ -365,6 +395,8 @@ def test_torch_dataset_and_torch_loader():
     assert type(x) is np.ndarray
     np.testing.assert_array_equal(x, X)
     np.testing.assert_array_equal(t, T)
+    ((x, t),) = DataLoader((torch.tensor(X), torch.tensor(T)), 10, shuffle=False)
+    assert type(x) is type(t) is type(next(DataLoader(torch.tensor(X), 3))) is np.ndarray
     part = torch.utils.data.Subset(tensors, [3, 4, 5])
     assert next(DataLoader(part, 3, shuffle=False))[1].tolist() == [3, 4, 5]
     ours = torch.utils.data.DataLoader(TupleDataset(X, T, transform=Normalize(1.0, 2.0)), 5)
