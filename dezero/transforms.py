@@ -27,7 +27,7 @@ def apply_batch(transform: Callable[[Any], Any] | None, xs: Any) -> Any:
         return xs
     batch = getattr(transform, "batch", None)
     if batch is not None:
-        return batch(xs)
+        return batch(xs if hasattr(xs, "dtype") else np.asarray(xs))
     return np.stack([np.asarray(transform(x)) for x in xs]) if len(xs) else xs
 
 
@@ -51,7 +51,10 @@ class Compose:
         result = np.empty((len(xs), *first.shape[1:]), first.dtype)
         result[:SLAB] = first
         for start in range(SLAB, len(xs), SLAB):
-            result[start : start + SLAB] = self._batch(xs[start : start + SLAB])
+            part = self._batch(xs[start : start + SLAB])
+            if part.dtype != result.dtype:  # as stacking all at once would have it
+                result = result.astype(np.result_type(result, part), copy=False)
+            result[start : start + SLAB] = part
         return result
 
     def _batch(self, xs: Any) -> Any:

@@ -84,6 +84,20 @@ def test_whole_data_set_in_slabs_equals_one_pass(size):
     assert y.dtype == np.float32
 
 
+def test_slabs_of_different_types_lose_nothing():
+    def halve_late(x):
+        return x if x < SLAB else x / 2
+
+    x = np.arange(2 * SLAB)
+    result = Compose([abs, halve_late]).batch(x)
+    np.testing.assert_array_equal(result, np.stack([halve_late(v) for v in x]))
+
+
+def test_lists_of_samples_are_taken():
+    result = apply_batch(BOOK, list(IMAGES))
+    np.testing.assert_array_equal(result, BOOK.batch(IMAGES))
+
+
 def test_function_without_batch_is_applied_to_each():
     seen = []
     apply_batch(lambda x: seen.append(x.shape) or x.sum(), IMAGES)

@@ -47,6 +47,11 @@ class Dataset:
 
     def __len__(self) -> int:
         self._check()
+        if self.label is not None and len(self.label) != len(self.data):
+            raise ValueError(
+                f"{type(self).__name__}: expected as many labels as samples, got "
+                f"{len(self.label)} and {len(self.data)}. Each sample needs its label."
+            )
         return len(self.data)
 
     def _check(self) -> None:
@@ -137,9 +142,13 @@ def is_one(index: Any) -> bool:
 def take(values: Any, index: Any) -> Any:
     """Return `values[index]` with a leading axis; a slice of an array is a view."""
     if not hasattr(values, "dtype"):
-        if isinstance(index, slice):
-            return np.stack([np.asarray(value) for value in values[index]])
-        return np.stack([np.asarray(values[i]) for i in np.arange(len(values))[index]])
+        if not isinstance(index, slice):
+            index = np.asarray(index)
+            index = index if index.size else index.astype(np.intp)
+        chosen = [values[i] for i in np.arange(len(values))[index]]
+        # Where none is chosen, the first tells shape and dtype.
+        rows = [np.asarray(value) for value in chosen or values[:1]]
+        return np.stack(rows)[: len(chosen)] if rows else np.empty(0)
     if isinstance(index, slice):
         return values[index]
     index = np.asarray(index)

@@ -129,6 +129,23 @@ def test_lists_are_stacked():
     np.testing.assert_array_equal(dataset[1:][0], [[3, 4], [5, 6]])
 
 
+@pytest.mark.parametrize("index", [[], slice(0, 0)])
+def test_none_of_a_list(index):
+    x, t = TupleDataset([[1.0, 2.0], [3.0, 4.0]], [1, 0])[index]
+    assert x.shape == (0, 2) and x.dtype == np.float64
+    assert t.shape == (0,) and t.dtype == np.int64
+    assert TupleDataset([])[index][0].shape == (0,)
+
+
+def test_fewer_labels_than_samples():
+    class Short(Dataset):
+        def prepare(self):
+            self.data, self.label = X, T[:4]
+
+    with pytest.raises(ValueError, match="Short: expected as many labels as samples, got 4 and 6"):
+        len(Short())
+
+
 def test_tuple_dataset_has_any_number_of_columns():
     weights = np.linspace(0, 1, 6)
     three = TupleDataset(X, T, weights, transform=Flatten(), target_transform=ToInt())
