@@ -3,7 +3,11 @@
 A good first file: forward beside backward, in the letters of the mathematics.
 """
 
+import operator
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from dezero.backend import kernels, xp
 from dezero.core import (
@@ -14,6 +18,8 @@ from dezero.core import (
     nondifferentiable,
     promote,
 )
+from dezero.core.errors import describe
+from dezero.core.function import constant
 from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.elementwise import log
 from dezero.functions.shape import sum_to
@@ -53,7 +59,6 @@ NUMPY_NAMES.update(
     true_divide="div",
     negative="neg",
     power="pow",
-    float_power="pow",
     remainder="mod",
 )
 
@@ -208,9 +213,9 @@ class Pow(Function):
         self.c = c
 
     def forward(self, x: Any) -> Any:
-        if x.dtype.kind in "biu" and (self.c < 0 or self.c != int(self.c)):
+        if x.dtype.kind != "f" and (isinstance(self.c, float) or self.c < 0):
             x = floating(x)
-        return x ** (int(self.c) if x.dtype.kind in "iu" else self.c)
+        return x**self.c
 
     def backward(self, gy: Variable) -> Variable:
         x, c = self.inputs[0], self.c
@@ -225,18 +230,20 @@ class PowVariable(Function):
 
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
-        gx0 = gy * x1 * x0 ** (x1 - 1) if x0.requires_grad else None
-        gx1 = gy * x0**x1 * _safe_log(x0) if x1.requires_grad else None
+        # x1 * x0 ** (x1 - 1) is 0 also where both are 0, not 0 * inf.
+        base = _raised(x0, (x0.data == 0) & (x1.data == 0))
+        gx0 = gy * x1 * base ** (x1 - 1) if x0.requires_grad else None
+        # At base 0 the derivative by the exponent is 0 for positive ones, not 0 * -inf.
+        gx1 = gy * x0**x1 * log(_raised(x0, x0.data == 0)) if x1.requires_grad else None
         return (
             None if gx0 is None else _summed(gx0, x0),
             None if gx1 is None else _summed(gx1, x1),
         )
 
 
-def _safe_log(x: Variable) -> Variable:
-    # At base 0 the derivative by the exponent is 0 for positive exponents, not 0 * -inf.
-    zero = x.data == 0
-    return log(x + Variable.constant(xp(x.data).where(zero, 1, 0).astype(x.dtype)))
+def _raised(x: Variable, where: Any) -> Variable:
+    """Return `x` with 1 added where the booleans `where` say so."""
+    return x + Variable.constant(where.astype(x.dtype))
 
 
 @differentiable
@@ -251,6 +258,8 @@ def pow(x: Any, c: Any) -> Variable:
     Note: x ** 0 has gradient 0 everywhere. The gradient by a Variable exponent is x ** c * log(x),
         taken as 0 at x = 0.
     """
+    if isinstance(c, np.generic):
+        c = c.item()  # as weak as Python's: it must not widen float32
     if isinstance(c, bool | int | float):
         return Pow(c)(x)
     return PowVariable()(x, c)
@@ -278,47 +287,58 @@ def mod(x0: Any, x1: Any) -> Variable:
     return Mod()(x0, x1)
 
 
-def _plain(x: Any) -> Any:
-    return x.data if isinstance(x, Variable) else x
-
-
 @nondifferentiable
 def floor_divide(x0: Any, x1: Any) -> Variable:
     """Quotient rounded down, floor(x0 / x1), elementwise; no gradient."""
-    return Variable.constant(_plain(x0) // _plain(x1))
+    both = tuple(x if isinstance(x, Variable) else constant(x, (x0, x1)) for x in (x0, x1))
+    return _compared(operator.floordiv, "floor_divide", *promote(*(x.data for x in both)))
+
+
+def _compared(compare: Callable, name: str, x0: Any, x1: Any) -> Variable:
+    x0, x1 = (
+        x.data if isinstance(x, Variable) else x.item() if isinstance(x, np.generic) else x
+        for x in (x0, x1)
+    )
+    try:
+        return Variable.constant(compare(x0, x1))
+    except ValueError as error:
+        raise ValueError(
+            f"{name}: expected shapes that broadcast, got {describe(x0)} and {describe(x1)}. "
+            "Reshape one of them."
+        ) from error
 
 
 @nondifferentiable
 def equal(x0: Any, x1: Any) -> Variable:
-    """Return where x0 == x1, as booleans."""
-    return Variable.constant(_plain(x0) == _plain(x1))
+    """Return where x0 == x1, as booleans; ValueError if the shapes do not broadcast."""
+    return _compared(operator.eq, "equal", x0, x1)
 
 
 @nondifferentiable
 def not_equal(x0: Any, x1: Any) -> Variable:
-    """Return where x0 != x1, as booleans."""
-    return Variable.constant(_plain(x0) != _plain(x1))
+    """Return where x0 != x1, as booleans; see `equal`."""
+    return _compared(operator.ne, "not_equal", x0, x1)
 
 
 @nondifferentiable
 def less(x0: Any, x1: Any) -> Variable:
-    """Return where x0 < x1, as booleans."""
-    return Variable.constant(_plain(x0) < _plain(x1))
+    """Return where x0 < x1, as booleans; see `equal`."""
+    return _compared(operator.lt, "less", x0, x1)
 
 
 @nondifferentiable
 def less_equal(x0: Any, x1: Any) -> Variable:
-    """Return where x0 <= x1, as booleans."""
-    return Variable.constant(_plain(x0) <= _plain(x1))
+    """Return where x0 <= x1, as booleans; see `equal`."""
+    return _compared(operator.le, "less_equal", x0, x1)
 
 
 @nondifferentiable
 def greater(x0: Any, x1: Any) -> Variable:
-    """Return where x0 > x1, as booleans."""
-    return Variable.constant(_plain(x0) > _plain(x1))
+    """Return where x0 > x1, as booleans; see `equal`."""
+    return _compared(operator.gt, "greater", x0, x1)
 
 
 @nondifferentiable
 def greater_equal(x0: Any, x1: Any) -> Variable:
-    """Return where x0 >= x1, as booleans."""
-    return Variable.constant(_plain(x0) >= _plain(x1))
+    """Return where x0 >= x1, as booleans; see `equal`."""
+    return _compared(operator.ge, "greater_equal", x0, x1)
