@@ -118,8 +118,8 @@ class TestLayingOut:
         optimizer = MomentumSGD(1.0).setup(model)
         step(optimizer, model)
         model.a = Parameter(model.a.data)
-        step(optimizer, model)
-        assert model.a.data == 1 - 1 - 1.9
+        step(optimizer, model, 2.0)
+        assert model.a.data == 1 - 1 - 2.9
 
     def test_in_pieces_it_is_the_same(self, monkeypatch, rng):
         start = rng.standard_normal(103)
