@@ -325,7 +325,14 @@ def replace_file(caller: str, path: PathLike, write: Callable[[BinaryIO], None])
     Raises:
         OSError: nothing was changed; the message says what could not be written, and where.
     """
-    goal = os.path.realpath(path)
+    goal = os.path.realpath(os.fsdecode(path))
+    if os.path.lexists(goal) and not os.path.isfile(goal):
+        # os.replace would put a plain file in the place of a pipe or a device such as /dev/null.
+        raise OSError(
+            errno.EISDIR if os.path.isdir(goal) else errno.EINVAL,
+            f"{caller}: expected a file to write, got {os.fspath(path)!r}, which is a folder, a "
+            "device, a pipe or a link to itself. Choose another name.",
+        )
     temporary = os.path.join(os.path.dirname(goal), f".dezero-{secrets.token_hex(6)}.tmp")
     try:
         try:
