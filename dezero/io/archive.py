@@ -32,6 +32,8 @@ MANIFEST = "manifest.json"
 MAX_MANIFEST = 16 << 20
 # Deep enough for layers within layers, far from Python's limit on recursion for whoever walks it.
 MAX_DEPTH = 128
+# Far above any count or generator state, far below what no float can hold.
+MAX_DIGITS = 100
 
 
 def save_archive(
@@ -117,7 +119,7 @@ def _read_manifest(source: SafeZip) -> tuple[dict[str, Any], dict[str, Any]]:
         source.refuse(f"expected a file that dezero saved, got a zip without {MANIFEST}")
     text = source.read_bytes(MANIFEST, MAX_MANIFEST)
     try:
-        whole = json.loads(text, object_pairs_hook=_unique)
+        whole = json.loads(text, object_pairs_hook=_unique, parse_int=_bounded_int)
     except (ValueError, RecursionError) as error:
         source.refuse(f"expected plain JSON, got {type(error).__name__}: {error}", MANIFEST)
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
@@ -148,8 +150,10 @@ def _check_table(source: SafeZip, table: dict[str, Any]) -> None:
         )
     for name, entry in table.items():
         kinds = {"dtype": str, "shape": list, "sha256": str}
-        if not isinstance(entry, dict) or any(
-            not isinstance(entry.get(key), kind) for key, kind in kinds.items()
+        if (
+            not isinstance(entry, dict)
+            or any(not isinstance(entry.get(key), kind) for key, kind in kinds.items())
+            or any(type(size) is not int for size in entry["shape"])
         ):
             source.refuse(f"expected dtype, shape and sha256 of {name!r} in {MANIFEST}", MANIFEST)
         if plain_dtype(entry["dtype"]) is None:
@@ -186,6 +190,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
+def _bounded_int(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"an integer of {len(digits)} digits")
+    return int(digits)
+
+
 def _depth_over(value: Any, limit: int) -> bool:
     level = [value]
     for _ in range(limit):
@@ -205,6 +215,11 @@ def _plain_json(value: Any, where: str, depth: int = 0) -> Any:
         raise ValueError(
             f"save_archive: expected at most {MAX_DEPTH} levels of nesting, "
             f"got more at {where[:80]}. Is something within itself?"
+        )
+    if isinstance(value, int) and abs(value) >= 10 ** (MAX_DIGITS - 1):
+        raise ValueError(
+            f"save_archive: expected integers of fewer than {MAX_DIGITS} digits, got more at "
+            f"{where}. Save it as a string."
         )
     if value is None or isinstance(value, bool | int | float | str):
         return value
