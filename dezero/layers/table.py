@@ -61,7 +61,7 @@ def build_layer(entry: Any, table: Mapping[str, type[Layer]] = LAYERS) -> Layer:
     name = entry.get("name")
     try:
         layer = kind.from_config(dict(entry["config"]))
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         if str(error).startswith("build_layer:"):  # of a layer inside this one
             raise
         raise ValueError(

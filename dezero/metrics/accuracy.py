@@ -95,9 +95,11 @@ class TopK(Mean):
     settings = ("k",)
 
     def __init__(self, k: int = 5, name: str | None = None) -> None:
+        if isinstance(k, bool) or not isinstance(k, int | np.integer):
+            raise TypeError(f"{type(self).__name__}: expected an integer k, got {k!r}. Try 5.")
         if k < 1:
             raise ValueError(f"{type(self).__name__}: expected k >= 1, got {k}. Change it.")
-        self.k = k
+        self.k = int(k)
         super().__init__(name)
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
@@ -110,7 +112,7 @@ class TopK(Mean):
                 f"{self.name}: expected at least k={self.k} classes, got y {describe(y)}. "
                 "Choose a smaller k."
             )
-        module, t = xp(y), t[..., None]
+        module, t = xp(y), t[..., None].astype(np.int64, copy=False)
         score = module.take_along_axis(y, t, axis=-1)
         # `not <=` and not `>`: a score of NaN is no hit.
         ahead = ~(y <= score) | ((y == score) & (module.arange(y.shape[-1]) < t))
@@ -170,7 +172,7 @@ def _sparse_hits(name: str, y: Any, t: Any) -> Any:
 
 
 def _categorical_hits(name: str, y: Any, t: Any) -> Any:
-    if y.shape != t.shape or not y.ndim:
+    if y.shape != t.shape or y.ndim < 2:
         raise ValueError(
             f"{name}: expected y and one-hot t of one shape (N, ..., C), got y {describe(y)} and "
             f"t {describe(t)}. Use t.reshape(-1) for class labels (N, 1)."

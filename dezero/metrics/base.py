@@ -24,6 +24,11 @@ class Metric:
     scalar = True
 
     def __init__(self, name: str | None = None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(
+                f"{type(self).__name__}: expected a string as name, got {describe(name)}. "
+                "It is what progress lines and histories call the figure."
+            )
         self.name = name or self.default_name
         self.reset()
 

@@ -13,6 +13,8 @@ from dezero.metrics.base import Metric
 __all__ = ["F1", "ConfusionMatrix", "CountRatio", "Precision", "Recall", "confusion_matrix"]
 
 AVERAGES = (None, "macro", "micro", "weighted")
+# The matrix of so many classes takes 2 GiB; a label of a billion is an id that went astray.
+MAX_CLASSES = 1 << 14
 
 
 class ConfusionMatrix(Metric):
@@ -29,7 +31,7 @@ class ConfusionMatrix(Metric):
     scalar = False
 
     def __init__(self, num_classes: int | None = None, name: str | None = None) -> None:
-        self.num_classes = num_classes
+        self.num_classes = _checked_classes(type(self).__name__, num_classes)
         super().__init__(name)
 
     def reset(self) -> None:
@@ -84,7 +86,8 @@ class CountRatio(Metric):
                 f"{type(self).__name__}: expected average to be one of {AVERAGES}, "
                 f"got {average!r}. Choose one."
             )
-        self.threshold, self.average, self.num_classes = threshold, average, num_classes
+        self.threshold, self.average = threshold, average
+        self.num_classes = _checked_classes(type(self).__name__, num_classes)
         super().__init__(name)
 
     def reset(self) -> None:
@@ -153,6 +156,22 @@ class F1(CountRatio):
         return _quotient(2 * hit, predicted + true)
 
 
+def _checked_classes(name: str, num_classes: Any) -> int | None:
+    if num_classes is None:
+        return None
+    if isinstance(num_classes, bool) or not isinstance(num_classes, int | np.integer):
+        raise TypeError(
+            f"{name}: expected an integer as num_classes, got {describe(num_classes)}. "
+            "Leave it out to take it from the data."
+        )
+    if not 1 <= num_classes <= MAX_CLASSES:
+        raise ValueError(
+            f"{name}: expected num_classes from 1 to {MAX_CLASSES}, got {num_classes}. "
+            "Leave it out to take it from the data."
+        )
+    return int(num_classes)
+
+
 def _quotient(a: Any, b: Any) -> Any:
     return np.where(b > 0, a / np.where(b > 0, b, 1), 0.0)
 
@@ -165,7 +184,7 @@ def _pairs(
     if y.shape == t.shape and y.dtype.kind in "iub" and t.dtype.kind in "iub":
         y, t = to_host(y).astype(np.int64), to_host(t).astype(np.int64)
         ends = [v for part in (y, t) if part.size for v in (int(part.min()), int(part.max()))]
-        classes = num_classes or max(ends, default=-1) + 1
+        classes = num_classes or min(max(ends, default=-1) + 1, MAX_CLASSES)
         if ends and (min(ends) < 0 or max(ends) >= classes):
             raise ValueError(
                 f"{name}: expected labels from 0 to {classes - 1}, got {min(ends)} to {max(ends)}. "
@@ -175,10 +194,10 @@ def _pairs(
     if y.shape == t.shape and y.ndim > 1:
         t = t.argmax(-1)
     check_labels(name, y, t)
-    if num_classes not in {None, y.shape[-1]}:
+    if num_classes not in {None, y.shape[-1]} or y.shape[-1] > MAX_CLASSES:
         raise ValueError(
-            f"{name}: expected scores of num_classes={num_classes} classes, got y {describe(y)}. "
-            "Correct one of the two."
+            f"{name}: expected scores of {num_classes or f'at most {MAX_CLASSES}'} classes, got y "
+            f"{describe(y)}. Correct num_classes or the outputs."
         )
     return to_host(y.argmax(-1)), to_host(t).astype(np.int64), y.shape[-1]
 

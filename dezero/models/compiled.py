@@ -52,7 +52,7 @@ def read_training(
         loss = _read_loss(content.get("loss"), custom)
         chosen = [_read_metric(entry, custom) for entry in content.get("metrics") or ()]
         history = _read_history(content.get("history"), arrays)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         reason = f"a key {error} that is missing" if isinstance(error, KeyError) else f"{error}"
         raise ValueError(
             f"load_model: {str(path)!r}: expected optimizer, loss, metrics and history that dezero "

@@ -118,11 +118,17 @@ class TestTopK:
         y, t = rng.integers(0, 3, (300, 5)).astype(float), rng.integers(0, 5, 300)
         assert one(TopK(1), y, t) == one(Accuracy(), y, t)
 
+    def test_two_classes_as_booleans(self):
+        assert one(TopK(1), np.eye(2), np.array([False, True])) == 1.0
+
     def test_nan_is_no_hit(self):
         assert one(TopK(2), np.full((3, 3), np.nan), [0, 1, 2]) == 0.0
         assert one(TopK(1), np.array([[np.nan, 1.0]]), [1]) == 0.0
 
     def test_refused(self):
+        for bad in (2.5, True, "2"):
+            with pytest.raises(TypeError, match=f"TopK: expected an integer k, got {bad!r}"):
+                TopK(bad)
         with pytest.raises(ValueError, match="TopK: expected k >= 1, got 0"):
             TopK(0)
         with pytest.raises(
@@ -172,6 +178,7 @@ class TestRefused:
             (SparseCategoricalAccuracy, Y, ONE_HOT, "class labels"),
             (CategoricalAccuracy, Y, LABELS, "Use t.reshape.* for class labels"),
             (CategoricalAccuracy, np.float32(1), np.float32(1), "of one shape"),
+            (CategoricalAccuracy, LABELS, LABELS, "of one shape"),
             (BinaryAccuracy, P.reshape(-1, 1), BITS, "of one shape"),
         ],
     )  # fmt: skip

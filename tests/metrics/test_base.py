@@ -31,6 +31,10 @@ class TestMetric:
         assert metric.result() == -math.inf
         assert repr(Largest("top")) == "Largest(name='top')"
 
+    def test_a_name_is_a_string(self):
+        with pytest.raises(TypeError, match=r"Mean: expected a string as name, got list \['a'\]"):
+            Mean(["a"])
+
     def test_methods_must_be_written(self):
         with pytest.raises(NotImplementedError, match="Metric: expected a method update"):
             Metric().update(1, 2)

@@ -77,7 +77,7 @@ class TestConfusionMatrix:
             (TAKEN - 1, TRUE, "expected labels from 0 to 2, got -1 to 2"),
             (SCORES, TRUE + 1, "expected labels from 0 to 2, got 3"),
             (SCORES, TRUE[:3], "expected y .* and class labels t"),
-            (SCORES[:, :2], TRUE % 2, r"expected scores of num_classes=3 classes, got y \(6, 2\)"),
+            (SCORES[:, :2], TRUE % 2, r"expected scores of 3 classes, got y \(6, 2\)"),
             (TAKEN[:0], TRUE[:0], "expected at least one sample"),
             (SCORES[:0], TRUE[:0], "expected at least one sample"),
         ],
@@ -89,6 +89,27 @@ class TestConfusionMatrix:
     def test_labels_below_zero_without_num_classes(self):
         with pytest.raises(ValueError, match="expected labels from 0 to 2, got -1 to 2"):
             confusion_matrix(TAKEN - 1, TRUE)
+
+    @pytest.mark.parametrize(
+        ("y", "t", "message"),
+        [
+            (np.array([0, 10**9]), np.array([0, 1]), "expected labels from 0 to 16383, got 0 to 1"),
+            (np.zeros((1, 16385)), np.array([0]), "expected scores of at most 16384 classes"),
+        ],
+    )
+    def test_too_many_classes_for_a_matrix(self, y, t, message):
+        with pytest.raises(ValueError, match=f"confusion_matrix: {message}"):
+            confusion_matrix(y, t)
+
+    @pytest.mark.parametrize("kind", [ConfusionMatrix, Precision, Recall, F1])
+    def test_number_of_classes(self, kind):
+        for bad in (0, -1, 16385, 10**12):
+            with pytest.raises(ValueError, match=f"{kind.__name__}: expected num_classes from 1 "):
+                kind(num_classes=bad)
+        for bad in (True, 3.0, "3"):
+            with pytest.raises(TypeError, match=f"{kind.__name__}: expected an integer as num_cl"):
+                kind(num_classes=bad)
+        assert kind(num_classes=np.int64(3)).num_classes == 3
 
     def test_weights_of_another_shape(self):
         with pytest.raises(ValueError, match=r"expected one weight per sample, \(6,\), got \(2,\)"):
