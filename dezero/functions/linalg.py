@@ -244,6 +244,8 @@ def linear_simple(x: Any, W: Any, b: Any = None) -> Variable:
 class Norm(Axes, Function):
     def forward(self, x: Any) -> Any:
         x = floating(x)
+        if x.dtype.itemsize == 2:  # squares of float16 overflow beyond 256
+            return self.forward(x.astype("f4")).astype(x.dtype)
         return xp(x).sqrt((x * x).sum(axis=self.axis, keepdims=self.keepdims))
 
     def backward(self, gy: Variable) -> Variable:

@@ -87,7 +87,7 @@ def _given_mask(x: Variable, mask: Any, ratio: float, dtype: Any) -> Any:
             f"dropout: expected a mask that broadcasts to x {describe(x)}, got {describe(mask)}. "
             "Give it the shape of x, or 1 along axes that are dropped together."
         )
-    return (mask != 0).astype(dtype) * (1 / (1 - ratio) if ratio < 1 else 0.0)
+    return (mask != 0).astype(dtype) * float(1 / (1 - ratio) if ratio < 1 else 0.0)
 
 
 @differentiable

@@ -42,7 +42,7 @@ def relu(x: Any) -> Variable:
 
 class LeakyReLU(Function):
     def __init__(self, slope: float) -> None:
-        self.slope = slope
+        self.slope = float(slope)  # a NumPy scalar would widen float32
 
     def forward(self, x: Any) -> Any:
         x = floating(x)

@@ -1,5 +1,6 @@
 """Functions that reduce axes: sums, means, extremes."""
 
+from collections.abc import Callable
 from math import inf
 from math import prod as product
 from typing import Any
@@ -73,8 +74,18 @@ class Axes:
             )
 
 
+def _narrowed(reduce: Callable[[Any], Any], x: Any) -> Any:
+    """Return reduce(x), for float16 through float32.
+
+    A running sum of float16 stands still at 2048 ones, and overflows at 65504.
+    """
+    return reduce(x) if x.dtype.char != "e" else reduce(x.astype("f4")).astype("f2")
+
+
 class Sum(Axes, Function):
     def forward(self, x: Any) -> Any:
+        if x.dtype.char == "e":
+            return _narrowed(self.forward, x)
         return x.sum(axis=self.axis, keepdims=self.keepdims)
 
     def backward(self, gy: Variable) -> Variable:
@@ -113,7 +124,8 @@ class Mean(Axes, Function):
 
     def _part(self, gy: Any) -> Any:
         size = self.inputs[0].data.size
-        return self.restored(gy / (size // gy.size)) if size else self.restored(gy)
+        n = size // gy.size if size else 1
+        return self.restored(gy / n if n < 65504 else gy * (1 / n))  # the end of float16
 
     def backward(self, gy: Variable) -> Variable:
         return broadcast_to(self._part(gy), self.inputs[0].shape)
@@ -214,7 +226,10 @@ class Var(Axes, Function):
 
     def forward(self, x: Any) -> Any:
         self._check(x)
-        return floating(x).var(axis=self.axis, ddof=self.ddof, keepdims=self.keepdims)
+        return _narrowed(lambda x: x.var(**self._options()), floating(x))
+
+    def _options(self) -> dict:
+        return {"axis": self.axis, "ddof": self.ddof, "keepdims": self.keepdims}
 
     def _check(self, x: Any) -> None:
         if self.count(x) <= self.ddof:
@@ -251,7 +266,7 @@ def var(x: Any, axis: Any = None, keepdims: bool = False, *, ddof: int = 0) -> V
 class Std(Var):
     def forward(self, x: Any) -> Any:
         self._check(x)
-        return floating(x).std(axis=self.axis, ddof=self.ddof, keepdims=self.keepdims)
+        return _narrowed(lambda x: x.std(**self._options()), floating(x))
 
     def backward(self, gy: Variable) -> Variable:
         n = self.count(self.inputs[0]) - self.ddof
@@ -329,7 +344,10 @@ NUMPY_NAMES.update(amax="max", amin="min")
 
 class LogSumExp(Axes, Function):
     def forward(self, x: Any) -> Any:
-        module, x = xp(x), floating(x)
+        return _narrowed(self._logsumexp, floating(x))
+
+    def _logsumexp(self, x: Any) -> Any:
+        module = xp(x)
         top = x.max(axis=self.axis, keepdims=True)
         self.shift = module.where(module.isfinite(top), top, module.zeros_like(top))
         total = module.exp(x - self.shift).sum(axis=self.axis, keepdims=True)
@@ -340,7 +358,8 @@ class LogSumExp(Axes, Function):
 
     def backward(self, gy: Variable) -> Variable:
         # The shift cancels, also in derivatives, and so may be a constant.
-        e = exp(self.inputs[0] - Variable.constant(self.shift))
+        shift = Variable.constant(self.shift.astype(gy.dtype))
+        e = exp(self.inputs[0] - shift)
         total = sum(e, self.axis, True) + Variable.constant(self.nothing.astype(gy.dtype))
         return self.restored(gy) * (e / total)
 

@@ -64,3 +64,10 @@ def test_numpy_calls_these():
     assert isinstance(y, Variable)
     np.testing.assert_array_equal(y.data, [[2, 1], [3, 4]])
     np.testing.assert_array_equal(np.take(x, [1], axis=0).data, [[2, 4]])
+
+
+def test_float16_gradients_of_one_row_do_not_stop_at_2048():
+    W = Variable(np.ones((3, 2), np.float16))
+    I.embed_id(np.zeros(5000, int), W).sum().backward()
+    assert W.grad.dtype == np.float16
+    np.testing.assert_array_equal(W.grad.data, [[5000, 5000], [0, 0], [0, 0]])

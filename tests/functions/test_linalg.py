@@ -72,3 +72,12 @@ def test_numpy_calls_these():
 def test_numbers_stay_weak_in_dot():
     x = Variable(np.ones(3, np.float32))
     assert L.dot(x, 2.0).dtype == L.dot(np.float64(2), x).dtype == np.float32
+
+
+def test_norm_of_float16_overflows_in_its_result_alone():
+    x = Variable(np.array([300, 400], np.float16))
+    y = L.norm(x)
+    y.backward()
+    assert (y.item(), y.dtype) == (500, np.float16)
+    np.testing.assert_allclose(x.grad.data, [0.6, 0.8], rtol=1e-3)
+    np.testing.assert_allclose(L.normalize(x).data, [0.6, 0.8], rtol=1e-3)

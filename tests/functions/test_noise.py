@@ -85,3 +85,9 @@ def test_shapes_and_dtypes(shape, dtype):
 def test_noise_has_its_deviation():
     noise = F.gaussian_noise(0 * ONES, 0.3, rng=np.random.default_rng(0)).data
     np.testing.assert_allclose([noise.mean(), noise.std()], [0, 0.3], atol=2e-3)
+
+
+def test_numpy_ratio_does_not_widen():
+    x = np.ones(2, np.float32)
+    assert F.dropout(x, np.float64(0.5), mask=[True, False]).dtype == np.float32
+    assert F.dropout(x, np.float64(0.5)).dtype == np.float32

@@ -35,3 +35,9 @@ def test_numpy_calls_these():
     for func in (np.sort, np.cumsum, np.cumprod):
         assert isinstance(func(x, axis=0), Variable)
         np.testing.assert_array_equal(func(x, axis=0).data, func(x.data, axis=0))
+
+
+def test_running_sum_of_float16_does_not_stop_at_2048():
+    y = O.cumsum(np.ones(5000, np.float16))
+    assert y.dtype == np.float16
+    assert y.data[-1] == 5000

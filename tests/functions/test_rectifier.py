@@ -70,3 +70,8 @@ def test_values_and_gradients_are_those_of_torch(name):
     ours.backward()
     np.testing.assert_allclose(ours.data, y.detach().numpy(), rtol=1e-14, atol=1e-15)
     np.testing.assert_allclose(v.grad.data, t.grad.numpy(), rtol=1e-14, atol=1e-15)
+
+
+def test_numpy_slope_does_not_widen():
+    for slope in (np.float64(0.1), np.float64(-0.1)):
+        assert F.leaky_relu(np.ones(2, np.float32), slope).dtype == np.float32

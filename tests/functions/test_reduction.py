@@ -90,3 +90,27 @@ def test_numpy_calls_these():
     assert bool(np.all(x)) and bool(np.any(x)) and int(np.count_nonzero(x)) == 4
     with pytest.raises(TypeError, match="out"):
         np.sum(x, out=np.zeros(()))
+
+
+HALF = np.ones((5000, 3), np.float16)
+
+
+@pytest.mark.parametrize(
+    ("func", "expected"),
+    [(R.sum, 5000), (R.mean, 1), (R.var, 0), (R.std, 0), (R.logsumexp, 1 + np.log(5000))],
+)
+def test_float16_does_not_stop_at_2048(func, expected):
+    y = func(Variable(HALF), axis=0)
+    assert y.dtype == np.float16
+    np.testing.assert_allclose(y.data, expected, rtol=1e-3)
+
+
+def test_float16_overflows_in_results_alone():
+    x = Variable(np.array([-1000, 1000], np.float16))
+    y = R.std(x)
+    y.backward()
+    assert (y.item(), y.dtype, x.grad.dtype) == (1000, np.float16, np.float16)
+    np.testing.assert_array_equal(x.grad.data, [-0.5, 0.5])
+    many = Variable(np.ones(80000, np.float16))
+    R.mean(many).backward()
+    np.testing.assert_allclose(many.grad.data, 1 / 80000, rtol=0.01)
