@@ -6,9 +6,18 @@ The losses of classifiers are in `cross_entropy.py`.
 from typing import Any
 
 from dezero.backend import xp
-from dezero.core import Function, Variable, as_variable, differentiable, floating, promote
+from dezero.core import (
+    Config,
+    Function,
+    Variable,
+    as_variable,
+    differentiable,
+    floating,
+    promote,
+)
 from dezero.core.errors import describe, lookup
 from dezero.functions.elementwise import log
+from dezero.functions.shape import astype
 
 __all__ = [
     "MeanSquaredError",
@@ -54,6 +63,8 @@ def reduced(name: str, values: Variable, reduction: str) -> Variable:
         return values
     if reduction == "mean":
         return values.mean()
+    if values.dtype.itemsize == 2:  # the sum may be too much for float16
+        return values.mean() * (values.size / n)
     return values.sum() if n == 1 else values.sum() / n
 
 
@@ -77,7 +88,13 @@ def paired(name: str, x: Any, t: Any) -> tuple[Variable, Variable]:
     """
     x, t = Variable.wrap(x), Variable.wrap(t)
     same_shape(name, x, t)
+    x = _floating_beside(x, t)
     return beside(t, x), beside(x, t)
+
+
+def _floating_beside(x: Variable, t: Variable) -> Variable:
+    # Differences of uint8 wrap around.
+    return x if "f" in (x.dtype.kind, t.dtype.kind) else astype(x, Config.dtype)
 
 
 def beside(x: Variable, t: Variable) -> Variable:
@@ -133,7 +150,7 @@ def mean_squared_error_simple(x0: Any, x1: Any) -> Variable:
     """The book's didactic form of `mean_squared_error`: one graph node per operation."""
     x0, x1 = as_variable(x0), as_variable(x1)
     same_shape("mean_squared_error_simple", x0, x1)
-    diff = x0 - x1
+    diff = _floating_beside(x0, x1) - x1
     return reduced("mean_squared_error_simple", diff**2, "batch")
 
 

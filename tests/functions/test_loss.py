@@ -57,3 +57,29 @@ def test_agreement_with_torch(rng):
         (F.kl_divergence(p, q), f.kl_div(pt.log(), qt, reduction="batchmean")),
     ]:
         np.testing.assert_allclose(got.data, expected.numpy(), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (F.mean_squared_error, 6.5),
+        (F.mean_squared_error_simple, 6.5),
+        (F.mean_absolute_error, 2.5),
+        (F.huber, 2.0),
+    ],
+)
+def test_differences_of_small_integers_do_not_wrap_around(loss, expected):
+    x, t = np.array([1, 2], np.uint8), np.array([3, 5], np.uint8)
+    y = loss(Variable(x), t)
+    y.backward()
+    assert (y.item(), y.dtype) == (expected, np.float32)
+    assert loss(t, x).item() == expected
+    assert loss(np.array([True]), np.array([False])).item() > 0
+
+
+def test_batch_reduction_of_float16_overflows_in_its_result_alone():
+    x = Variable(np.full((1000, 1), 100, np.float16))
+    y = F.mean_absolute_error(x, np.zeros((1000, 1)), "batch")
+    y.backward()
+    assert (y.item(), y.dtype) == (100, np.float16)
+    np.testing.assert_allclose(x.grad.data, 1e-3, rtol=1e-3)
