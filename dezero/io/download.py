@@ -8,6 +8,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from io import FileIO
 from pathlib import Path
@@ -23,6 +24,9 @@ except ImportError:  # Windows: each download then has a part file of its own, n
 __all__ = ["DownloadError", "cache_dir", "fetch", "sha256_of"]
 
 CHUNK = 1 << 18
+# Bytes a second. A mirror that sends less, averaged over the timeout, would hold us for hours.
+SLOWEST = 1000
+MAX_REASON = 200
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -73,7 +77,7 @@ def fetch(
         dest: the file to write; its folder is made if need be.
         sha256: the expected hash, 64 hexadecimal digits.
         max_bytes: a longer file is refused, before reading where the server tells its length.
-        timeout: seconds without a byte after which a mirror is given up.
+        timeout: seconds without a byte, or with under 1 kB each, until a mirror is given up.
         progress: the `mode` of the ProgressBar.
     Returns:
         The path of `dest`; at once if it is there already with the right hash.
@@ -219,7 +223,7 @@ def _try_mirrors(
             reason = _try_mirror(url, part, pin, bar)
             if reason is None:
                 break
-            failures.append((url, reason))
+            failures.append((url, _one_line(reason)))
     return failures
 
 
@@ -249,20 +253,26 @@ def _transfer(url: str, part: _Part, pin: _Pin, bar: ProgressBar) -> None:
     """Append one mirror's answer to the part file."""
     import http.client
     import urllib.error
-    import urllib.request
+    import urllib.request as web
 
-    request = urllib.request.Request(url, headers={"User-Agent": "dezero"})
-    if part.size:
-        request.add_header("Range", f"bytes={part.size}-")
+    # The usual opener would also follow a redirect to ftp.
+    opener = web.OpenerDirector()
+    for kind in ("Proxy", "Unknown", "HTTP", "HTTPS", "HTTPRedirect", "HTTPDefaultError"):
+        if hasattr(web, f"{kind}Handler"):  # HTTPS is missing from a Python without ssl
+            opener.add_handler(getattr(web, f"{kind}Handler")())
+    opener.add_handler(web.HTTPErrorProcessor())
     try:
-        with urllib.request.urlopen(request, timeout=pin.timeout) as answer:
+        request = web.Request(url, headers={"User-Agent": "dezero"})
+        if part.size:
+            request.add_header("Range", f"bytes={part.size}-")
+        with opener.open(request, timeout=pin.timeout) as answer:
             if part.size and not _continues(answer, part.size):
                 part.clear()
             _receive(answer, part, pin, bar)
     except urllib.error.HTTPError as error:
         error.close()
         raise _Refused(f"HTTP {error.code} {error.reason}", keep=error.code != 416) from error
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a bad address
         reason = getattr(error, "reason", error)  # URLError wraps what really happened
         cause = reason if isinstance(reason, Exception) else error
         raise _Refused(f"{type(cause).__name__}: {reason}", keep=True) from error
@@ -276,15 +286,22 @@ def _continues(answer: Any, offset: int) -> bool:
 
 def _receive(answer: Any, part: _Part, pin: _Pin, bar: ProgressBar) -> None:
     length = answer.headers.get("Content-Length", "")
-    total = part.size + int(length) if length.isdigit() else None
+    told = length.isascii() and length.isdigit() and len(length) < 20
+    total = part.size + int(length) if told else None
     if total is not None and total > pin.max_bytes:
         raise _Refused(f"expected at most {pin.max_bytes} bytes, got {total} announced")
     bar.restart(total, part.size)
-    while chunk := answer.read(CHUNK):
+    pace, lately = time.monotonic() + pin.timeout, 0
+    while chunk := answer.read1(CHUNK):
         if part.size + len(chunk) > pin.max_bytes:
             raise _Refused(f"expected at most {pin.max_bytes} bytes, got more")
         part.write(chunk)
         bar.update(len(chunk))
+        lately += len(chunk)
+        if time.monotonic() > pace:
+            if lately < SLOWEST * pin.timeout:
+                raise _Refused(f"expected {SLOWEST} bytes a second, got fewer", keep=True)
+            pace, lately = time.monotonic() + pin.timeout, 0
     if total is not None and part.size < total:
         raise _Refused(
             f"expected {total} bytes, got {part.size}: the connection ended early", keep=True
@@ -296,6 +313,11 @@ def _hash_rest(file: BinaryIO) -> "hashlib._Hash":
     while chunk := file.read(CHUNK):
         digest.update(chunk)
     return digest
+
+
+def _one_line(reason: str) -> str:
+    """Return what a server may have had a hand in, fit for a terminal."""
+    return "".join(c if c.isprintable() else " " for c in reason)[:MAX_REASON]
 
 
 def _all_failed(path: Path, failures: Sequence[tuple[str, str]]) -> str:

@@ -81,6 +81,37 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def send_silent(self, offset):
         self.server.hold.wait(5)
 
+    def send_drip(self, offset):
+        self.send_response(200)
+        self.end_headers()
+        for _ in range(500):
+            try:
+                self.wfile.write(b"x")
+            except OSError:
+                return
+            self.server.hold.wait(0.01)
+
+    def send_nonumber(self, offset):
+        self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: \xb2\r\n\r\n" + DATA)
+
+    def send_endlessnumber(self, offset):
+        self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nx")
+
+    def send_escapes(self, offset):
+        self.wfile.write(b"\x1b[2J" + b"x" * 1000 + b"\r\n\r\n")
+
+    def send_tofile(self, offset):
+        self.answer(302, b"", 0, [("Location", "file:///etc/hostname")])
+
+    def send_toftp(self, offset):
+        self.answer(302, b"", 0, [("Location", "ftp://127.0.0.1/data.bin")])
+
+    def send_tonobody(self, offset):
+        self.answer(302, b"", 0, [("Location", "http://a..b/")])
+
+    def send_togood(self, offset):
+        self.answer(302, b"", 0, [("Location", "/good")])
+
     def send_slow(self, offset):
         self.server.hold.wait(5)
         self.send_good(offset)
@@ -181,6 +212,39 @@ def test_every_mirror_is_listed_with_its_reason(url, dest):
 def test_silent_server_is_given_up(url, dest):
     with pytest.raises(DownloadError, match="timed out"):
         get(url + "silent", dest, timeout=0.1)
+
+
+def test_server_that_sends_next_to_nothing_is_given_up(url, dest):
+    with pytest.raises(DownloadError, match="expected 1000 bytes a second, got fewer"):
+        get(url + "drip", dest, timeout=0.2)
+    assert get([url + "drip", url + "good"], dest, timeout=0.2).read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("tofile", "HTTP 302 .*'file:///etc/hostname' is not allowed"),
+        ("toftp", "URLError: unknown url type: ftp|unknown url type: ftp"),
+        ("tonobody", "UnicodeError: "),
+        ("endlessnumber", "expected SHA-256|IncompleteRead"),
+        ("escapes", r"BadStatusLine:  \[2Jx{100}"),
+    ],
+)
+def test_next_mirror_is_tried_after_an_odd_answer(url, dest, answer, reason):
+    with pytest.raises(DownloadError, match=reason) as caught:
+        get(url + answer, dest)
+    assert len(caught.value.failures[0][1]) <= 200
+    assert get([url + answer, url + "good"], dest).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("answer", ["togood", "nonumber"])
+def test_odd_answers_that_are_good_enough(url, dest, answer):
+    assert get(url + answer, dest).read_bytes() == DATA
+
+
+@pytest.mark.parametrize("bad", ["http://[::1", "http://a..b/", "http://\u200b/", "http:///한글"])
+def test_next_mirror_is_tried_after_an_impossible_address(url, dest, bad):
+    assert get([bad, url + "good"], dest).read_bytes() == DATA
 
 
 def test_announced_size_is_refused_before_reading(url, dest):
