@@ -3,7 +3,7 @@
 An epoch is one `for` over such batches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -141,13 +141,13 @@ def make_batches(
             loader that belongs into it, or y is missing.
         ValueError: x, y and weight differ in length, there is no sample, or a count is below 1.
     """
-    x, y, weight = map(arranged, data)
+    x, y, weight = arranged(data, what)
     check_count(what, "batch_size", batch_size)
     check_count(what, "the number of steps", steps)
     if not is_array(x):
         extra = {"y": y, "sample_weight": weight}
         source = x
-        if not hasattr(x, "__iter__"):
+        if isinstance(x, str | bytes | Mapping) or not hasattr(x, "__iter__"):
             source = _loader(x, batch_size, shuffle, what)
         else:
             extra["batch_size"] = batch_size
@@ -164,13 +164,23 @@ def make_batches(
     return LoaderBatches(batches, steps, home, what, from_start=from_start)
 
 
-def arranged(data: Any) -> Any:
+def arranged(data: tuple, what: str) -> tuple:
     """Return arrays for Variables, lists, and what else offers `__array__`; the rest as it is."""
-    if isinstance(data, Variable):
-        return data.data
-    if isinstance(data, list | tuple):
-        return np.asarray(data)
-    return np.asarray(data) if hasattr(data, "__array__") and not is_array(data) else data
+    return tuple(_as_array(part, what) for part in data)
+
+
+def _as_array(part: Any, what: str) -> Any:
+    if isinstance(part, Variable):
+        return part.data
+    if is_array(part) or not (isinstance(part, list | tuple) or hasattr(part, "__array__")):
+        return part
+    try:
+        return np.asarray(part)
+    except ValueError as error:
+        raise ValueError(
+            f"{what}: expected samples of one shape, got {describe(part)} ({error}). "
+            "Pad or crop them."
+        ) from error
 
 
 def check_count(what: str, name: str, value: Any, least: int = 1) -> None:
@@ -220,7 +230,7 @@ def split_validation(x: Any, y: Any, weight: Any, share: float) -> tuple[tuple, 
         ValueError: share is not between 0 and 1, or leaves one part empty.
         TypeError: x is no array.
     """
-    x, y, weight = map(arranged, (x, y, weight))
+    x, y, weight = arranged((x, y, weight), "fit")
     if not is_array(x):
         raise TypeError(
             f"fit: expected arrays with validation_split, got {type(x).__name__}. "
@@ -238,7 +248,8 @@ def split_validation(x: Any, y: Any, weight: Any, share: float) -> tuple[tuple, 
 
 
 def _loader(dataset: Any, batch_size: int | None, shuffle: bool, what: str) -> DataLoader:
-    if not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+    indexed = hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")
+    if not indexed or isinstance(dataset, str | bytes | Mapping):
         raise TypeError(
             f"{what}: expected arrays, a Dataset, a DataLoader or a generator, "
             f"got {describe(dataset)}. Pass x and y as arrays."

@@ -45,7 +45,7 @@ def evaluate(
         TypeError, ValueError: the data do not fit together, or there are none.
     """
     chosen = compiled(model, "evaluate")
-    data, home = (x, y, sample_weight), Home(model)
+    data, home = (x, y, sample_weight), Home(model, "evaluate")
     batches = make_batches(data, home, "evaluate", batch_size=batch_size, steps=steps)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
     with counted(batches, verbose, "evaluate") as shown:
@@ -73,7 +73,7 @@ def predict(
     Raises:
         TypeError, ValueError: x is none of these, or there is no sample.
     """
-    data, home = (x, None, None), Home(model)
+    data, home = (x, None, None), Home(model, "predict")
     options = {"batch_size": batch_size, "steps": steps, "targets": False}
     batches = make_batches(data, home, "predict", **options)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
@@ -131,9 +131,9 @@ test_on_batch.__test__ = False  # type: ignore[attr-defined]  # pytest would col
 
 def _one_batch(model: Any, data: tuple[Any, Any, Any], what: str) -> tuple:
     """Return (x, y, weight) made ready and found to fit together."""
-    x, y, weight = map(arranged, data)
+    x, y, weight = arranged(data, what)
     check_lengths(x, y, weight, what)
-    home = Home(model)
+    home = Home(model, what)
     return home.ready(x), home.ready(y), home.ready(weight)
 
 

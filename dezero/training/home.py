@@ -7,6 +7,7 @@ import numpy as np
 
 from dezero.backend import backend_of, is_array
 from dezero.core import Config, Variable
+from dezero.core.errors import describe
 
 
 class Home:
@@ -14,9 +15,11 @@ class Home:
 
     Args:
         model: anything with `params()`; while it has no data, `Config.dtype` on the host.
+        what: the function the user called, for errors.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, what: str) -> None:
+        self.what = what
         data = next((p.data for p in model.params() if p.data is not None), None)
         wanted = getattr(model, "input_dtype", None) or Config.dtype
         self.dtype = np.dtype(wanted) if data is None else data.dtype
@@ -28,10 +31,18 @@ class Home:
         """Return `array` with floats in the model's dtype; integers stay, None too.
 
         Float64 images (x / 255.0 gives them) would otherwise make the whole network float64.
+
+        Raises:
+            TypeError: it holds no numbers.
         """
-        if array is None or array.dtype.kind != "f" or array.dtype == self.dtype:
-            return array
-        return array.astype(self.dtype)
+        if array is None:
+            return None
+        if array.dtype.kind not in "fiubc":
+            raise TypeError(
+                f"{self.what}: expected arrays of numbers, got {describe(array)}. "
+                "Convert them, as with x.astype(float)."
+            )
+        return array if array.dtype.kind != "f" else array.astype(self.dtype, copy=False)
 
     def moved(self, array: Any) -> Any:
         """Return a host array on the model's device; others as they are."""

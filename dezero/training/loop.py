@@ -64,7 +64,7 @@ def fit(
     check_class_weight(class_weight)
     for name, count in (("epochs", epochs), ("initial_epoch", initial_epoch)):
         check_count("fit", name, count, 0)
-    home, data = Home(model), (x, y, sample_weight)
+    home, data = Home(model, "fit"), (x, y, sample_weight)
     if validation_split and validation_data is None:
         data, validation_data = split_validation(*data, validation_split)
     options = {"batch_size": batch_size, "shuffle": shuffle, "steps": steps_per_epoch}
@@ -118,9 +118,10 @@ class _Run:
         if self.validation is not None:
             names |= {f"val_{name}" for name in names}
         for callback in callbacks:
-            if callback.adds is None:
+            added = vars(type(callback)).get("adds")  # a subclass may add what its base does not
+            if added is None:
                 return None
-            names.update(callback.adds)
+            names.update(added)
         return names
 
     def _epoch(self, epoch: int, history: History) -> None:

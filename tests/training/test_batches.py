@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dezero.backend import random
+from dezero.core import Variable
 from dezero.dataloaders import DataLoader
 from dezero.training.batches import (
     ArrayBatches,
@@ -19,7 +20,7 @@ from tests.training.toys import Plain
 
 X = np.arange(20, dtype=np.float32).reshape(10, 2)
 T = np.arange(10)
-HOME = Home(Plain())
+HOME = Home(Plain(), "fit")
 
 
 def cut(x=X, t=T, weight=None, size=4, shuffle=False):
@@ -59,7 +60,7 @@ def test_device_arrays_stay_on_their_device_and_host_arrays_go_there():
         model = Plain()
         for param in model.params():
             param.data = backend.from_host(param.data)
-        home = Home(model)
+        home = Home(model, "fit")
         for x in (X, backend.from_host(X)):
             for shuffle in (True, False):
                 batches = ArrayBatches(x, T, None, 4, shuffle=shuffle, home=home)
@@ -164,12 +165,12 @@ def test_make_batches_of_loaders_and_datasets():
     assert targets(made(Indexed(), batch_size=6)) == [T[:6].tolist(), T[6:].tolist()]
 
 
-@pytest.mark.parametrize("data", [X.tolist(), tuple(X.tolist())])
+@pytest.mark.parametrize("data", [X.tolist(), tuple(X.tolist()), Variable(X)])
 def test_arranged(data):
-    assert np.array_equal(arranged(data), X)
-    assert arranged(None) is None and arranged(X) is X
     loader = DataLoader(X, 2)
-    assert arranged(loader) is loader
+    found = arranged((data, None, X, loader), "fit")
+    assert np.array_equal(found[0], X) and found[1] is None
+    assert found[2] is X and found[3] is loader
 
 
 def test_check_count():
@@ -197,8 +198,15 @@ def test_everything_wrong_is_said():
         made(X)
     with pytest.raises(TypeError, match="fit: expected x to be an array of samples, got"):
         made(np.array(3.0), T)
-    with pytest.raises(TypeError, match="fit: expected arrays, a Dataset, a DataLoader or a gener"):
-        made(object())
+    for data in (object(), "text", {"x": X}):
+        with pytest.raises(TypeError, match="fit: expected arrays, a Dataset, a DataLoader or a g"):
+            made(data)
+    with pytest.raises(ValueError, match=r"fit: expected samples of one shape, got list \[\[1"):
+        made([[1, 2], [3]], [0, 1])
+    with pytest.raises(TypeError, match=r"fit: expected arrays of numbers, got \(2,\) <U1. Conver"):
+        made(["a", "b"], [0, 1])
+    with pytest.raises(TypeError, match="fit: expected arrays of numbers, got .* object"):
+        list(loaded([(X.astype(object), T)]))
     with pytest.raises(TypeError, match="fit: expected no y and batch_size beside a list_iterator"):
         made(iter(pairs()), T, batch_size=3)
     with pytest.raises(TypeError, match=r"fit: expected batches of \(x, t\) or .*got int 3"):

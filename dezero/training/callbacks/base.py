@@ -141,9 +141,10 @@ def as_list(callbacks: Any) -> list[Callback]:
     found = list(callbacks) if isinstance(callbacks, list | tuple) else [callbacks]
     for callback in found:
         if not isinstance(callback, Callback):
-            shown = f"the class {callback.__name__}" if isinstance(callback, type) else callback
+            is_class = isinstance(callback, type)
+            got = f"the class {callback.__name__}" if is_class else describe(callback)
             raise TypeError(
-                f"callbacks: expected Callback objects, got {describe(shown)}. "
+                f"callbacks: expected Callback objects, got {got}. "
                 "Subclass dezero.training.Callback, and pass an instance."
             )
     return found

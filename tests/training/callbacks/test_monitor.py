@@ -73,6 +73,15 @@ def test_a_figure_that_another_callback_adds(make):
         net().fit(X, T, epochs=2, callbacks=[adds, make("yours")], verbose=0)
 
 
+def test_a_subclass_may_add_the_figure_that_it_watches():
+    class Mine(EarlyStopping):
+        def on_epoch_end(self, epoch, logs=None):
+            logs["mine"] = 1.0
+            super().on_epoch_end(epoch, logs)
+
+    assert net().fit(X, T, epochs=5, callbacks=Mine("mine"), verbose=0).epoch == [0, 1]
+
+
 def test_the_rate_may_be_watched():
     from dezero.training import LearningRateScheduler
 
