@@ -1,6 +1,7 @@
 """Penalties on weights, added to the loss: `penalty(W)` is a 0-d Variable."""
 
 from collections.abc import Callable, Mapping
+from numbers import Real
 from typing import Any
 
 from dezero.core import Variable
@@ -35,7 +36,7 @@ class Regularizer:
 
 
 def _strength(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+    if isinstance(value, bool) or not isinstance(value, Real) or not float(value) >= 0:
         raise ValueError(
             f"{name}: expected a strength of at least 0, got {describe(value)}. 0.01 is usual."
         )

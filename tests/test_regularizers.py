@@ -55,6 +55,7 @@ def test_get():
     penalty = L2(0.3)
     assert regularizers.get(penalty) is penalty
     assert regularizers.get("l2", l2=0.5).l2 == 0.5
+    assert regularizers.get("l2", l2=np.float32(0.5)).l2 == 0.5
     assert repr(regularizers.get("L1L2", l1=1)) == "L1L2(l1=1.0, l2=0.0)"
     assert regularizers.get({"name": "l1", "l1": 0.2}).l1 == 0.2
     assert regularizers.get(abs) is abs

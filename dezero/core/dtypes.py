@@ -16,14 +16,15 @@ def floating(x: Any) -> Any:
     """Return array `x` as floating: integers and booleans become `Config.dtype`.
 
     Raises:
-        TypeError: x is complex.
+        TypeError: x is complex, or holds other things than numbers.
     """
     kind = x.dtype.kind
     if kind == "f":
         return x
-    if kind == "c":
+    if kind not in "biu":
         raise TypeError(
-            f"floating: expected real numbers, got {x.dtype}. Split real and imaginary parts."
+            f"floating: expected real numbers, got {x.dtype}. "
+            "Split complex ones into real and imaginary parts."
         )
     return x.astype(STATE.get().dtype)
 

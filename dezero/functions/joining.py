@@ -213,9 +213,9 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Var
     axis = normal_axis(0 if axis is None else axis, x.ndim, "repeat")
     size = x.shape[axis]
     counts = np.asarray(repeats)
-    if counts.size not in (1, size) or (counts < 0).any():
+    if counts.dtype.kind not in "iu" or counts.size not in (1, size) or (counts < 0).any():
         raise ValueError(
-            f"repeat: expected repeats >= 0, one or one for each of {size} places, got {repeats}. "
+            f"repeat: expected whole repeats >= 0, one or one per place of {size}, got {repeats}. "
             "Choose the axis they belong to."
         )
     if counts.size == 1:

@@ -97,7 +97,7 @@ def layer_norm(
 
 
 def _axes(x: Variable, axis: int | tuple[int, ...]) -> tuple[int, ...]:
-    axes = axis if isinstance(axis, tuple) else (axis,)
+    axes = tuple(axis) if isinstance(axis, tuple | list) else (axis,)
     if x.ndim == 0 or not axes or not all(-x.ndim <= i < x.ndim for i in axes):
         raise ValueError(
             f"layer_norm: expected axes of x, got axis={axis} and x {describe(x)}. "

@@ -39,7 +39,7 @@ def test_agreement_with_torch(rng):
     expected = torch.nn.functional.layer_norm(theirs[0], (2, 5), *theirs[1:])
     expected.backward(torch.tensor(gy))
     ours = [Variable(a) for a in (x, gamma, beta)]
-    y = F.layer_norm(*ours, axis=(1, 2))
+    y = F.layer_norm(*ours, axis=[1, 2])
     y.grad = Variable(gy)
     y.backward()
     np.testing.assert_allclose(y.data, expected.detach().numpy(), rtol=1e-9)

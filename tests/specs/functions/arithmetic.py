@@ -66,4 +66,5 @@ SPECS = [
     fails(F.mul, Variable(np.ones(2)), np.ones(3), error=ValueError, match=r"mul: .*\(2,\)"),
     fails(F.add, Variable(np.ones(2)), "abc", error=TypeError, match="expected an array, a number"),
     fails(F.div, np.ones(2) * 1j, 2, error=TypeError, match="floating: expected real"),
+    fails(F.div, np.array([None]), 2, error=TypeError, match="floating: .* numbers, got object"),
 ]
