@@ -21,6 +21,7 @@ DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: "
 CODES = {np.dtype(name): code for code, name in DTYPES.items()}
 GZIP_MAGIC = b"\x1f\x8b"
 MAX_AXES = 8
+MAX_ITEMS = 1 << 48
 
 
 class DataCorrupt(ValueError):
@@ -73,7 +74,8 @@ def _read(file: Any, path: Path, max_bytes: int) -> np.ndarray:
     shape = struct.unpack(f">{axes}I", dims)
     dtype = np.dtype(DTYPES[magic[2]])
     size = math.prod(shape) * dtype.itemsize
-    if size > max_bytes:
+    # NumPy can shape no empty array either whose other axes are too long.
+    if size > max_bytes or math.prod(filter(None, shape)) > MAX_ITEMS:
         raise _corrupt(f"at most {max_bytes} bytes", f"{path} declaring {shape}, {size} bytes")
     array = np.empty(shape, dtype)
     filled = _fill(file, array.reshape(-1).view(np.uint8).data)

@@ -4,7 +4,9 @@ Every file is accepted by the SHA-256 of its unpacked content alone, so a copy t
 anew, or unpacked, or put into an `.npz`, is as good as the publisher's.
 """
 
+import contextlib
 import os
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from dezero.io import DownloadError, cache_dir, fetch
 __all__ = ["Collection", "DataNotFound", "IdxFile", "load"]
 
 SYSTEM = Path("/usr/share/datasets")  # where Debian's packages put data sets
+# What zipfile throws at damaged bytes, besides its own BadZipFile.
+DAMAGE = (OSError, KeyError, EOFError, RuntimeError, ValueError, struct.error, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def load(
             elsewhere is passed over, and named if nothing better is found.
         DataNotFound: nothing found and nothing fetched.
     """
-    if root is not None and not Path(root).is_dir():
+    if root is not None and not os.path.isdir(os.path.expanduser(root)):
         raise ValueError(
             f"{collection.name}: expected root to be a folder, got {str(root)!r}. "
             "Leave root out to look in the usual places."
@@ -119,14 +123,16 @@ def load(
     for folder, chosen in _places(collection, root):
         try:
             found = _read_folder(folder, files)
+            reason = "not there" if folder.is_dir() else "no such folder"
         except DataCorrupt as error:
             if chosen:
                 raise
-            places.append((str(folder), str(error)))
-            continue
+            found, reason = None, str(error)
+        except OSError as error:  # a folder that may not be looked into
+            found, reason = None, error.strerror or str(error)
         if found is not None:
             return found
-        places.append((str(folder), "not there" if folder.is_dir() else "no such folder"))
+        places.append((str(folder), reason))
     if not download or os.environ.get("DEZERO_OFFLINE", "0") not in {"", "0"}:
         raise DataNotFound(_nothing(collection, files, "downloading is off"), places)
     return _download(collection, files, places)
@@ -140,15 +146,22 @@ def _places(
     for base in (root, os.environ.get("DEZERO_DATA")):
         if base:
             for name in inside:
-                yield Path(base).expanduser() / name, True
-    yield cache_dir() / collection.folder, False
+                yield from _known((Path(base) / name, True))
+    with contextlib.suppress(RuntimeError):
+        yield cache_dir() / collection.folder, False
     yield SYSTEM / collection.folder, False
-    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
-    yield keras / collection.folder, False
-    yield keras, False
+    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
+    yield from _known((keras / collection.folder, False), (keras, False))
     torch_home = os.environ.get("TORCH_HOME") or "~/.cache/torch"
     for base in ("data", "~/data", "~/datasets", torch_home):
-        yield Path(base).expanduser() / collection.name / "raw", False
+        yield from _known((Path(base) / collection.name / "raw", False))
+
+
+def _known(*places: tuple[Path, bool]) -> Iterator[tuple[Path, bool]]:
+    """Yield places with ~ written out, but none at home where nobody knows the home folder."""
+    for folder, chosen in places:
+        with contextlib.suppress(RuntimeError):
+            yield folder.expanduser(), chosen
 
 
 def _read_folder(folder: Path, files: Sequence[IdxFile]) -> tuple[np.ndarray, np.ndarray] | None:
@@ -184,7 +197,7 @@ def _read_member(path: Path, file: IdxFile) -> np.ndarray:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(name) as member:
             data = member.read(size + 1024)
-    except (OSError, KeyError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
+    except (*DAMAGE, zipfile.BadZipFile) as error:
         raise DataCorrupt(
             f"{path}: expected an .npz file with {name}, got {error}. Delete it and try again."
         ) from error
@@ -215,21 +228,20 @@ def _checked(array: np.ndarray, path: Path, file: IdxFile) -> np.ndarray:
 def _download(
     collection: Collection, files: Sequence[IdxFile], places: Sequence[tuple[str, str]]
 ) -> tuple[np.ndarray, np.ndarray]:
-    folder = cache_dir() / collection.folder
     arrays = []
     for file in sorted(files, key=lambda file: file.packed_bytes):  # a dead network fails at once
         packed = file.name + ".gz"
         try:
             path = fetch(
                 [mirror + packed for mirror in collection.mirrors],
-                folder / packed,
+                cache_dir() / collection.folder / packed,
                 sha256=file.packed_sha256,
                 max_bytes=file.packed_bytes,
             )
-        except DownloadError as error:
-            why = "no mirror answered as it should" if error.failures else str(error)
-            message = _nothing(collection, files, why)
-            raise DataNotFound(message, places, error.failures) from error
+        except RuntimeError as error:  # a DownloadError, or no home to put a cache in
+            failures = error.failures if isinstance(error, DownloadError) else ()
+            why = "no mirror answered as it should" if failures else str(error)
+            raise DataNotFound(_nothing(collection, files, why), places, failures) from error
         arrays.append(_read(path, file))
     labels, images = arrays
     return images, labels

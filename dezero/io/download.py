@@ -49,10 +49,14 @@ class _Refused(Exception):
 def cache_dir() -> Path:
     """Return dezero's cache folder: the environment variable DEZERO_CACHE, else ~/.dezero.
 
-    The folder may not exist yet; `fetch` makes it.
+    The folder may not exist yet; `fetch` makes it. RuntimeError where nobody knows the home folder.
     """
-    chosen = os.environ.get("DEZERO_CACHE")
-    return Path(chosen).expanduser() if chosen else Path("~/.dezero").expanduser()
+    try:
+        return Path(os.environ.get("DEZERO_CACHE") or "~/.dezero").expanduser()
+    except RuntimeError as error:  # an account without a home, as in some containers
+        raise RuntimeError(
+            "cache_dir: expected a home folder, got none. Set DEZERO_CACHE to a folder."
+        ) from error
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:

@@ -53,6 +53,7 @@ def refuse(tmp_path, data, match, **options):
         (b"\0\0\x07\x01" + b"\0" * 20, "an idx file"),
         (b"\0\0\x08\x00", "1 to 8 axes, got .* declaring 0"),
         (b"\0\0\x08\xff" + b"\0" * 2000, "1 to 8 axes, got .* declaring 255"),
+        (b"\0\0\x08\x03" + b"\0" * 4 + b"\xff" * 8, r"at most .* declaring \(0, 4294967295, 4"),
         (b"\0\0\x08\x03\0\0", "3 axis lengths, got .* ending inside its header"),
         (pack(GOOD)[:-1], r"24 bytes for shape \(2, 3, 4\), got .* holding only 23"),
         (pack(GOOD) + b"!", r"24 bytes for shape \(2, 3, 4\), got .* holding more"),

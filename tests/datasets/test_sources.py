@@ -1,11 +1,13 @@
 """load: the order of the search, what is accepted, and what is said when nothing is found."""
 
+import errno
 import gzip
 import hashlib
 import http.server
 import struct
 import threading
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -185,6 +187,17 @@ def test_wrong_npz(tmp_path, changed, match):
         load(collection(), True, root=tmp_path)
 
 
+def test_npz_with_a_name_that_is_no_text(tmp_path):
+    npz_with(tmp_path)
+    data = bytearray((tmp_path / "mnist.npz").read_bytes())
+    entry = data.index(b"PK\1\2")
+    data[entry + 9] |= 8  # bit 11 of the flags: the name is UTF-8
+    data[entry + 46] = 0xFF
+    (tmp_path / "mnist.npz").write_bytes(data)
+    with pytest.raises(DataCorrupt, match=r"expected an .npz file with x_train.npy, got 'utf-8'"):
+        load(collection(), True, root=tmp_path)
+
+
 def test_npz_that_is_no_zip(tmp_path):
     (tmp_path / "mnist.npz").write_bytes(b"PK\3\4 not really")
     with pytest.raises(
@@ -226,6 +239,53 @@ def test_wrong_file_elsewhere_is_passed_over(tmp_path, home):
     (home / ".dezero/toy/train-images-idx3-ubyte.gz").write_bytes(WRONG["other data"][0])
     put(tmp_path / "system/toy")
     check(load(collection(), True))
+
+
+@pytest.fixture
+def homeless(monkeypatch):
+    """An account without a home folder, as in a container with a number for a user."""
+    expand = Path.expanduser
+
+    def refuse(path):
+        if str(path).startswith("~"):
+            raise RuntimeError("Could not determine home directory.")
+        return expand(path)
+
+    monkeypatch.setattr(Path, "expanduser", refuse)
+
+
+def test_without_a_home_the_other_places_are_searched(tmp_path, homeless, monkeypatch):
+    put(tmp_path / "work/data/Toy/raw")
+    check(load(collection(), True))
+    put(tmp_path / "mine")
+    monkeypatch.setenv("DEZERO_DATA", str(tmp_path / "mine"))
+    check(load(collection(), True))
+
+
+def test_without_a_home_nothing_can_be_kept(homeless, mirror):
+    with pytest.raises(DataNotFound, match=r"cache_dir: expected a home folder.* DEZERO_CACHE"):
+        load(collection(mirror), True)
+
+
+def test_folder_that_may_not_be_looked_into(tmp_path, home, monkeypatch):
+    is_file = Path.is_file
+
+    def refuse(path):
+        if ".keras" in path.parts:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(DataNotFound) as caught:
+        load(collection(), True, download=False)
+    assert dict(caught.value.places)[str(home / ".keras/datasets")] == "Permission denied"
+    put(home / ".cache/torch/Toy/raw")
+    check(load(collection(), True))
+
+
+def test_root_below_home(home):
+    put(home / "mine")
+    check(load(collection(), True, root="~/mine"))
 
 
 def test_not_found_names_every_place_in_order(tmp_path, home, monkeypatch):
