@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from dezero.backend import xp
 from dezero.core.errors import describe, lookup
 
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 Axis = int | tuple[int, ...] | None
+WHOLE = (int, np.integer)
 
 
 @dataclass
@@ -34,7 +37,12 @@ class Constraint:
     def __post_init__(self) -> None:
         axis = getattr(self, "axis", None)
         if isinstance(axis, list):  # as it comes back from JSON
-            self.axis = tuple(axis)
+            axis = self.axis = tuple(axis)
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        if axis is not None and not all(type(a) is not bool and isinstance(a, WHOLE) for a in axes):
+            raise TypeError(
+                f"{type(self).__name__}: expected axis to be integers or None, got {axis!r}. Try 0."
+            )
 
     def __call__(self, W: Any) -> Any:
         """Return the array nearest to `W` that is allowed."""
@@ -160,7 +168,7 @@ def get(constraint: Any) -> Constraint | None:
                 f"constraint: expected a configuration of {kind.__name__}, "
                 f"got {constraint!r} ({error}). Was it changed by hand?"
             ) from error
-    if callable(constraint):
+    if callable(constraint) and not isinstance(constraint, type):
         return FromFunction(constraint)
     raise TypeError(
         f"constraint: expected a name, a Constraint, a function or None, got {constraint!r}. "

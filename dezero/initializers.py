@@ -374,7 +374,7 @@ def get(initializer: Any) -> Initializer:
             ) from error
     if is_array(initializer) or isinstance(initializer, int | float | np.number):
         return Constant(to_host(initializer))
-    if callable(initializer):
+    if callable(initializer) and not isinstance(initializer, type):
         return FromFunction(initializer)
     raise TypeError(
         f"initializer: expected a name, an Initializer, a number or a function, got "

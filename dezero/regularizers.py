@@ -101,7 +101,7 @@ def get(
     """
     if regularizer is None:
         return None
-    if isinstance(regularizer, Mapping):
+    if isinstance(regularizer, Mapping) and isinstance(regularizer.get("name"), str):
         saved = dict(regularizer)
         return get(saved.pop("name"), **{**saved, **options})
     if isinstance(regularizer, str):

@@ -125,6 +125,13 @@ class TestGetAndSave:
             TypeError, match="constraint: expected a name, a Constraint, a function"
         ):
             C.get(3)
+        with pytest.raises(TypeError, match="constraint: expected a name, a Constraint, a func"):
+            C.get(C.MaxNorm)
+
+    @pytest.mark.parametrize("axis", [True, "0", 1.0, (0, None), {}])
+    def test_axis_that_is_none(self, axis):
+        with pytest.raises(TypeError, match="UnitNorm: expected axis to be integers or None, got"):
+            C.UnitNorm(axis)
 
     @pytest.mark.parametrize("constraint", [*SAMPLES, C.UnitNorm((1, 2, 3)), None], ids=repr)
     def test_saved(self, constraint):

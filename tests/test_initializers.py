@@ -282,6 +282,8 @@ class TestGetAndSave:
             TypeError, match="initializer: expected a name, an Initializer, a number"
         ):
             I.get(None)
+        with pytest.raises(TypeError, match="initializer: expected a name, .* got <class 'dezero"):
+            I.get(I.Normal)
 
     @pytest.mark.parametrize(
         "initializer",

@@ -66,6 +66,8 @@ def test_bad_arguments():
         regularizers.get("l3")
     with pytest.raises(TypeError, match="regularizer: expected a name, a Regularizer or a func"):
         regularizers.get(0.01)
+    with pytest.raises(TypeError, match="regularizer: .* got dict {'name': None}"):
+        regularizers.get({"name": None})
     with pytest.raises(TypeError, match="regularizer: expected a name"):
         regularizers.get(L2)
     for make in (L1, L2, L1L2):

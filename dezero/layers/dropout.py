@@ -36,8 +36,12 @@ class Dropout(Layer):
                 f"Dropout: expected 0 <= dropout_ratio < 1, got {dropout_ratio}. "
                 "It is the share that is dropped."
             )
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
+            raise TypeError(f"Dropout: expected an integer as seed, got {describe(seed)}. Try 0.")
+        if seed is not None and seed < 0:
+            raise ValueError(f"Dropout: expected seed >= 0, got {seed}. Change its sign.")
         self.dropout_ratio = float(dropout_ratio)
-        self.seed = seed
+        self.seed = None if seed is None else int(seed)
         self.name = name
         self._rng = None if seed is None else np.random.default_rng(seed)
 

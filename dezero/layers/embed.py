@@ -60,5 +60,5 @@ class EmbedID(Layer):
             "in_size": self.in_size,
             "out_size": self.out_size,
             "dtype": self.dtype.name,
-            "initializer": initializers.serialize(self.initializer),
+            **parameters.saved_initializer("initializer", self.initializer),
         }

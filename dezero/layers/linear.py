@@ -92,8 +92,8 @@ class Linear(Layer):
             "nobias": self.b is None,
             "dtype": self.dtype.name,
             "in_size": self.in_size,
-            "initializer": initializers.serialize(self.initializer),
-            "bias_initializer": initializers.serialize(self.bias_initializer),
+            **parameters.saved_initializer("initializer", self.initializer),
+            **parameters.saved_initializer("bias_initializer", self.bias_initializer),
             "activation": saved_name(f"layer {self.name or self.details()}", self.activation),
             **parameters.saved_rules(self, {"W": "kernel", "b": "bias"}),
         }

@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from dezero import constraints, regularizers
+from dezero import constraints, initializers, regularizers
 from dezero.backend import backend_of
 from dezero.backend.random import default_rng
 from dezero.core import Parameter, as_array
 from dezero.core.errors import describe
 from dezero.initializers import Initializer
+
+# Of numbers in a constant that a manifest may hold.
+MAX_SAVED = 1000
 
 _deferred: ContextVar[bool] = ContextVar("dezero_deferred", default=False)
 
@@ -85,9 +88,12 @@ def sample_shape(caller: str, shape: Any) -> tuple[int, ...]:
 
 def checked_dtype(owner: str, dtype: Any) -> np.dtype:
     """Return `dtype` as numpy.dtype; TypeError unless it is floating."""
-    result = np.dtype(dtype)
-    if result.kind != "f":
-        raise TypeError(f"{owner}: expected a floating dtype, got {result}. Try float32.")
+    try:
+        result = np.dtype(dtype)
+    except TypeError:
+        result = None
+    if result is None or result.kind != "f":
+        raise TypeError(f"{owner}: expected a floating dtype, got {result or dtype}. Try float32.")
     return result
 
 
@@ -97,6 +103,13 @@ def set_rules(layer: Any, penalties: dict[str, Any], limits: dict[str, Any]) -> 
     layer.__dict__["regularizers"] = found
     found = {name: constraints.get(v) for name, v in limits.items() if v is not None}
     layer.__dict__["constraints"] = found
+
+
+def saved_initializer(key: str, initializer: Initializer) -> dict[str, Any]:
+    """Return the initializer as the argument `key`; a large array is left to the file's weights."""
+    if isinstance(initializer, initializers.Constant) and np.size(initializer.value) > MAX_SAVED:
+        return {}
+    return {key: initializers.serialize(initializer)}
 
 
 def saved_rules(layer: Any, names: dict[str, str]) -> dict[str, Any]:

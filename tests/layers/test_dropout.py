@@ -52,6 +52,14 @@ def test_ratio_out_of_range(ratio):
         Dropout(ratio)
 
 
+@pytest.mark.parametrize(
+    ("seed", "error"), [(-1, ValueError), ("a", TypeError), ([1], TypeError), (True, TypeError)]
+)
+def test_seed(seed, error):
+    with pytest.raises(error, match="Dropout: expected .*seed"):
+        Dropout(0.5, seed=seed)
+
+
 @pytest.mark.parametrize("ratio", ["0.5", None, True])
 def test_ratio_that_is_no_number(ratio):
     with pytest.raises(TypeError, match="Dropout: expected a number as dropout_ratio"):

@@ -70,6 +70,8 @@ def test_sizes_may_be_numpys():
 def test_dtypes_are_floating():
     with pytest.raises(TypeError, match="Linear: expected a floating dtype, got int32"):
         Linear(3, dtype="i4")
+    with pytest.raises(TypeError, match="Linear: expected a floating dtype, got half"):
+        Linear(3, dtype="halff")
 
 
 @pytest.mark.parametrize("layer", [Linear(3), LayerNorm()])

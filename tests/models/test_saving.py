@@ -57,6 +57,13 @@ class TestRoundTrip:
         save_model(load_model(path), tmp_path / "b.dz")
         assert path.read_bytes() == (tmp_path / "b.dz").read_bytes()
 
+    def test_large_arrays_as_first_values(self, path):
+        """They would not fit into the manifest, and the weights take their place anyway."""
+        vectors = np.random.default_rng(0).standard_normal((900, 900)).astype("f4")
+        model = Sequential(EmbedID(900, 900, initializer=vectors), Linear(2, in_size=900))
+        save_model(model, path)
+        np.testing.assert_array_equal(load_model(path).l0.W.data, vectors)
+
     def test_frozen_parameters_stay_frozen(self, path):
         model = built()
         model.l3.l0.trainable = False
