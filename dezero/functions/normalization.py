@@ -5,7 +5,7 @@ from typing import Any
 from dezero.backend import xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
-from dezero.functions.shape import reshape, transpose
+from dezero.functions.shape import astype, reshape, transpose
 
 __all__ = ["LayerNorm", "layer_norm"]
 
@@ -34,6 +34,8 @@ class LayerNorm(Function):
 
     def backward(self, gy: Variable) -> tuple:
         x, gamma, beta = self.inputs
+        if x.dtype.itemsize == 2:
+            x = astype(x, "f4")
         shifted = x - x.mean(axis=1, keepdims=True)
         inverse = ((shifted * shifted).mean(axis=1, keepdims=True) + self.eps) ** -0.5
         normed = shifted * inverse

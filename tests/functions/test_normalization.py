@@ -45,3 +45,15 @@ def test_agreement_with_torch(rng):
     np.testing.assert_allclose(y.data, expected.detach().numpy(), rtol=1e-9)
     for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(a.grad.data, b.grad.numpy(), rtol=1e-7, atol=1e-12)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_gradients_of_float16_come_from_float32(create_graph):
+    x = Variable(np.array([[0.0, 1000.0, 3000.0]], np.float16))
+    wide = Variable(x.data.astype(np.float64))
+    for v in (x, wide):
+        (F.layer_norm(v, eps=1e5) * np.array([1.0, 0.0, 0.0])).sum().backward(
+            create_graph=create_graph
+        )
+    assert x.grad.dtype == np.float16
+    np.testing.assert_allclose(x.grad.data, wide.grad.data, rtol=0.01)
