@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from dezero.core import Config, Parameter, Variable, no_grad, test_mode
+from dezero.core.errors import describe
 from dezero.layers import display, parameters, weights
 from dezero.layers.calling import Callee
+from dezero.layers.members import RECORDED
 
 Penalty = Callable[[Variable], Variable]
 
@@ -24,6 +26,16 @@ class Layer(Callee):
     regularizers: Mapping[str, Penalty] = MappingProxyType({})
     constraints: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
     _trainable = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, RECORDED) and name not in ("regularizers", "constraints"):
+            if hasattr(Layer, name) or callable(getattr(type(self), name, None)):
+                # `inputs` would be overwritten by the next call, and its Parameters forgotten.
+                raise ValueError(
+                    f"{type(self).__name__}: expected a name of your own for {describe(value)}, "
+                    f"got {name!r}, which the class uses itself. Try {name}_layer."
+                )
+        super().__setattr__(name, value)
 
     def config(self) -> dict[str, Any]:
         """Return the constructor's arguments as plain values, fit for JSON."""

@@ -132,6 +132,29 @@ class TestBuild:
             Sequential(Linear(3), Linear(2, in_size=9)).build((4,))
 
 
+@pytest.mark.parametrize("name", ["inputs", "outputs", "params", "trainable", "name", "forward"])
+def test_names_that_the_class_needs_itself(name):
+    layer = Layer()
+    for value in (Linear(3), Parameter(np.ones(2)), [Linear(3)], {"a": Linear(3)}):
+        with pytest.raises(ValueError, match=f"Layer: expected a name of your own.* got '{name}'"):
+            setattr(layer, name, value)
+    assert not list(layer.params())
+
+
+def test_names_of_a_subclass_may_be_filled():
+    class Own(Layer):
+        W = None
+
+        def measure(self):
+            return 1
+
+    layer = Own()
+    layer.W = Parameter(np.ones(2))
+    assert [path for path, _ in layer.named_params()] == ["W"]
+    with pytest.raises(ValueError, match="Own: expected a name of your own for .* got 'measure'"):
+        layer.measure = Linear(3)
+
+
 class TestCopies:
     def test_deepcopy_shares_nothing_but_keeps_sharing(self):
         shared = Linear(3, in_size=3)

@@ -176,7 +176,10 @@ def test_configuration_of_foreign_layers_is_refused():
         ({"class": "Linear", "config": {"out_size": "3"}}, "out_size, an integer, got str"),
         ({"class": "Linear", "config": {"out_size": 3, "dtype": "O"}}, "floating dtype"),
         ({"class": "Linear", "config": {"out_size": 3, "activation": "eval"}}, "unknown name"),
-        ({"class": "Linear", "config": {"out_size": 3, "kernel_regularizer": {}}}, "expected a name, a Regularizer"),
+        (
+            {"class": "Linear", "config": {"out_size": 3, "kernel_regularizer": {}}},
+            "expected a name, a Regularizer",
+        ),
         (
             {"class": "Linear", "config": {"out_size": 3, "initializer": {"name": 3}}},
             "unknown name",
