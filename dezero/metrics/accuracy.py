@@ -66,7 +66,7 @@ class CategoricalAccuracy(Mean):
 
 
 class BinaryAccuracy(Mean):
-    """Share of elements with (y > threshold) == t; y and t of one shape, t of 0 and 1.
+    """Share of elements with (y > threshold) == t; y of the shape of t, or (N, 1) beside (N,).
 
     Args:
         threshold: 0.5 for probabilities, 0 for logits.
@@ -152,18 +152,24 @@ def check_labels(name: str, y: Any, t: Any) -> None:
         )
 
 
-def check_binary(name: str, y: Any, t: Any) -> None:
-    """Refuse targets `t` that are not of the shape of `y`, or not all 0 or 1."""
+def check_binary(name: str, y: Any, t: Any) -> Any:
+    """Return outputs `y` in the shape of targets `t`, which must be all 0 or 1.
+
+    Outputs (N, 1) go with targets (N,), as in the loss of a binary model.
+    """
+    if y.shape == (*t.shape, 1):
+        y = y.reshape(t.shape)
     if y.shape != t.shape:
         raise ValueError(
             f"{name}: expected y and t of one shape, got y {describe(y)} and t {describe(t)}. "
-            "Reshape t, as in t.reshape(-1, 1) for outputs (N, 1)."
+            "Reshape t to one value for each of y."
         )
     if t.dtype != bool and not bool(((t == 0) | (t == 1)).all()):
         raise ValueError(
             f"{name}: expected targets of 0 and 1, got t {describe(t)} from {float(t.min()):g} to "
             f"{float(t.max()):g}. Map the two classes to 0 and 1."
         )
+    return y
 
 
 def _sparse_hits(name: str, y: Any, t: Any) -> Any:
@@ -181,5 +187,4 @@ def _categorical_hits(name: str, y: Any, t: Any) -> Any:
 
 
 def _binary_hits(name: str, y: Any, t: Any, threshold: float) -> Any:
-    check_binary(name, y, t)
-    return (y > threshold) == t
+    return (check_binary(name, y, t) > threshold) == t

@@ -102,12 +102,12 @@ class CountRatio(Metric):
         self.matrix = self.matrix + _counted(self.name, pairs, weight)
 
     def _binary_pairs(self, y: Any, t: Any) -> tuple[np.ndarray, np.ndarray, int]:
-        if y.shape != t.shape:
+        if y.shape not in (t.shape, (*t.shape, 1)):
             raise ValueError(
                 f"{self.name}: expected y and t of one shape, got y {describe(y)} and "
                 f"t {describe(t)}. For classes use {type(self).__name__}(average='macro')."
             )
-        check_binary(self.name, y, t)
+        y = check_binary(self.name, y, t)
         return to_host(y > self.threshold).astype(np.int64), to_host(t).astype(np.int64), 2
 
     def result(self) -> float:

@@ -41,6 +41,8 @@ class TestValues:
             (Accuracy, Y, ONE_HOT),
             (Accuracy, P, BITS),
             (Accuracy, P.reshape(-1, 1), BITS.reshape(-1, 1)),
+            (Accuracy, P.reshape(-1, 1), BITS),
+            (BinaryAccuracy, P.reshape(-1, 1), BITS),
             (SparseCategoricalAccuracy, Y, LABELS),
             (CategoricalAccuracy, Y, ONE_HOT),
             (BinaryAccuracy, P, BITS),
@@ -169,7 +171,7 @@ class TestRefused:
             (Accuracy, Y, LABELS.reshape(-1, 1), r"one-hot t .* y \(4, 3\) .* t \(4, 1\) int64"),
             (Accuracy, Y, LABELS[:3], r"class labels t .* y \(4, 3\) float32 and t \(3,\) int64"),
             (Accuracy, Y, ONE_HOT[:, :2], r"one-hot t of one shape .* t \(4, 2\) float32"),
-            (Accuracy, P.reshape(-1, 1), BITS, r"got y \(4, 1\) float32 and t \(4,\) int64. Res"),
+            (Accuracy, P.reshape(2, 2, 1), BITS, r"y \(2, 2, 1\) float32 and t \(4,\) int64. Res"),
             (Accuracy, P, BITS.reshape(-1, 1), r"got y \(4,\) float32 and t \(4, 1\) int64. Res"),
             (Accuracy, P, LABELS, r"targets of 0 and 1, got t \(4,\) int64 from 0 to 2"),
             (Accuracy, P, BITS * 2 - 1, "targets of 0 and 1, got t .* from -1 to 1. Map"),
@@ -179,7 +181,7 @@ class TestRefused:
             (CategoricalAccuracy, Y, LABELS, "Use t.reshape.* for class labels"),
             (CategoricalAccuracy, np.float32(1), np.float32(1), "of one shape"),
             (CategoricalAccuracy, LABELS, LABELS, "of one shape"),
-            (BinaryAccuracy, P.reshape(-1, 1), BITS, "of one shape"),
+            (BinaryAccuracy, P, BITS.reshape(-1, 1), "of one shape"),
         ],
     )  # fmt: skip
     def test_shapes(self, kind, y, t, message):

@@ -128,6 +128,7 @@ class TestBinary:
     @pytest.mark.parametrize("dtype", [bool, np.float32, np.uint8])
     def test_forms(self, dtype):
         assert one(Recall(0.85), P.reshape(-1, 1), BITS.astype(dtype).reshape(-1, 1)) == 1 / 3
+        assert one(Recall(0.85), P.reshape(-1, 1), BITS.astype(dtype)) == 1 / 3
         assert one(Recall(0.85), Variable(P), BITS.astype(dtype)) == 1 / 3
 
     def test_logits_and_many_labels(self):
@@ -163,7 +164,7 @@ class TestBinary:
                 TRUE,
                 r"got y \(6, 3\) float32 and t \(6,\) int64. For classes use Precision\(avera",
             ),
-            (P.reshape(-1, 1), BITS, r"expected y and t of one shape, got y \(5, 1\)"),
+            (P, BITS.reshape(-1, 1), r"expected y and t of one shape, got y \(5,\)"),
             (P, BITS + 1, "expected targets of 0 and 1"),
             (P[:0], BITS[:0], "expected at least one sample"),
         ],
