@@ -156,7 +156,10 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
             if type(data) is np.ndarray or is_array(data):
                 arrays.append(data)
         if arrays:
-            return _constant(xp(arrays[0]).asarray(x, dtype=_weak_dtype(x, arrays)))
+            dtype = _weak_dtype(x, arrays)
+            # A Python number, for NumPy's own would wrap around where it does not fit.
+            number = x.item() if isinstance(x, np.generic) else x
+            return _constant(xp(arrays[0]).asarray(number, dtype=dtype))
     return _constant(as_array(x))
 
 

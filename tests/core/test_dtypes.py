@@ -62,6 +62,14 @@ def test_integers_take_the_float_beside_them(dtype, integer):
         assert y.dtype == dtype
 
 
+@pytest.mark.parametrize("number", [300, np.int64(300), np.int32(-200)])
+def test_numbers_that_small_integers_cannot_hold_raise(number):
+    n = Variable(np.ones(2, np.int8))
+    for func in (F.add, F.mul, F.maximum):
+        with pytest.raises(OverflowError, match="Python integer .* out of bounds for int8"):
+            func(n, number)
+
+
 def test_integers_alone_stay_integers_in_arithmetic():
     n = Variable(np.arange(1, 4))
     for y in (n + n, n * 2, n - 1, -n, n**2, n % 2, n // 2):
