@@ -235,14 +235,8 @@ class TestHostileFiles:
 
     @pytest.mark.parametrize(
         "entry",
-        [
-            None,
-            [],
-            {},
-            {"dtype": "<f4", "shape": [4]},
-            {"dtype": "<f4", "shape": [[4]], "sha256": ""},
-            {"dtype": "<f4", "shape": [None], "sha256": ""},
-        ],
+        [None, [], {}, {"dtype": "<f4", "shape": [4]}]
+        + [{"dtype": "<f4", "shape": [size], "sha256": ""} for size in ([4], None)],
     )
     def test_table_entry(self, hostile, entry):
         hostile.manifest["arrays"]["x"] = entry
