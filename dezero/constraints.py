@@ -86,8 +86,10 @@ class MaxNorm(Constraint):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.max_value >= 0:
-            raise ValueError(f"MaxNorm: expected max_value >= 0, got {self.max_value}. Change it.")
+        if not 0 <= self.max_value < float("inf"):
+            raise ValueError(
+                f"MaxNorm: expected finite max_value >= 0, got {self.max_value}. Change it."
+            )
 
     def __call__(self, W: Any) -> Any:
         n = _norm(W, self.axis)

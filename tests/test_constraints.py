@@ -78,8 +78,9 @@ def test_float16_norms_do_not_overflow():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: C.MaxNorm(-1.0), "MaxNorm: expected max_value >= 0, got -1.0"),
-        (lambda: C.MaxNorm(math.nan), "MaxNorm: expected max_value >= 0, got nan"),
+        (lambda: C.MaxNorm(-1.0), "MaxNorm: expected finite max_value >= 0, got -1.0"),
+        (lambda: C.MaxNorm(math.inf), "MaxNorm: expected finite max_value >= 0, got inf"),
+        (lambda: C.MaxNorm(math.nan), "MaxNorm: expected finite max_value >= 0, got nan"),
         (lambda: C.MinMaxNorm(2.0, 1.0), "MinMaxNorm: expected 0 <= min_value <= max_value"),
         (lambda: C.MinMaxNorm(0.0, 1.0, 2.0), "MinMaxNorm: expected 0 <= min_value .* and 2.0"),
         (lambda: C.UnitNorm(2)(W), r"constraint: expected an axis of W \(2, 3\), got axis=2"),
