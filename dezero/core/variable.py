@@ -21,6 +21,8 @@ def as_array(x: Any) -> Any:
     Raises:
         TypeError: x is no number, array or list of numbers.
     """
+    if type(x) is np.ndarray and x.dtype.kind in "biufc":
+        return x
     if isinstance(x, Variable):
         return x.data
     if _holds_variable(x):
