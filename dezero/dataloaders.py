@@ -4,6 +4,7 @@ import contextvars
 import functools
 import math
 import queue
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -365,7 +366,8 @@ def _ahead(batches: Iterator[Any], depth: int) -> Iterator[Any]:
             yield item
     finally:
         stop.set()
-        while thread.is_alive():
+        # When the interpreter ends, the thread stands still and could never be joined.
+        while thread.is_alive() and not sys.is_finalizing():
             _empty(box)
             thread.join(0.01)
 

@@ -1,6 +1,8 @@
 """DataLoader: every sample once, in one index per batch, whatever the data set is made of."""
 
 import gc
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -256,6 +258,15 @@ def test_no_thread_is_left_when_the_loader_goes():
     del loader
     gc.collect()
     assert gone() is None and not prefetch_threads()
+
+
+def test_a_script_that_ends_in_the_middle_of_an_epoch_ends():
+    code = (
+        "import numpy; from dezero.dataloaders import DataLoader\n"
+        "loader = DataLoader(numpy.zeros((99, 3)), 1, prefetch=2); next(loader)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], timeout=30, check=False)
+    assert ended.returncode == 0
 
 
 @pytest.mark.parametrize("prefetch", [0, 1])
