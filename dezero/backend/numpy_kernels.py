@@ -9,6 +9,8 @@ __all__ = ["erf", "index_add", "sum_to"]
 
 def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Sum `x` over the axes that broadcasting from `shape` added or stretched."""
+    if x.dtype.char == "e":  # a running sum of float16 stands still at 2048 ones
+        return sum_to(x.astype(np.float32), shape).astype(np.float16)
     if x.ndim == 2 and shape == x.shape[1:]:
         return x.sum(axis=0)  # a bias: no need to look at each axis
     lead = x.ndim - len(shape)

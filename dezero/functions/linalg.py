@@ -208,7 +208,7 @@ class Linear(Function):
         if not of_b:
             return gx, gW
         shape = of_b[0].data.shape
-        return gx, gW, flat.sum(axis=0) if shape == W.shape[1:] else fold(gy, shape)
+        return gx, gW, fold(flat if shape == W.shape[1:] else gy, shape)
 
     def backward(self, gy: Variable) -> tuple:
         return self._gradients(gy, self.inputs[0], self.inputs[1], sum_to)

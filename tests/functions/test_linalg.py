@@ -81,3 +81,14 @@ def test_norm_of_float16_overflows_in_its_result_alone():
     assert (y.item(), y.dtype) == (500, np.float16)
     np.testing.assert_allclose(x.grad.data, [0.6, 0.8], rtol=1e-3)
     np.testing.assert_allclose(L.normalize(x).data, [0.6, 0.8], rtol=1e-3)
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_float16_gradient_of_a_bias_does_not_stop_at_2048(create_graph):
+    b = Variable(np.zeros(3, np.float16))
+    W = np.ones((1, 3), np.float16)
+    for y in (L.linear(np.ones((5000, 1), np.float16), W, b), np.ones((5000, 3), np.float16) + b):
+        b.cleargrad()
+        y.backward(create_graph=create_graph)
+        np.testing.assert_array_equal(b.grad.data, [5000] * 3)
+        assert b.grad.dtype == np.float16
