@@ -146,7 +146,10 @@ class ProgressBar:
         self._write(f"\r{text}{padding}")
 
     def _write(self, text: str) -> None:
-        self._file.write(text)
+        try:
+            self._file.write(text)
+        except UnicodeEncodeError as error:  # a name of a metric must not end hours of training
+            self._file.write(text.encode(error.encoding, "replace").decode(error.encoding))
         self._file.flush()
 
     def __enter__(self) -> "ProgressBar":
@@ -206,15 +209,17 @@ def _bar(fraction: float, width: int = BAR_WIDTH) -> str:
 
 def _value(value: Any) -> str:
     """Return four decimals, or three digits and an exponent where four decimals would hide it."""
-    if isinstance(value, (int, str)):
+    if value is None or isinstance(value, (int, str)):
         return str(value)
     number = float(value)
     small = 0 < abs(number) < 1e-3
     return f"{number:.2e}" if small or abs(number) >= 1e6 else f"{number:.4f}"
 
 
-def _mode_of(file: TextIO) -> str:
+def _mode_of(file: TextIO | None) -> str:
     """Return "live" for a terminal or a notebook cell, which both obey a carriage return."""
+    if file is None:  # a program without a console
+        return "quiet"
     isatty = getattr(file, "isatty", None)
     if isatty is not None and isatty():
         return "live"

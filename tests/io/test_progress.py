@@ -176,6 +176,28 @@ def test_metrics_keep_their_digits():
     assert line.endswith("a: 1.00e-05 - b: 2.50e+07 - c: nan - d: cosine - e: 0.0000")
 
 
+def test_a_metric_without_a_value():
+    bar, _ = make(io.StringIO(), mode="line")
+    bar.update(1, {"lr": None})
+    assert bar.line(100.0).endswith("- lr: None")
+
+
+def test_names_that_the_stream_cannot_write():
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    bar, clock = make(stream, mode="line", label="로스")
+    clock.now += 1
+    bar.update(1)
+    bar.close()
+    assert stream.buffer.getvalue().startswith(b"?? 1 1.0s")
+
+
+def test_a_program_without_a_console(monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    bar = ProgressBar(2)
+    bar.update()
+    bar.close()
+
+
 def test_stdout_is_looked_up_when_the_bar_is_made(capsys):
     with ProgressBar(1) as bar:
         bar.update()
