@@ -12,6 +12,9 @@ from dezero.layers.linear import Linear
 from dezero.layers.norm import LayerNorm
 from dezero.layers.reshaping import Flatten
 
+# Characters of a message or a name from a file that an error repeats.
+MAX_SHOWN = 400
+
 LAYERS: dict[str, type[Layer]] = {
     "Activation": Activation,
     "Dropout": Dropout,
@@ -57,8 +60,10 @@ def build_layer(entry: Any, table: Mapping[str, type[Layer]] = LAYERS) -> Layer:
             f"build_layer: expected a dict with 'class' and 'config', got {describe(entry)}. "
             "Was the file changed by hand?"
         )
-    kind = lookup("build_layer", entry.get("class"), table)
-    name = entry.get("name")
+    called, name = entry.get("class"), entry.get("name")
+    if not isinstance(called, str) or len(called) > MAX_SHOWN:
+        called = describe(called)  # a hostile name would fill the screen
+    kind = lookup("build_layer", called, table)
     try:
         layer = kind.from_config(dict(entry["config"]))
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
@@ -66,7 +71,8 @@ def build_layer(entry: Any, table: Mapping[str, type[Layer]] = LAYERS) -> Layer:
             raise
         raise ValueError(
             f"build_layer: expected a configuration of {kind.__name__}, got "
-            f"{describe(dict(entry['config']))} ({error}). Was the file changed by hand?"
+            f"{describe(dict(entry['config']))} ({str(error)[:MAX_SHOWN]}). "
+            "Was the file changed by hand?"
         ) from error
     if name is not None and not isinstance(name, str):
         raise ValueError(f"build_layer: expected a string as name, got {describe(name)}.")

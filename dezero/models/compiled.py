@@ -13,6 +13,8 @@ from dezero.core.errors import describe
 from dezero.optimizers import schedules
 
 _Arrays = dict[str, np.ndarray]
+# Characters of a reason that an error repeats: a hostile file could fill the screen.
+MAX_SHOWN = 1000
 
 
 def describe_training(model: Any, optimizer: Any, history: Any, arrays: _Arrays) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def read_training(
         history = _read_history(content.get("history"), arrays)
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         reason = f"a key {error} that is missing" if isinstance(error, KeyError) else f"{error}"
+        reason = reason if len(reason) <= MAX_SHOWN else f"{reason[:MAX_SHOWN]}..."
         raise ValueError(
             f"load_model: {str(path)!r}: expected optimizer, loss, metrics and history that dezero "
             f"wrote, got: {reason} Pass compile=False to load the model without them."

@@ -191,3 +191,18 @@ def test_configuration_of_foreign_layers_is_refused():
 def test_a_damaged_configuration_is_refused(entry, match):
     with pytest.raises(ValueError, match=match):
         build_layer(entry)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"class": "x" * 10**6, "config": {}},
+        {"class": [1] * 10**6, "config": {}},
+        {"class": "Activation", "config": {"activation": "x" * 10**6}},
+        {"class": "Linear", "config": {"x" * 10**6: 1}},
+    ],
+)
+def test_a_hostile_name_does_not_fill_the_screen(entry):
+    with pytest.raises(ValueError, match="build_layer: ") as caught:
+        build_layer(entry)
+    assert len(str(caught.value)) < 1000

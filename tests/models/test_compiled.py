@@ -225,6 +225,14 @@ def test_each_damage_has_its_error(path, change, match):
     load_model(path, compile=False)
 
 
+def test_a_hostile_name_does_not_fill_the_screen(path):
+    fitted().save(path)
+    changed(path, set_at("metrics", [{"name": "x" * 10**6, "config": {}}]))
+    with pytest.raises(ValueError, match="load_model: ") as caught:
+        load_model(path)
+    assert len(str(caught.value)) < 2000
+
+
 def test_state_of_an_integer_array_is_refused(path):
     fitted().save(path)
 
