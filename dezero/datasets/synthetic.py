@@ -29,6 +29,7 @@ class SyntheticFashion(ImageDataset):
         size: number of images; None is 60,000 for training, 10,000 for the test.
         seed: start of the random streams; the same seed gives the same pictures.
     Raises:
+        TypeError: size or seed is no integer.
         ValueError: size < 1 or seed < 0.
     Note: image i does not depend on size. These are no photographs: accuracy here says nothing
         about the real data set.
@@ -64,8 +65,15 @@ def draw_garments(size: int, seed: int = 0, train: bool = True) -> tuple[np.ndar
     Returns:
         images uint8 (size, 28, 28), labels uint8 (size,).
     Raises:
+        TypeError: size or seed is no integer.
         ValueError: size < 1 or seed < 0.
     """
+    for what, value in (("size", size), ("seed", seed)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise TypeError(
+                f"SyntheticFashion: expected an integer as {what}, got {value!r}. "
+                "Give a whole number."
+            )
     if size < 1 or seed < 0:
         raise ValueError(
             f"SyntheticFashion: expected size >= 1 and seed >= 0, got size {size} and seed {seed}. "

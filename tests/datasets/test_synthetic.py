@@ -67,6 +67,14 @@ def test_arguments(options):
         SyntheticFashion(**options)
 
 
+@pytest.mark.parametrize("options", [{"size": 10.0}, {"size": True}, {"seed": "a"}, {"seed": None}])
+def test_arguments_that_are_no_integers(options):
+    with pytest.raises(
+        TypeError, match=r"SyntheticFashion: expected an integer as (size|seed), got"
+    ):
+        SyntheticFashion(**options)
+
+
 def network_of(sizes, rng):
     """Return weights and biases, in turn, of a network with relu between its layers."""
     arrays = []
