@@ -26,7 +26,8 @@ def describe_training(model: Any, optimizer: Any, history: Any, arrays: _Arrays)
     entry: dict[str, Any] = {"optimizer": None, "loss": None, "metrics": [], "history": None}
     if isinstance(optimizer, optimizers.Optimizer):
         entry["optimizer"] = _optimizer_entry(optimizer)
-        entry["state"] = _without_arrays(optimizer.state_dict(), "optimizer", arrays)
+        state = _fitting(optimizer.state_dict(), arrays)
+        entry["state"] = _without_arrays(state, "optimizer", arrays)
     if compiled is not None:
         entry["loss"] = _loss_entry(compiled.loss)
         entry["metrics"] = [_metric_entry(metric) for metric in compiled.metrics]
@@ -78,6 +79,20 @@ def _optimizer_entry(optimizer: optimizers.Optimizer) -> dict[str, Any]:
     if optimizers.OPTIMIZERS.get(name) is not type(optimizer):
         return {"own": name}
     return {key: _setting_entry(value) for key, value in optimizer.hyperparameters().items()}
+
+
+def _fitting(state: dict[str, Any], arrays: _Arrays) -> dict[str, Any]:
+    """Return an optimizer's state without that of parameters that others have taken the place of.
+
+    The optimizer itself only learns at its next update that a layer was replaced.
+    """
+
+    def fits(name: str, slots: dict[str, Any]) -> bool:
+        weight = arrays.get(f"weights/{name}")
+        used = [array for slot, array in slots.items() if slot != "age"]
+        return weight is not None and all(array.shape == weight.shape for array in used)
+
+    return state | {"slots": {n: slots for n, slots in state["slots"].items() if fits(n, slots)}}
 
 
 def _setting_entry(value: Any) -> Any:

@@ -6,6 +6,7 @@ import pytest
 import dezero.functions as F
 from dezero import metrics, optimizers
 from dezero.io.archive import load_archive, save_archive
+from dezero.layers import Linear
 from dezero.losses import Loss
 from dezero.models import MLP, Sequential, load_model, save_model
 from dezero.optimizers import schedules
@@ -231,6 +232,18 @@ def test_a_hostile_name_does_not_fill_the_screen(path):
     with pytest.raises(ValueError, match="load_model: ") as caught:
         load_model(path)
     assert len(str(caught.value)) < 2000
+
+
+def test_a_layer_of_another_size_in_the_place_of_a_trained_one(path):
+    model = fitted()
+    last = len(model.layers) - 1
+    model.layers[last] = Linear(7)
+    model(X)
+    model.save(path)
+    again = load_model(path)
+    assert again.layers[last].out_size == 7
+    names = set(again.compiled.optimizer.state_dict()["slots"])
+    assert names and f"l{last}/W" not in names
 
 
 def test_state_of_an_integer_array_is_refused(path):
