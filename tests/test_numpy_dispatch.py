@@ -65,6 +65,8 @@ UFUNCS = {f.__name__: f for f in vars(np).values() if isinstance(f, np.ufunc) an
 def test_ufuncs_agree_with_numpy_or_raise(name):
     ufunc = UFUNCS[name]
     data = [np.array([0.25, 0.5]) + (name == "arccosh"), np.array([0.75, 0.5])][: ufunc.nin]
+    if name.startswith(("bitwise", "invert")):
+        data = [(4 * a).astype(np.int64) for a in data]
     calls = [[Variable(a) for a in data], [data[0], *map(Variable, data[1:])][: ufunc.nin]]
     if ufunc.nin == 1:
         calls = calls[:1]

@@ -126,6 +126,8 @@ def run_variable_hooks(x: Any, gx: Any) -> Any:
                     f"register_hook: expected a gradient of shape {x.shape} from the hook, "
                     f"got {result.shape}. Return None to leave the gradient as it is."
                 )
+            if result.dtype != gx.dtype:
+                result = result.astype(gx.dtype)
             gx = result if hasattr(gx, "creator") else result.data
     return gx
 

@@ -58,8 +58,9 @@ class Function:
             return self._watched_call(variables, xs, generation)
         try:
             y = self.forward(*xs)
-        except (TypeError, ValueError, IndexError) as error:
-            raise _explained(self, error, xs) from error
+        except (TypeError, ValueError, IndexError, AttributeError) as error:
+            _explain(self, error, xs)
+            raise
         if type(y) is tuple:
             return self._record(y, generation, variables)
         output = _output(self, y, generation)
@@ -73,8 +74,9 @@ class Function:
         run_hooks(hooks, "forward_pre", self, xs)
         try:
             y = self.forward(*xs)
-        except (TypeError, ValueError, IndexError) as error:
-            raise _explained(self, error, xs) from error
+        except (TypeError, ValueError, IndexError, AttributeError) as error:
+            _explain(self, error, xs)
+            raise
         ys = y if type(y) is tuple else (y,)
         outputs = self._record(ys, generation, variables)
         run_hooks(hooks, "forward_post", self, xs, outputs)
@@ -206,16 +208,26 @@ def public_name(function: Function) -> str:
     return name
 
 
-def _explained(function: Function, error: Exception, xs: list) -> Exception:
-    """Return `error` with the operation and the shapes, unless it already names the operation."""
+def _explain(function: Function, error: Exception, xs: list) -> None:
+    """Raise an error with the operation and the shapes; return if `error` names them already."""
     name = public_name(function)
+    if any(x is None for x in xs):
+        raise RuntimeError(
+            f"{name}: expected arrays, got a Parameter whose shape is not known yet. "
+            "Call its layer once, or build(input_shape)."
+        ) from error
     owners = list(dict.fromkeys(backend_of(x).name for x in xs))
     got = ", ".join(describe(x) for x in xs)
     if len(owners) > 1:
-        return TypeError(
+        raise TypeError(
             f"{name}: expected arrays on one device, got {' and '.join(owners)}. "
             "Move them with to_gpu() or to_cpu()."
-        )
-    if str(error).split(":")[0].split(".")[0] in (name, type(function).__name__):
-        return error
-    return type(error)(f"{name}: {error}. Got {got}.")
+        ) from error
+    # Its own class if it is NumPy's AxisError; UnicodeDecodeError cannot be made from a text.
+    kinds = (np.exceptions.AxisError, ValueError, TypeError, IndexError)
+    kind = next((k for k in kinds if isinstance(error, k)), None)
+    if kind is None or str(error).startswith((name, type(function).__name__)):
+        return
+    if "broadcast" in str(error):
+        raise kind(f"{name}: expected shapes that broadcast, got {got}. Reshape one.") from error
+    raise kind(f"{name}: {str(error).rstrip('.')}. Got {got}.") from error

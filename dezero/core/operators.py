@@ -59,6 +59,24 @@ class Operators:
     def __rfloordiv__(self, other: Any) -> Any:
         return NONDIFFERENTIABLE["floor_divide"](other, self)
 
+    def __and__(self, other: Any) -> Any:
+        return NONDIFFERENTIABLE["bitwise_and"](self, other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Any:
+        return NONDIFFERENTIABLE["bitwise_or"](self, other)
+
+    __ror__ = __or__
+
+    def __xor__(self, other: Any) -> Any:
+        return NONDIFFERENTIABLE["bitwise_xor"](self, other)
+
+    __rxor__ = __xor__
+
+    def __invert__(self) -> Any:
+        return NONDIFFERENTIABLE["invert"](self)
+
     def __neg__(self) -> Any:
         return DIFFERENTIABLE["neg"](self)
 

@@ -20,6 +20,8 @@ from dezero.functions.joining import *  # noqa: F403
 from dezero.functions.joining import __all__ as _joining
 from dezero.functions.linalg import *  # noqa: F403
 from dezero.functions.linalg import __all__ as _linalg
+from dezero.functions.logic import *  # noqa: F403
+from dezero.functions.logic import __all__ as _logic
 from dezero.functions.loss import *  # noqa: F403
 from dezero.functions.loss import __all__ as _loss
 from dezero.functions.noise import *  # noqa: F403
@@ -52,6 +54,7 @@ __all__ = [
     *_indexing,
     *_joining,
     *_linalg,
+    *_logic,
     *_loss,
     *_noise,
     *_normalization,

@@ -59,9 +59,16 @@ def test_forward_post_comes_when_the_call_is_recorded():
 
 
 def test_error_is_explained_under_a_hook_too():
-    with FunctionHook(), pytest.raises(ValueError, match=r"add: .*Got \(2,\) float64, \(3,\)"):
+    with FunctionHook(), pytest.raises(ValueError, match=r"add: .*got \(2,\) float64, \(3,\)"):
         F.add(Variable(np.ones(2)), np.ones(3))
     assert Config.hooks == ()
+
+
+def test_hook_keeps_the_dtype_of_the_gradient():
+    x = Variable(np.ones(2, np.float32))
+    x.register_hook(lambda g: g.data.astype(np.float64) * 2)
+    F.sum(x * x).backward()
+    assert x.grad.dtype == np.float32 and x.grad.data.tolist() == [4.0, 4.0]
 
 
 def test_hook_ends_with_its_block():
