@@ -148,7 +148,11 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
     if isinstance(x, SCALARS):
         if len(beside) == 2:
             other = beside[0] if beside[1] is x else beside[1]
-            if isinstance(other, Variable) and other.data.dtype.kind == "f":
+            if (
+                isinstance(other, Variable)
+                and other.data is not None
+                and other.data.dtype.kind == "f"
+            ):
                 data = other.data
                 module = np if type(data) is np.ndarray else xp(data)
                 return _constant(module.array(x, dtype=data.dtype))
