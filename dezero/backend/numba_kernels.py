@@ -10,8 +10,11 @@ from typing import Any
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
-from dezero.backend import numpy_steps
+from dezero.backend import numpy_kernels, numpy_steps
 
 _FLOATS = frozenset((np.dtype(np.float32), np.dtype(np.float64)))
 
@@ -24,6 +27,10 @@ def compiled(loop: Callable) -> Any:
         return numba.njit(loop, error_model="numpy")
 
 
+def _dense(array: np.ndarray) -> bool:
+    return array.dtype in _FLOATS and array.flags.carray
+
+
 def _plain(*arrays: np.ndarray) -> bool:
     """Return whether a loop may run over `arrays`: flat, of one shape and dtype, writeable."""
     shape, dtype = arrays[0].shape, arrays[0].dtype
@@ -33,6 +40,39 @@ def _plain(*arrays: np.ndarray) -> bool:
         if array.dtype is not dtype or array.shape != shape or not array.flags.carray:
             return False
     return True
+
+
+@intrinsic
+def _prefetch(typingctx, array, i):
+    """Ask for the cache line of array[i], to be written: LLVM has it, numba has no name for it."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        address = builder.bitcast(builder.gep(data, [arguments[1]]), cgutils.voidptr_t)
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, number, number, number])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [cgutils.voidptr_t], kind)
+        to_write, keep, is_data = (ir.Constant(number, flag) for flag in (1, 3, 1))
+        builder.call(prefetch, [address, to_write, keep, is_data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
+
+
+# A product on several cores has left copies of the parameters in the caches of all. To write means
+# to take them away from there first: 85 us for 100,352 numbers if the store itself has to wait for
+# that, 54 us if it was announced. Elements in a piece, and in a cache line of float32:
+_PIECE, _LINE = 256, 16
+
+
+@compiled
+def _announce(x, start):
+    """Announce that the piece of `x` from `start` on will be written; return where it ends."""
+    stop = min(start + _PIECE, x.size)
+    for i in range(start, stop, _LINE):
+        _prefetch(x, i)  # type: ignore[call-arg]
+    # Unsigned, so that no index can count from the end: only such loops run in vectors.
+    return np.uintp(stop)
 
 
 @compiled
@@ -54,8 +94,9 @@ def flush_subnormals(state: np.ndarray) -> None:
 @compiled
 def _sgd(x, g, lr):
     lr = x.dtype.type(lr)
-    for i in range(x.size):
-        x[i] -= lr * g[i]
+    for start in range(0, x.size, _PIECE):
+        for i in range(np.uintp(start), _announce(x, start)):
+            x[i] -= lr * g[i]
 
 
 def sgd_step(x: np.ndarray, g: np.ndarray, lr: float) -> None:
@@ -69,9 +110,10 @@ def sgd_step(x: np.ndarray, g: np.ndarray, lr: float) -> None:
 @compiled
 def _momentum(x, g, v, lr, mu):
     lr, mu = x.dtype.type(lr), x.dtype.type(mu)
-    for i in range(x.size):
-        v[i] = mu * v[i] - lr * g[i]
-        x[i] += v[i]
+    for start in range(0, x.size, _PIECE):
+        for i in range(np.uintp(start), _announce(x, start)):
+            v[i] = mu * v[i] - lr * g[i]
+            x[i] += v[i]
 
 
 def momentum_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
@@ -85,10 +127,11 @@ def momentum_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: fl
 @compiled
 def _nesterov(x, g, v, lr, mu):
     lr, mu = x.dtype.type(lr), x.dtype.type(mu)
-    for i in range(x.size):
-        step = lr * g[i]
-        v[i] = mu * v[i] - step
-        x[i] = x[i] - step + mu * v[i]
+    for start in range(0, x.size, _PIECE):
+        for i in range(np.uintp(start), _announce(x, start)):
+            step = lr * g[i]
+            v[i] = mu * v[i] - step
+            x[i] = x[i] - step + mu * v[i]
 
 
 def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
@@ -102,9 +145,10 @@ def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: fl
 @compiled
 def _adagrad(x, g, h, lr, eps):
     lr, eps = x.dtype.type(lr), x.dtype.type(eps)
-    for i in range(x.size):
-        h[i] += g[i] * g[i]
-        x[i] -= g[i] / (np.sqrt(h[i]) + eps) * lr
+    for start in range(0, x.size, _PIECE):
+        for i in range(np.uintp(start), _announce(x, start)):
+            h[i] += g[i] * g[i]
+            x[i] -= g[i] / (np.sqrt(h[i]) + eps) * lr
 
 
 def adagrad_step(x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float) -> None:
@@ -116,11 +160,12 @@ def adagrad_step(x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: fl
 
 
 @compiled
-def _rmsprop(x, g, h, lr, rho, eps):
-    lr, rho, eps = x.dtype.type(lr), x.dtype.type(rho), x.dtype.type(eps)
-    for i in range(x.size):
-        h[i] = h[i] * rho + g[i] * g[i]
-        x[i] -= g[i] / (np.sqrt(h[i]) + eps) * lr
+def _rmsprop(x, g, h, rates):
+    lr, rho, eps = x.dtype.type(rates[0]), x.dtype.type(rates[1]), x.dtype.type(rates[2])
+    for start in range(0, x.size, _PIECE):
+        for i in range(np.uintp(start), _announce(x, start)):
+            h[i] = h[i] * rho + g[i] * g[i]
+            x[i] -= g[i] / (np.sqrt(h[i]) + eps) * lr
 
 
 def rmsprop_step(
@@ -129,19 +174,20 @@ def rmsprop_step(
     """RMSprop on the unscaled sum, in one pass."""
     if _plain(x, g, h):
         scale = (1 - rho) ** 0.5
-        _rmsprop(x, g, h, lr / scale, rho, eps / scale)
+        _rmsprop(x, g, h, (lr / scale, rho, eps / scale))
     else:
         numpy_steps.rmsprop_step(x, g, h, lr=lr, rho=rho, eps=eps)
 
 
 @compiled
-def _adam(x, g, m, v, lr, beta1, beta2, eps):
-    lr, beta1 = x.dtype.type(lr), x.dtype.type(beta1)
-    beta2, eps = x.dtype.type(beta2), x.dtype.type(eps)
-    for i in range(x.size):
-        m[i] = m[i] * beta1 + g[i]
-        v[i] = v[i] * beta2 + g[i] * g[i]
-        x[i] -= m[i] / (np.sqrt(v[i]) + eps) * lr
+def _adam(x, g, m, v, rates):
+    lr, eps = x.dtype.type(rates[0]), x.dtype.type(rates[1])
+    beta1, beta2 = x.dtype.type(rates[2]), x.dtype.type(rates[3])
+    for start in range(0, x.size, _PIECE):
+        for i in range(np.uintp(start), _announce(x, start)):
+            m[i] = m[i] * beta1 + g[i]
+            v[i] = v[i] * beta2 + g[i] * g[i]
+            x[i] -= m[i] / (np.sqrt(v[i]) + eps) * lr
 
 
 def adam_step(
@@ -157,6 +203,48 @@ def adam_step(
 ) -> None:
     """Adam on unscaled sums, in one pass."""
     if _plain(x, g, m, v):
-        _adam(x, g, m, v, lr, beta1, beta2, eps)
+        _adam(x, g, m, v, (lr, eps, beta1, beta2))
     else:
         numpy_steps.adam_step(x, g, m, v, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+
+
+@compiled
+def _softmax_cross_entropy(x, t, values, gx):
+    for i in range(x.shape[0]):
+        if not 0 <= t[i] < x.shape[1]:
+            return False
+        top = x[i].max()
+        total = x.dtype.type(0)
+        for j in range(x.shape[1]):
+            gx[i, j] = np.exp(x[i, j] - top)
+            total += gx[i, j]
+        for j in range(x.shape[1]):
+            gx[i, j] /= total
+        values[i] = np.log(total) - (x[i, t[i]] - top)
+        gx[i, t[i]] -= x.dtype.type(1)
+    return True
+
+
+def softmax_cross_entropy(x: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return -log softmax(x) at the labels and its gradient by x, row by row."""
+    # NumPy takes 8 to 16 exponentials at a time: where they are many, they outweigh its overhead.
+    if x.dtype not in _FLOATS or not x.flags.carray or x.size > 4096 or t.shape != x.shape[:1]:
+        return numpy_kernels.softmax_cross_entropy(x, t)
+    values, gx = np.empty(t.shape, x.dtype), np.empty(x.shape, x.dtype)
+    labels = t.astype(np.int64, copy=False)
+    return (values, gx) if _softmax_cross_entropy(x, labels, values, gx) else None
+
+
+@compiled
+def _relu_gradient(gy, y, gx):
+    for i in range(gy.size):
+        gx[i] = gy[i] * gy.dtype.type(y[i] > 0)
+
+
+def relu_gradient(gy: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return gy where y > 0, else 0, in one pass."""
+    if _dense(gy) and _dense(y) and gy.dtype is y.dtype and gy.shape == y.shape:
+        gx = np.empty(y.shape, y.dtype)
+        _relu_gradient(gy.reshape(-1), y.reshape(-1), gx.reshape(-1))
+        return gx
+    return numpy_kernels.relu_gradient(gy, y)

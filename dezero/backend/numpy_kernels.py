@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["erf", "index_add", "sum_to"]
+__all__ = ["erf", "index_add", "relu_gradient", "softmax_cross_entropy", "sum_to"]
 
 
 def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -12,7 +12,8 @@ def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if x.dtype.char == "e":  # a running sum of float16 stands still at 2048 ones
         return sum_to(x.astype(np.float32), shape).astype(np.float16)
     if x.ndim == 2 and shape == x.shape[1:]:
-        return x.sum(axis=0)  # a bias: no need to look at each axis
+        # A bias. BLAS adds rows up to twice as quickly as sum does.
+        return np.ones(len(x), x.dtype).dot(x) if x.dtype.kind == "f" else x.sum(axis=0)
     lead = x.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(
         i + lead for i, size in enumerate(shape) if size == 1 and x.shape[i + lead] != 1
@@ -36,6 +37,40 @@ def index_add(y: np.ndarray, index: Any, values: np.ndarray) -> None:
         np.add.at(y.reshape(-1), places.reshape(-1), values)
         return
     np.add.at(y, index, values)
+
+
+def relu_gradient(gy: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return gy where y > 0, else 0."""
+    return gy * (y > 0)
+
+
+def softmax_cross_entropy(x: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return -log softmax(x) at the labels, (N,), and its gradient by x, (N, C).
+
+    Args:
+        x: logits, float32 or float64 (N, C).
+        t: labels, integers (N,), N > 0.
+    Returns:
+        None if a label is not one of 0 to C - 1.
+    """
+    n, classes = x.shape
+    t = t.astype(np.int64, copy=False)
+    # Seen as unsigned, negative labels are huge ones: one comparison finds both.
+    if np.maximum.reduce(t.view(np.uint64)) >= classes:
+        return None
+    z = x.T.copy()  # (C, N): reductions along the last axis are slow where classes are few
+    z -= np.maximum.reduce(z, 0)
+    index = t * n
+    index += np.arange(n)
+    flat = z.reshape(-1)
+    at_label = flat.take(index)
+    np.exp(z, z)
+    total = np.add.reduce(z, 0)
+    z /= total
+    flat[index] -= 1
+    np.log(total, total)
+    total -= at_label
+    return total, z.T
 
 
 # erf(x) = x * P(x**2) / Q(x**2), highest power first. Fitted for this file in 70 digits by

@@ -1,6 +1,5 @@
 """Which array module and which kernels belong to an array: one table, keyed by array type."""
 
-import importlib.util
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -117,18 +116,17 @@ def _choose_host_kernels(wanted: str) -> Any:
         raise ValueError(
             f"DEZERO_KERNELS: expected auto, numpy or numba, got {wanted!r}. Unset it for auto."
         )
-    if wanted == "numpy" or (wanted == "auto" and not _numba_ready()):
+    if wanted == "numpy":
         return HOST_KERNELS
-    from dezero.backend import numba_kernels
-
+    try:
+        from dezero.backend import numba_kernels
+    except ImportError as error:  # not installed, or too old for this NumPy
+        if wanted == "auto":
+            return HOST_KERNELS
+        raise ImportError(
+            f"DEZERO_KERNELS: expected numba, got {error}. Install the extra fast, or choose auto."
+        ) from error
     return overlay(HOST_KERNELS, numba_kernels)
-
-
-def _numba_ready() -> bool:
-    return (
-        importlib.util.find_spec("numba") is not None
-        and importlib.util.find_spec("dezero.backend.numba_kernels") is not None
-    )
 
 
 def use_kernels(name: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dezero.backend import to_host, xp
+from dezero.backend import kernels, to_host, xp
 from dezero.core import Function, Variable, as_variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.activation import log_softmax, sigmoid, softmax
@@ -52,12 +52,16 @@ def check_labels(name: str, t: Any, shape: tuple[int, ...], axis: int, ignore: A
     if ignore is not None:
         bad &= host != ignore
     if bad.any():
-        where = tuple(int(i[0]) for i in bad.nonzero())
-        raise ValueError(
-            f"{name}: expected labels from 0 to {classes - 1}, got {host[where]} at "
-            f"t[{', '.join(map(str, where))}]. Number the classes from 0; a label to leave out is "
-            "named by ignore_label."
-        )
+        raise _label_error(name, host, bad, classes)
+
+
+def _label_error(name: str, t: Any, bad: Any, classes: int) -> ValueError:
+    where = tuple(int(i[0]) for i in bad.nonzero())
+    return ValueError(
+        f"{name}: expected labels from 0 to {classes - 1}, got {t[where]} at "
+        f"t[{', '.join(map(str, where))}]. Number the classes from 0; a label to leave out is "
+        "named by ignore_label."
+    )
 
 
 def one_hot(t: Any, classes: int, axis: int, ndim: int) -> Any:
@@ -79,24 +83,22 @@ class SoftmaxCrossEntropy(Function):
                 f"softmax_cross_entropy: expected logits of shape (N, C), got {describe(x)}. "
                 "Reshape x, or use the function, which takes more axes."
             )
-        check_labels("softmax_cross_entropy", t, x.shape, 1)
-        x = floating(x)
+        if t.shape != x.shape[:1] or t.dtype.kind not in "iu":
+            check_labels("softmax_cross_entropy", t, x.shape, 1)
         n = x.shape[0]
-        self.n = divisor("softmax_cross_entropy", self.reduction, t.shape)
-        module = xp(x)
-        # Reductions along the last axis are slow where classes are few, hence (C, N).
-        z = (x if x.dtype.itemsize > 2 else x.astype("f4")).T.copy()
-        z -= module.maximum.reduce(z, 0)
-        self.index = t.astype("i8") * n + module.arange(n)
-        picked = z.reshape(-1).take(self.index)
-        module.exp(z, z)
-        total = module.add.reduce(z, 0)
-        z /= total
-        self.softmax = z
-        values = module.log(total) - picked
-        if self.n is not None:
-            values = module.add.reduce(values, 0) / self.n
-        return module.asarray(values, dtype=x.dtype)
+        if self.reduction != "mean" or not n:
+            n = divisor("softmax_cross_entropy", self.reduction, t.shape)
+        self.n, x = n, floating(x)
+        wide = x if x.dtype.itemsize > 2 else x.astype("f4")
+        found = kernels(x).softmax_cross_entropy(wide, t)
+        if found is None:
+            host, classes = to_host(t), x.shape[1]
+            bad = (host < 0) | (host >= classes)
+            raise _label_error("softmax_cross_entropy", host, bad, classes)
+        values, self.gx = found
+        if n is not None:
+            values = xp(x).add.reduce(values, 0) / n
+        return values if wide is x else values.astype(x.dtype)
 
     def backward(self, gy: Variable) -> tuple:
         x, t = self.inputs
@@ -105,10 +107,7 @@ class SoftmaxCrossEntropy(Function):
         return c * (softmax(x, axis=1) - hot), None
 
     def fast_backward(self, gy: Any) -> tuple:
-        c = gy if self.n is None else gy / self.n
-        gx = self.softmax * c  # (C, N)
-        gx.reshape(-1)[self.index] -= c
-        return gx.T, None
+        return self.gx * (gy.reshape((-1, 1)) if self.n is None else gy / self.n), None
 
 
 @differentiable
@@ -141,10 +140,10 @@ def softmax_cross_entropy(
         TypeError: t is not integer.
     Note: if all samples are ignored the loss is 0, where PyTorch gives NaN.
     """
-    x, t = Variable.wrap(x), Variable.wrap(t)
     plain = ignore_label is None and class_weight is None and not label_smoothing
-    if plain and x.ndim == 2 and t.ndim == 1 and axis in (1, -1):
+    if plain and axis in (1, -1) and [getattr(v, "ndim", None) for v in (x, t)] == [2, 1]:
         return SoftmaxCrossEntropy(reduction)(x, t)
+    x, t = Variable.wrap(x), Variable.wrap(t)
     axis = _checked_options("softmax_cross_entropy", x, axis, label_smoothing)
     weight = None if class_weight is None else _class_weight(x, class_weight, axis)
     if t.shape != x.shape:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from dezero.backend import backend_of, random, to_host, xp
 from dezero.core import Config, Function, Variable, differentiable, floating
 from dezero.core.errors import describe
@@ -66,7 +68,11 @@ def _drawn_mask(shape: tuple[int, ...], ratio: float, rng: Any, dtype: Any) -> A
     for size in shape:
         n *= size
     # Four elements to a 64-bit draw: float32 draws would take five times as long.
-    draws = rng.integers(0, 2**64 - 1, -(-n // 4), dtype="u8", endpoint=True)
+    bits = rng.bit_generator
+    if isinstance(bits, np.random.MT19937):  # its raw draws have 32 bits
+        draws = rng.integers(0, 2**64 - 1, -(-n // 4), dtype="u8", endpoint=True)
+    else:
+        draws = bits.random_raw(-(-n // 4))
     dropped = round(ratio * 65536)
     if dropped == 65536:
         keep, scale = draws.view("u2") < 0, 1.0

@@ -1,0 +1,122 @@
+"""Optimizer updates in plain NumPy against their formulas in float64."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from dezero.backend import numpy_steps as steps
+
+SIZE = 1000
+
+
+def sgd(x, g, lr):
+    return (x - lr * g,)
+
+
+def momentum(x, g, v, *, lr, mu):
+    v = mu * v - lr * g
+    return x + v, v
+
+
+def nesterov(x, g, v, *, lr, mu):
+    v = mu * v - lr * g
+    return x + mu * v - lr * g, v
+
+
+def adagrad(x, g, h, *, lr, eps):
+    h = h + g**2
+    return x - lr * g / (np.sqrt(h) + eps), h
+
+
+def rmsprop(x, g, h, *, lr, rho, eps):
+    h = rho * h + g**2
+    return x - lr * g / (np.sqrt((1 - rho) * h) + eps), h
+
+
+def adam(x, g, m, v, *, lr, beta1, beta2, eps):
+    m, v = beta1 * m + g, beta2 * v + g**2
+    return x - lr * m / (np.sqrt(v) + eps), m, v
+
+
+CASES = {
+    "sgd_step": (sgd, {"lr": 0.1}),
+    "momentum_step": (momentum, {"lr": 0.1, "mu": 0.9}),
+    "nesterov_step": (nesterov, {"lr": 0.1, "mu": 0.9}),
+    "adagrad_step": (adagrad, {"lr": 0.1, "eps": 1e-6}),
+    "rmsprop_step": (rmsprop, {"lr": 0.01, "rho": 0.9, "eps": 1e-6}),
+    "adam_step": (adam, {"lr": 0.01, "beta1": 0.9, "beta2": 0.99, "eps": 1e-6}),
+}
+ARRAYS = {"sgd_step": 2, "adam_step": 4}
+
+
+def drawn(name, dtype, size=SIZE):
+    """x, g and the state of a step; the state is positive, as squares are."""
+    rng = np.random.default_rng(0)
+    x, g, *state = (rng.standard_normal(size) for _ in range(ARRAYS.get(name, 3)))
+    return [a.astype(dtype) for a in (x, g, *map(abs, state))]
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-6), (np.float64, 1e-14)])
+@pytest.mark.parametrize("name", CASES)
+def test_three_steps_follow_the_formula(name, dtype, tolerance):
+    formula, rates = CASES[name]
+    x, g, *state = arrays = drawn(name, dtype)
+    exact = [a.astype(np.float64) for a in (x, *state)]
+    before = g.copy()
+    for _ in range(3):
+        getattr(steps, name)(*arrays, **rates)
+        exact = list(formula(exact[0], g.astype(np.float64), *exact[1:], **rates))
+    for ours, expected in zip((x, *state), exact, strict=True):
+        assert ours.dtype == dtype
+        np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance)
+    np.testing.assert_array_equal(g, before)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gradients_may_be_read_only_and_blocks_differ_in_size(name):
+    for size in (0, 3, 2000, 5):
+        x, g, *state = drawn(name, np.float32, size)
+        g.setflags(write=False)
+        getattr(steps, name)(x, g, *state, **CASES[name][1])
+        assert np.isfinite(x).all()
+
+
+def test_threads_do_not_share_scratch():
+    arrays = [drawn("adam_step", np.float32, 50_000) for _ in range(4)]
+    expected = [a.copy() for a in arrays[0]]
+    for _ in range(20):
+        steps.adam_step(*expected, **CASES["adam_step"][1])
+
+    def work(own):
+        for _ in range(20):
+            steps.adam_step(*own, **CASES["adam_step"][1])
+
+    threads = [threading.Thread(target=work, args=(own,)) for own in arrays]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for own in arrays:
+        np.testing.assert_array_equal(own, expected)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("size", [0, 1, 1000])
+def test_aligned_empty(size, dtype):
+    for _ in range(5):
+        a = steps.aligned_empty(size, dtype)
+        assert a.shape == (size,) and a.dtype == dtype and a.flags.carray
+        assert size == 0 or a.ctypes.data % 64 == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_flush_subnormals(dtype):
+    limits = np.finfo(dtype)
+    kept = [1.0, -1e-20, limits.tiny / limits.eps, np.inf, np.nan]
+    lost = [limits.tiny, -limits.smallest_subnormal, limits.tiny / limits.eps / 2, 0.0]
+    state = np.array(kept + lost, dtype)
+    steps.flush_subnormals(state)
+    np.testing.assert_array_equal(state, np.array(kept + [0] * len(lost), dtype))
+    # Nothing reaches the subnormals by Adam's decay before the next flush, 128 steps on.
+    assert float(limits.tiny / limits.eps) * 0.9**128 > limits.tiny
