@@ -37,7 +37,9 @@ def lookup(
     """
     if isinstance(name, str) and name in table:
         return table[name]
-    raise error(f"{kind}: unknown name {name!r}. {nearest(name, table)}")
+    text = repr(name)
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    raise error(f"{kind}: unknown name {shown}. {nearest(str(name)[:60], table)}")
 
 
 def no_dispatch(name: str, method: str, kwargs: dict) -> str:

@@ -21,6 +21,12 @@ def test_unknown_name_and_its_nearest():
     )
 
 
+def test_long_name_is_clipped():
+    with pytest.raises(ValueError) as info:
+        lookup("optimizer", "a" * 10**6, TABLE)
+    assert len(str(info.value)) < 200
+
+
 def test_nearest_ignores_case():
     assert "Did you mean 'AdaGrad'?" in nearest("adagrad", TABLE)
 
