@@ -69,9 +69,7 @@ def test_arguments(options):
 
 @pytest.mark.parametrize("options", [{"size": 10.0}, {"size": True}, {"seed": "a"}, {"seed": None}])
 def test_arguments_that_are_no_integers(options):
-    with pytest.raises(
-        TypeError, match=r"SyntheticFashion: expected an integer as (size|seed)"
-    ):
+    with pytest.raises(TypeError, match=r"SyntheticFashion: expected an integer as (size|seed)"):
         SyntheticFashion(**options)
 
 
