@@ -16,6 +16,12 @@ from numba.extending import intrinsic
 
 from dezero.backend import numpy_kernels, numpy_steps
 
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    raise ImportError(
+        "numba_kernels: expected numba to compile, got NUMBA_DISABLE_JIT. Unset it, or choose "
+        "NumPy's kernels."
+    )
+
 _FLOATS = frozenset((np.dtype(np.float32), np.dtype(np.float64)))
 
 
@@ -102,7 +108,7 @@ def _sgd(x, g, lr):
 def sgd_step(x: np.ndarray, g: np.ndarray, lr: float) -> None:
     """Gradient descent, in one pass."""
     if _plain(x, g):
-        _sgd(x, g, lr)
+        _sgd(x, g, float(lr))
     else:
         numpy_steps.sgd_step(x, g, lr)
 
@@ -119,7 +125,7 @@ def _momentum(x, g, v, lr, mu):
 def momentum_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
     """Momentum, in one pass."""
     if _plain(x, g, v):
-        _momentum(x, g, v, lr, mu)
+        _momentum(x, g, v, float(lr), float(mu))
     else:
         numpy_steps.momentum_step(x, g, v, lr, mu)
 
@@ -137,7 +143,7 @@ def _nesterov(x, g, v, lr, mu):
 def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
     """Nesterov momentum, in one pass."""
     if _plain(x, g, v):
-        _nesterov(x, g, v, lr, mu)
+        _nesterov(x, g, v, float(lr), float(mu))
     else:
         numpy_steps.nesterov_step(x, g, v, lr, mu)
 
@@ -154,7 +160,7 @@ def _adagrad(x, g, h, lr, eps):
 def adagrad_step(x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float) -> None:
     """AdaGrad, in one pass."""
     if _plain(x, g, h):
-        _adagrad(x, g, h, lr, eps)
+        _adagrad(x, g, h, float(lr), float(eps))
     else:
         numpy_steps.adagrad_step(x, g, h, lr, eps)
 
@@ -174,7 +180,7 @@ def rmsprop_step(
     """RMSprop on the unscaled sum, in one pass."""
     if _plain(x, g, h):
         scale = (1 - rho) ** 0.5
-        _rmsprop(x, g, h, (lr / scale, rho, eps / scale))
+        _rmsprop(x, g, h, (float(lr / scale), float(rho), float(eps / scale)))
     else:
         numpy_steps.rmsprop_step(x, g, h, lr=lr, rho=rho, eps=eps)
 
@@ -203,7 +209,7 @@ def adam_step(
 ) -> None:
     """Adam on unscaled sums, in one pass."""
     if _plain(x, g, m, v):
-        _adam(x, g, m, v, (lr, eps, beta1, beta2))
+        _adam(x, g, m, v, (float(lr), float(eps), float(beta1), float(beta2)))
     else:
         numpy_steps.adam_step(x, g, m, v, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
 

@@ -92,6 +92,17 @@ def test_nan_and_infinity_stay_visible(fast, name):
         np.testing.assert_array_equal(np.isinf(own), np.isinf(twin))
 
 
+@pytest.mark.parametrize("number", [int, np.float32, np.float64, np.array])
+def test_rates_may_be_any_number(fast, number):
+    ours, twins = drawn("adam_step", np.float32), drawn("adam_step", np.float32)
+    rates = {name: number(1) for name in CASES["adam_step"][1]}
+    fast.adam_step(*ours, **rates)
+    TWINS["adam_step"](*twins, **rates)
+    np.testing.assert_array_equal(ours[0], twins[0])
+    fast.sgd_step(*ours[:2], number(1))
+    assert len(fast._adam.signatures) <= 2
+
+
 def halves(arrays):
     return [a.astype(np.float16) for a in arrays]
 
@@ -237,10 +248,15 @@ def test_auto_takes_numba_where_it_is_installed(fast, chosen):
 
 
 @pytest.fixture
-def no_numba(monkeypatch):
-    monkeypatch.setitem(sys.modules, "numba", None)
+def forgotten(monkeypatch):
+    """Have the next choice import the file anew."""
     monkeypatch.delitem(sys.modules, "dezero.backend.numba_kernels", raising=False)
     monkeypatch.delattr(dezero.backend, "numba_kernels", raising=False)
+
+
+@pytest.fixture
+def no_numba(forgotten, monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
 
 
 def test_without_numba_auto_takes_numpy(no_numba, chosen):
@@ -250,6 +266,15 @@ def test_without_numba_auto_takes_numpy(no_numba, chosen):
 
 def test_without_numba_it_cannot_be_asked_for(no_numba, chosen):
     with pytest.raises(ImportError, match=r"DEZERO_KERNELS: expected numba, got .*extra fast"):
+        use_kernels("numba")
+
+
+def test_a_numba_told_not_to_compile_is_left_out(forgotten, chosen, monkeypatch):
+    numba = pytest.importorskip("numba")
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", 1)
+    use_kernels("auto")
+    assert kernels(np.ones(2)) is registry.HOST_KERNELS
+    with pytest.raises(ImportError, match="got numba_kernels: .* NUMBA_DISABLE_JIT"):
         use_kernels("numba")
 
 
