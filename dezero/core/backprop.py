@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
-from dezero.core.config import STATE, Config, using_config
+from dezero.core.config import STATE, Config, State
 from dezero.core.hooks import read_only, run_hooks
 
 
@@ -41,7 +41,9 @@ def backprop(
     gradients, heap, seen, add = _frontier()
     trail: list = []
     hooks = STATE.get().hooks
-    with using_config("enable_backprop", create_graph):
+    # One record for another: a `with` block would cost as much as a function's backward.
+    token = STATE.set(State(create_graph, *STATE.get()[1:]))
+    try:
         for root, seed in zip(roots, seeds, strict=True):
             add(root, seed)
         while heap:
@@ -58,6 +60,8 @@ def backprop(
             trail.append(function.outputs)
             if function in release:
                 function.inputs, function.trail = (), trail
+    finally:
+        STATE.reset(token)
     return gradients
 
 

@@ -144,7 +144,7 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
     A float beside integers becomes `Config.dtype`; scalars alone keep NumPy's own dtype.
     """
     if type(x) is np.ndarray:
-        return _constant(x)
+        return Variable.constant(x)
     if isinstance(x, SCALARS):
         if len(beside) == 2:
             other = beside[0] if beside[1] is x else beside[1]
@@ -155,7 +155,7 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
             ):
                 data = other.data
                 module = np if type(data) is np.ndarray else xp(data)
-                return _constant(module.array(x, dtype=data.dtype))
+                return Variable.constant(module.array(x, dtype=data.dtype))
         arrays = []
         for v in beside:
             data = v.data if isinstance(v, Variable) else v
@@ -165,21 +165,11 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
             dtype = _weak_dtype(x, arrays)
             # A Python number, for NumPy's own would wrap around where it does not fit.
             number = x.item() if isinstance(x, np.generic) else x
-            return _constant(xp(arrays[0]).asarray(number, dtype=dtype))
-    return _constant(as_array(x))
+            return Variable.constant(xp(arrays[0]).asarray(number, dtype=dtype))
+    return Variable.constant(as_array(x))
 
 
 SCALARS = (bool, int, float, np.generic)
-
-
-def _constant(data: Any) -> Variable:
-    variable = new(Variable)
-    variable.data = data
-    variable.grad = variable.name = variable.creator = None
-    variable.generation = 0
-    variable.requires_grad = False
-    variable.hooks = ()
-    return variable
 
 
 def _weak_dtype(x: Any, arrays: list) -> np.dtype:

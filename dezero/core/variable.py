@@ -92,9 +92,7 @@ class Variable(ArrayMethods):
     @staticmethod
     def constant(data: Any) -> "Variable":
         """Return a Variable around the array `data` that asks for no gradient."""
-        variable = Variable(data)
-        variable.requires_grad = False
-        return variable
+        return _constant(data)
 
     @staticmethod
     def wrap(x: Any) -> "Variable":
@@ -318,11 +316,22 @@ def _seed(y: Variable) -> Variable:
     return seed if seed.dtype == dtype else seed.astype(dtype)
 
 
+def _constant(data: Any) -> Variable:
+    # Without __init__, whose checks the engine's own arrays do not need.
+    variable = Variable.__new__(Variable)
+    variable.data = data if type(data) is np.ndarray else as_array(data)
+    variable.grad = variable.name = variable.creator = None
+    variable.generation = 0
+    variable.requires_grad = False
+    variable.hooks = ()
+    return variable
+
+
 def _own(g: Any, owned: set[int]) -> Variable:
     """Return gradient `g` as a Variable whose array no other gradient shares."""
     if isinstance(g, Variable):
         return g
-    if not is_array(g):
+    if type(g) is not np.ndarray and not is_array(g):
         g = np.asarray(g)
     if getattr(g, "base", None) is not None or id(g) in owned:
         g = g.copy()
