@@ -163,7 +163,7 @@ def test_linalg_functions_of_other_meaning_raise(name):
     x = Variable(np.ones((3, 2, 2)))
     with pytest.raises(TypeError, match=rf"twin, got np\.linalg\.{name} on"):
         getattr(np.linalg, name)(x)
-    with pytest.raises(TypeError, match=r"twin, got np\.lib\.scimath\.sqrt on"):
+    with pytest.raises(TypeError, match=r"twin, got np\.lib\._?scimath(_impl)?\.sqrt on"):
         np.emath.sqrt(-x)
 
 
@@ -185,7 +185,7 @@ def test_linalg_functions_of_two_arrays():
 @pytest.mark.parametrize(
     ("call", "match"),
     [
-        (lambda x: np.clip(x, a_min=0), r"twin, got np\.clip with a_min= on"),
+        (lambda x: np.clip(x, a_min=0, a_max=None), r"twin, got np\.clip with a_min="),
         (lambda x: np.sum(x, dtype=float), r"twin, got np\.sum with dtype= on"),
         (lambda x: np.where(x), r"twin, got np\.where on"),
         (lambda x: np.sum(x, axis="a"), "sum: 'str' object"),
