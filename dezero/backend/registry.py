@@ -134,17 +134,19 @@ def use_kernels(name: str) -> None:
     _host[:] = [_choose_host_kernels(name)]
 
 
-def overlay(base: SimpleNamespace, faster: ModuleType) -> SimpleNamespace:
-    """Return the kernels of `base` with those that `faster` also has taken from `faster`."""
-    return SimpleNamespace(**{name: getattr(faster, name, own) for name, own in vars(base).items()})
+def overlay(base: SimpleNamespace, *faster: ModuleType) -> SimpleNamespace:
+    """Return the kernels of `base` with those that a module in `faster` also has taken from it."""
+    chosen = dict(vars(base))
+    for module in faster:
+        chosen.update({name: getattr(module, name) for name in chosen if hasattr(module, name)})
+    return SimpleNamespace(**chosen)
 
 
-def _collected(*modules: ModuleType) -> SimpleNamespace:
-    return SimpleNamespace(**{name: getattr(m, name) for m in modules for name in m.__all__})
-
-
+HOST_MODULES = (numpy_kernels, numpy_steps)
 # Every kernel in plain NumPy: the names and signatures that each backend has to offer.
-HOST_KERNELS = _collected(numpy_kernels, numpy_steps)
+HOST_KERNELS = SimpleNamespace(
+    **{name: getattr(module, name) for module in HOST_MODULES for name in module.__all__}
+)
 
 
 def _same(x: Any) -> Any:

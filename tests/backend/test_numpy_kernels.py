@@ -95,5 +95,7 @@ def test_fake_device_offers_every_kernel():
     assert set(vars(FAKE.kernels)) == set(vars(registry.HOST_KERNELS))
 
 
-def test_collected_kernels_are_those_of_both_files():
-    assert set(vars(registry.HOST_KERNELS)) == {*numpy_kernels.__all__, *numpy_steps.__all__}
+def test_collected_kernels_are_those_of_all_files_and_no_two_share_a_name():
+    names = [name for module in registry.HOST_MODULES for name in module.__all__]
+    assert sorted(vars(registry.HOST_KERNELS)) == sorted(names)
+    assert {*numpy_kernels.__all__, *numpy_steps.__all__} <= set(names)

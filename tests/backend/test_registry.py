@@ -129,3 +129,7 @@ def test_kernels_are_chosen_by_the_environment():
 def test_overlay_takes_what_is_faster():
     base = SimpleNamespace(a=1, b=2)
     assert vars(registry.overlay(base, SimpleNamespace(b=3, c=4))) == {"a": 1, "b": 3}
+    assert vars(registry.overlay(base, SimpleNamespace(a=5), SimpleNamespace(b=6))) == {
+        "a": 5,
+        "b": 6,
+    }
