@@ -2,30 +2,24 @@
 
 `import dezero.functions as F`; Variables and Functions are in `dezero.core`, and the rooms above
 (layers, models, optimizers, datasets, training, ...) are imported when first asked for.
+
+Readers of the book set `dezero.is_simple_core = True` for its steps 23 to 32: `dezero.Variable`,
+`dezero.Function` and their helpers are then those of `dezero.core_simple`, whose gradients are
+plain arrays. Functions, layers and models keep to `dezero.core`.
 """
 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from dezero import functions
+from dezero import core, functions
 from dezero.backend.random import seed
-from dezero.core import (
-    Config,
-    Function,
-    FunctionHook,
-    Parameter,
-    Variable,
-    as_array,
-    as_variable,
-    no_grad,
-    setup_variable,
-    test_mode,
-    using_config,
-)
+from dezero.core import FunctionHook, Parameter, test_mode
 
 if TYPE_CHECKING:
     from dezero import (
         autograd,
+        core_simple,
+        cuda,
         dataloaders,
         datasets,
         initializers,
@@ -38,8 +32,19 @@ if TYPE_CHECKING:
         testing,
         training,
         transforms,
+        utils,
     )
     from dezero.autograd import grad
+    from dezero.core import (
+        Config,
+        Function,
+        Variable,
+        as_array,
+        as_variable,
+        no_grad,
+        setup_variable,
+        using_config,
+    )
     from dezero.dataloaders import DataLoader, SeqDataLoader
     from dezero.datasets import Dataset
     from dezero.layers import Layer
@@ -48,13 +53,22 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+is_simple_core = False
+# Names of both cores: looked up at each use, so that setting the line above has an effect.
+_OF_A_CORE = (
+    "Config Function Variable as_array as_variable no_grad setup_variable using_config".split()
+)
+
 # name -> the room it comes from; None for a room itself.
 _LAZY: dict[str, str | None] = {
     "autograd": None,
     "constraints": None,
+    "core_simple": None,
+    "cuda": None,
     "dataloaders": None,
     "datasets": None,
     "initializers": None,
+    "inspection": None,
     "io": None,
     "layers": None,
     "losses": None,
@@ -65,6 +79,7 @@ _LAZY: dict[str, str | None] = {
     "testing": None,
     "training": None,
     "transforms": None,
+    "utils": None,
     "grad": "autograd",
     "DataLoader": "dataloaders",
     "SeqDataLoader": "dataloaders",
@@ -91,6 +106,9 @@ __all__ = [
     "as_array",
     "as_variable",
     "autograd",
+    "core",
+    "core_simple",
+    "cuda",
     "dataloaders",
     "datasets",
     "functions",
@@ -112,10 +130,13 @@ __all__ = [
     "training",
     "transforms",
     "using_config",
+    "utils",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _OF_A_CORE:
+        return getattr(__getattr__("core_simple") if is_simple_core else core, name)
     if name not in _LAZY:
         raise AttributeError(f"dezero: expected one of its names, got {name!r}. See dir(dezero).")
     room = _LAZY[name]
@@ -126,4 +147,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_LAZY, *_OF_A_CORE})

@@ -1,5 +1,12 @@
 """Floor 0: arrays, their modules, kernels and random numbers. Knows nothing of Variables."""
 
+from dezero.backend.devices import (
+    as_cupy,
+    as_numpy,
+    get_array_module,
+    gpu,
+    needed_gpu,
+)
 from dezero.backend.registry import (
     Backend,
     backend_of,
@@ -15,10 +22,15 @@ from dezero.backend.registry import (
 
 __all__ = [
     "Backend",
+    "as_cupy",
+    "as_numpy",
     "backend_of",
     "backends",
+    "get_array_module",
+    "gpu",
     "is_array",
     "kernels",
+    "needed_gpu",
     "register",
     "to_host",
     "unregister",

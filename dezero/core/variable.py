@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import backends, is_array, to_host, xp
+from dezero.backend import as_cupy, is_array, needed_gpu, to_host, xp
 from dezero.core.backprop import backprop, run_variable_hooks
 from dezero.core.config import Config
 from dezero.core.errors import describe, no_dispatch
@@ -280,13 +280,8 @@ class Variable(ArrayMethods):
 
     def to_gpu(self) -> None:
         """Move data and gradient to the GPU."""
-        gpu = next((backend for backend in backends() if backend.name == "cuda"), None)
-        if gpu is None:
-            raise RuntimeError(
-                "to_gpu: expected a GPU backend, got none registered. "
-                "Install the extra cuda12 or cuda13 on a machine with an NVIDIA GPU."
-            )
-        self._move(lambda x: gpu.from_host(to_host(x)))
+        needed_gpu("to_gpu")
+        self._move(as_cupy)
 
     def _move(self, move: Callable[[Any], Any]) -> None:
         if self.data is not None:

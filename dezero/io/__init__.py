@@ -2,6 +2,7 @@
 
 from dezero.io.archive import load_archive, save_archive
 from dezero.io.download import DownloadError, cache_dir, fetch, sha256_of
+from dezero.io.files import get_file
 from dezero.io.npz import load_npz, save_npz
 from dezero.io.progress import ProgressBar, show_progress
 
@@ -10,6 +11,7 @@ __all__ = [
     "ProgressBar",
     "cache_dir",
     "fetch",
+    "get_file",
     "load_archive",
     "load_npz",
     "save_archive",

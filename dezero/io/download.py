@@ -227,7 +227,7 @@ def _try_mirrors(
             reason = _try_mirror(url, part, pin, bar)
             if reason is None:
                 break
-            failures.append((url, _one_line(reason)))
+            failures.append((url, one_line(reason)))
     return failures
 
 
@@ -319,7 +319,7 @@ def _hash_rest(file: BinaryIO) -> "hashlib._Hash":
     return digest
 
 
-def _one_line(reason: str) -> str:
+def one_line(reason: str) -> str:
     """Return what a server may have had a hand in, fit for a terminal."""
     return "".join(c if c.isprintable() else " " for c in reason)[:MAX_REASON]
 

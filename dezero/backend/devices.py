@@ -1,0 +1,76 @@
+"""Whether there is a GPU, and arrays to and from it: what `dezero.cuda` offers.
+
+Nothing here imports an accelerator's library; a GPU is there once its backend is registered.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dezero.backend.registry import Backend, backends, is_array, to_host, xp
+
+__all__ = ["BOOK_NAMES", "as_cupy", "as_numpy", "get_array_module", "gpu", "needed_gpu"]
+
+
+def gpu() -> Backend | None:
+    """Return the backend of the GPU, or None where there is none."""
+    return next((backend for backend in backends() if backend.name == "cuda"), None)
+
+
+def needed_gpu(name: str) -> Backend:
+    """Return the backend of the GPU; RuntimeError in the name of `name` where there is none."""
+    found = gpu()
+    if found is None:
+        raise RuntimeError(
+            f"{name}: expected a GPU backend, got none registered. "
+            "Install the extra cuda12 or cuda13 on a machine with an NVIDIA GPU."
+        )
+    return found
+
+
+def get_array_module(x: Any) -> Any:
+    """Return the module of x's array functions: numpy, or that of the device x lives on.
+
+    Args:
+        x: Variable, array, number or list; what no device owns belongs to numpy.
+    """
+    x = _array_of(x)
+    return xp(x) if is_array(x) else np
+
+
+def as_numpy(x: Any) -> np.ndarray:
+    """Return x as numpy.ndarray, copied from its device if it lives on one.
+
+    Args:
+        x: Variable, array, number, list or buffer.
+    """
+    x = _array_of(x)
+    return to_host(x) if is_array(x) else np.asarray(x)
+
+
+def as_cupy(x: Any) -> Any:
+    """Return x as an array on the GPU; x itself if it is there already.
+
+    Args:
+        x: as in `as_numpy`.
+    Raises:
+        RuntimeError: there is no GPU.
+    """
+    device = needed_gpu("as_cupy")
+    x = _array_of(x)
+    return x if isinstance(x, device.array_types) else device.from_host(as_numpy(x))
+
+
+def _array_of(x: Any) -> Any:
+    """Return the array of a Variable of either core; anything else as it is."""
+    inner = None if is_array(x) else getattr(x, "data", None)
+    return inner if is_array(inner) else x
+
+
+# Names of the book's module that can only be known when they are asked for.
+BOOK_NAMES: dict[str, Callable[[], Any]] = {
+    "gpu_enable": lambda: gpu() is not None,
+    "cupy": lambda: needed_gpu("dezero.cuda.cupy").xp,
+    "cp": lambda: needed_gpu("dezero.cuda.cp").xp,
+}
