@@ -5,6 +5,7 @@ from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
 from dezero.layers.layer import Layer
 from dezero.layers.linear import Linear
+from dezero.layers.members import Buffer
 from dezero.layers.norm import LayerNorm
 from dezero.layers.parameters import deferred, sample_shape
 from dezero.layers.reshaping import Flatten
@@ -14,6 +15,7 @@ from dezero.layers.weights import assign_weights, check_initialised, weight_arra
 __all__ = [
     "LAYERS",
     "Activation",
+    "Buffer",
     "Dropout",
     "EmbedID",
     "Flatten",

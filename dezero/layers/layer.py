@@ -10,7 +10,7 @@ from dezero.core import Config, Parameter, Variable, no_grad, test_mode
 from dezero.core.errors import describe
 from dezero.layers import display, parameters, weights
 from dezero.layers.calling import Callee
-from dezero.layers.members import RECORDED
+from dezero.layers.members import RECORDED, Buffer
 
 Penalty = Callable[[Variable], Variable]
 
@@ -28,7 +28,7 @@ class Layer(Callee):
     _trainable = True
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, RECORDED) and name not in ("regularizers", "constraints"):
+        if isinstance(value, (*RECORDED, Buffer)) and name not in ("regularizers", "constraints"):
             if hasattr(Layer, name) or callable(getattr(type(self), name, None)):
                 # `inputs` would be overwritten by the next call, and its Parameters forgotten.
                 raise ValueError(
@@ -58,7 +58,7 @@ class Layer(Callee):
         return [(name, value) for name, value in self._entries() if isinstance(value, Layer)]
 
     def lazy_spec(self, name: str) -> tuple[tuple | None, Any]:
-        """Return (shape, dtype) that the parameter `name` will have; None for what is not known.
+        """Return (shape, dtype) that the parameter or buffer `name` will have; None if not known.
 
         In a shape, a string stands for a size not known yet; equal strings are equal sizes.
         """
@@ -104,9 +104,11 @@ class Layer(Callee):
             getattr(param, how)()
         for layer in (self, *self._census().layers):
             for name in layer._buffers:
-                holder = Variable(layer.__dict__[name])
+                value = layer.__dict__[name]
+                holder = value if isinstance(value, Buffer) else Variable(value)
                 getattr(holder, how)()
-                layer.__dict__[name] = holder.data
+                if holder is not value:
+                    layer.__dict__[name] = holder.data
 
     @property
     def trainable(self) -> bool:

@@ -5,8 +5,24 @@ from operator import is_
 from typing import Any, NamedTuple, TypeVar
 
 from dezero.backend import is_array
-from dezero.core import Parameter
+from dezero.core import Parameter, Variable
 from dezero.core.errors import describe
+
+
+class Buffer(Variable):
+    """What a layer keeps beside its Parameters: saved and moved with them, changed by no optimizer.
+
+    Args:
+        data: array or number; None while its shape is not known yet.
+        name: its path in the model, such as "bn1/avg_mean".
+    Note: an array or Variable assigned to an attribute that holds one only replaces its `data`.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, name: str | None = None) -> None:
+        super().__init__(data, name)
+        self.requires_grad = False
 
 
 class Census(NamedTuple):
@@ -57,6 +73,11 @@ class Members:
         return state | {"_names": dict(self._names), "_buffers": dict(self._buffers)}
 
     def __setattr__(self, name: str, value: Any) -> None:
+        held = self.__dict__.get(name)
+        if isinstance(held, Buffer) and not isinstance(value, Buffer):
+            if is_array(value) or isinstance(value, Variable):
+                held.data = value.data if isinstance(value, Variable) else value
+                return
         if isinstance(value, RECORDED):
             self._names[name] = None
             self._buffers.pop(name, None)
@@ -64,6 +85,8 @@ class Members:
         elif name in self._names:
             del self._names[name]
             _version[0] += 1
+        if isinstance(value, Buffer):
+            self._buffers[name] = None
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -111,10 +134,12 @@ class Members:
                 yield path, value
 
     def named_buffers(self) -> Iterator[tuple[str, Any]]:
-        """Yield (path, array) of every buffer in and below this layer."""
+        """Yield (path, array) of every buffer in and below this layer, None before it has data."""
         for path, layer in (("", self), *self.named_layers()):
             for name in layer._buffers:
-                yield f"{path}/{name}".lstrip("/"), layer.__dict__[name]
+                value = layer.__dict__[name]
+                array = value.data if isinstance(value, Buffer) else value
+                yield f"{path}/{name}".lstrip("/"), array
 
     def named_layers(self) -> Iterator[tuple[str, Any]]:
         """Yield (path, layer) of every layer below this one, each before its own layers."""

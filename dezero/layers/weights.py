@@ -8,21 +8,23 @@ import numpy as np
 from dezero.backend import backend_of, to_host
 from dezero.core import Parameter
 from dezero.io.npz import load_npz, save_npz
+from dezero.layers.members import Buffer
 
 
 class _Slot(NamedTuple):
-    """A place for an array: a Parameter, or (`param` None) the buffer `name` of `owner`."""
+    """A place for an array: a Parameter or Buffer, or (None) the attribute `name` of `owner`."""
 
     owner: Any
     name: str
-    param: Parameter | None
+    holder: Parameter | Buffer | None
 
 
 def check_initialised(
     caller: str, layer: Any, advice: str = "Call the model once, or build(input_shape)."
 ) -> None:
-    """Raise a RuntimeError that names the parameters without data, if there are any."""
+    """Raise a RuntimeError that names the parameters and buffers without data, if there are any."""
     missing = [path for path, param in layer.named_params() if param.data is None]
+    missing += [path for path, array in layer.named_buffers() if array is None]
     if missing:
         raise RuntimeError(
             f"{caller}: expected parameters that have their shapes, got none yet for "
@@ -75,10 +77,12 @@ def assign_weights(caller: str, layer: Any, arrays: Mapping[str, np.ndarray]) ->
         )
     home = next((param.data for param in layer.params() if param.data is not None), None)
     ready = [(slot, _prepared(slot, arrays[path], home)) for path, slot in slots.items()]
-    lazy = {id(s.owner): s.owner for s, _ in ready if s.param is not None and s.param.data is None}
+    lazy = {
+        id(s.owner): s.owner for s, _ in ready if s.holder is not None and s.holder.data is None
+    }
     for slot, array in ready:
-        if slot.param is not None:
-            slot.param.data = array
+        if slot.holder is not None:
+            slot.holder.data = array
         else:
             setattr(slot.owner, slot.name, array)
     for owner in lazy.values():
@@ -102,17 +106,19 @@ def _slots(layer: Any) -> dict[str, _Slot]:
             slots[path] = _Slot(owner, name, value)
     for path, owner in (("", layer), *layer.named_layers()):
         for name in owner._buffers:
-            slots[f"{path}/{name}".lstrip("/")] = _Slot(owner, name, None)
+            value = owner.__dict__[name]
+            holder = value if isinstance(value, Buffer) else None
+            slots[f"{path}/{name}".lstrip("/")] = _Slot(owner, name, holder)
     return slots
 
 
 def _expected(slot: _Slot) -> tuple[tuple | None, np.dtype | None]:
     """Return the shape and dtype that fit, as `Layer.lazy_spec` does."""
-    if slot.param is None:
+    if slot.holder is None:
         array = getattr(slot.owner, slot.name)
         return array.shape, array.dtype
-    if slot.param.data is not None:
-        return slot.param.shape, slot.param.dtype
+    if slot.holder.data is not None:
+        return slot.holder.shape, slot.holder.dtype
     shape, dtype = slot.owner.lazy_spec(slot.name)
     return shape, None if dtype is None else np.dtype(dtype)
 
@@ -139,8 +145,8 @@ def _prepared(slot: _Slot, array: np.ndarray, home: Any) -> Any:
     _, dtype = _expected(slot)
     # A copy in any case: the caller may keep the array, and slices of a file's buffer stay alive.
     array = np.array(to_host(array), dtype=dtype)
-    if slot.param is None:
+    if slot.holder is None:
         home = getattr(slot.owner, slot.name)
-    elif slot.param.data is not None:
-        home = slot.param.data
+    elif slot.holder.data is not None:
+        home = slot.holder.data
     return array if home is None else backend_of(home).from_host(array)

@@ -7,7 +7,7 @@ import pytest
 
 import dezero.functions as F
 from dezero.core import Config, Parameter, Variable
-from dezero.layers import Dropout, EmbedID, Layer, Linear
+from dezero.layers import Buffer, Dropout, EmbedID, Layer, Linear
 from dezero.models import MLP, Sequential
 from dezero.regularizers import L1, L2
 from tests.fake_device import fake_device
@@ -89,9 +89,11 @@ class TestDevices:
             monkeypatch.setattr(Variable, "to_gpu", lambda v: v._move(device.from_host))
             model = Sequential(Two())
             model.l0.add_buffer("mean", np.ones(2))
+            model.l0.variance, model.l0.later = Buffer(np.ones(2)), Buffer(None)
             for move, kind in ((model.to_gpu, device.array_types[0]), (model.to_cpu, np.ndarray)):
                 move()
                 arrays = [p.data for p in model.params()] + [model.l0.mean]
+                arrays.append(model.l0.variance.data)
                 assert all(type(a) is kind for a in arrays)
 
     def test_no_gpu(self, monkeypatch):

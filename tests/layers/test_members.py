@@ -1,12 +1,13 @@
 """`Members`: what is recorded, in which order, under which path, and that it is counted once."""
 
 import copy
+import pickle  # noqa: TID251 - layers may travel to worker processes
 
 import numpy as np
 import pytest
 
-from dezero.core import Parameter
-from dezero.layers import Layer, Linear
+from dezero.core import Parameter, Variable
+from dezero.layers import Buffer, Layer, Linear
 
 
 def paths(layer):
@@ -194,6 +195,49 @@ class TestBuffers:
     def test_bad_buffers(self, name, array, error, match):
         with pytest.raises(error, match=match):
             Layer().add_buffer(name, array)
+
+
+class TestBufferVariables:
+    def test_it_is_seen_as_a_buffer_and_asks_for_no_gradient(self):
+        layer = holder(W=p(), mean=Buffer(None, "mean"))
+        assert paths(layer) == ["W"] and list(layer.named_buffers()) == [("mean", None)]
+        layer.mean.data = np.ones(2)
+        assert list(layer.named_buffers()) == [("mean", layer.mean.data)]
+        (layer.mean * layer.W).sum().backward()
+        assert layer.mean.grad is None and layer.W.grad is not None
+
+    @pytest.mark.parametrize("make", [np.asarray, Variable, Parameter])
+    def test_assignment_replaces_the_data(self, make):
+        buffer = Buffer(np.ones(2))
+        layer = holder(mean=buffer)
+        layer.mean = make(np.zeros(3))
+        assert layer.mean is buffer and buffer.data.tolist() == [0, 0, 0]
+        assert paths(layer) == [] and len(list(layer.named_buffers())) == 1
+
+    def test_another_one_takes_its_place(self):
+        layer = holder(mean=Buffer(np.ones(2)))
+        layer.mean = other = Buffer(np.zeros(1))
+        assert layer.mean is other and len(list(layer.named_buffers())) == 1
+
+    def test_it_may_take_the_place_of_a_parameter(self):
+        layer = holder(mean=p())
+        layer.mean = Buffer(np.ones(1))
+        assert paths(layer) == [] and len(list(layer.named_buffers())) == 1
+
+    def test_names_of_the_class_are_refused(self):
+        with pytest.raises(ValueError, match="expected a name of your own"):
+            Layer().inputs = Buffer(None)
+
+    @pytest.mark.parametrize(
+        "twin",
+        [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))],  # noqa: S301
+    )
+    def test_copies_have_their_own(self, twin):
+        layer = holder(mean=Buffer(np.ones(2), "mean"))
+        again = twin(layer)
+        again.mean.data[:] = 0
+        assert layer.mean.data.all() and type(again.mean) is Buffer
+        assert not again.mean.requires_grad and [n for n, _ in again.named_buffers()] == ["mean"]
 
 
 def test_reading_is_quick_while_nothing_changes():

@@ -7,7 +7,7 @@ import pytest
 
 from dezero.core import Parameter
 from dezero.io.npz import load_npz, save_npz
-from dezero.layers import Layer, LayerNorm, Linear, assign_weights, weight_arrays
+from dezero.layers import Buffer, Layer, LayerNorm, Linear, assign_weights, weight_arrays
 from dezero.models import MLP, Sequential
 from tests.fake_device import fake_device
 
@@ -62,6 +62,27 @@ class TestRoundTrip:
         layer.steps, layer.W.data = np.array(0), np.zeros(2)
         outer.load_weights(path)
         assert layer.steps == 7 and layer.W.data.all()
+
+    def test_buffers_without_shape_take_that_of_the_file(self, path):
+        class Counting(Layer):
+            def __init__(self):
+                self.mean, self.size = Buffer(None), None
+
+            def lazy_spec(self, name):
+                return ("size",), np.float32
+
+            def weights_loaded(self):
+                self.size = self.mean.size
+
+        save_npz(path, {"l0/mean": np.ones(3)})
+        model = Sequential(Counting())
+        mean = model.l0.mean
+        model.load_weights(path)
+        assert model.l0.mean is mean and mean.dtype == np.float32 and model.l0.size == 3
+        save_npz(path, {"l0/mean": np.ones((3, 1))})
+        for either in (model, Sequential(Counting())):
+            with pytest.raises(ValueError, match=r"l0/mean of shape \(3, 1\) instead of \("):
+                either.load_weights(path)
 
     def test_a_shared_layer_is_written_once(self, path):
         shared = Linear(4, in_size=4)
@@ -183,6 +204,12 @@ class TestSaving:
             "l1/W. Call the model once, or build(input_shape)."
         )
         assert not path.exists()
+
+    def test_a_buffer_without_data(self, path):
+        layer = Layer()
+        layer.mean = Buffer(None)
+        with pytest.raises(RuntimeError, match="got none yet for mean. Call the model once"):
+            layer.save_weights(path)
 
     def test_keys_that_read_alike(self, path):
         layer = Layer()
