@@ -132,7 +132,7 @@ def _unwrap(x: Any, what: str, lists: bool = False) -> Any:
             f"fake device: expected arrays of one device, got a NumPy array as {what}. "
             "Make it with xp(x), or move it with from_host."
         )
-    if isinstance(x, tuple):
+    if isinstance(x, tuple) and not hasattr(x, "_fields"):  # a Window is no tuple of arrays
         return tuple(_unwrap(v, what, lists) for v in x)
     if isinstance(x, list):
         return [_unwrap(v, what, lists) for v in x]

@@ -4,8 +4,14 @@ from dezero.functions.activation import *  # noqa: F403
 from dezero.functions.activation import __all__ as _activation
 from dezero.functions.arithmetic import *  # noqa: F403
 from dezero.functions.arithmetic import __all__ as _arithmetic
+from dezero.functions.columns import *  # noqa: F403
+from dezero.functions.columns import __all__ as _columns
 from dezero.functions.contraction import *  # noqa: F403
 from dezero.functions.contraction import __all__ as _contraction
+from dezero.functions.conv import *  # noqa: F403
+from dezero.functions.conv import __all__ as _conv
+from dezero.functions.conv1d import *  # noqa: F403
+from dezero.functions.conv1d import __all__ as _conv1d
 from dezero.functions.cross_entropy import *  # noqa: F403
 from dezero.functions.cross_entropy import __all__ as _cross_entropy
 from dezero.functions.decomposition import *  # noqa: F403
@@ -46,6 +52,9 @@ from dezero.functions.trigonometric import __all__ as _trigonometric
 __all__ = [
     *_activation,
     *_arithmetic,
+    *_columns,
+    *_conv,
+    *_conv1d,
     *_contraction,
     *_cross_entropy,
     *_decomposition,
