@@ -50,7 +50,8 @@ def convolve(
         (N, OH, OW, O), C-contiguous, dtype of x.
     """
     if x.dtype.itemsize == 2:  # no BLAS for halves, and sums of them stand still
-        return convolve(*_single(x, W, b), window, groups).astype(x.dtype)
+        wide = None if b is None else b.astype("f4")
+        return convolve(x.astype("f4"), W.astype("f4"), wide, window, groups).astype(x.dtype)
     n, outs = len(x), W.shape[-1]
     y = np.empty((n, *window.out_shape(x.shape[1:3]), outs), x.dtype)
     if groups == 1:
@@ -72,7 +73,8 @@ def convolve_gradient_w(
 ) -> np.ndarray:
     """Return the gradient of `convolve` by W, (KH, KW, C/groups, O), from gy (N, OH, OW, O)."""
     if x.dtype.itemsize == 2:
-        return convolve_gradient_w(*_single(x, gy), window, groups).astype(x.dtype)
+        wide = convolve_gradient_w(x.astype("f4"), gy.astype("f4"), window, groups)
+        return wide.astype(x.dtype)
     channels, outs = x.shape[-1], gy.shape[-1]
     gW = np.zeros((*window.kernel, channels // groups, outs), x.dtype)
     if groups == 1:
@@ -95,7 +97,7 @@ def convolve_gradient_x(
     It is the transposed convolution of gy.
     """
     if gy.dtype.itemsize == 2:
-        wide = convolve_gradient_x(*_single(gy, W), window, shape, groups)
+        wide = convolve_gradient_x(gy.astype("f4"), W.astype("f4"), window, shape, groups)
         return wide.astype(gy.dtype)
     channels = W.shape[2] * groups
     gx = np.zeros((len(gy), *shape, channels), gy.dtype)
@@ -122,10 +124,6 @@ def col2im(columns: np.ndarray, window: Window, shape: tuple[int, int]) -> np.nd
     padded = np.zeros((n, *window.padded(shape), channels), columns.dtype)
     _scatter(columns, window, padded)
     return _inside(padded, window, shape)
-
-
-def _single(*arrays: Any) -> tuple:
-    return tuple(None if a is None else a.astype(np.float32) for a in arrays)
 
 
 def _by_group(groups: int, *arrays: tuple[np.ndarray, int]) -> Iterator[tuple[np.ndarray, ...]]:
@@ -288,7 +286,7 @@ def _padded(x: np.ndarray, window: Window) -> np.ndarray:
 def _depthwise(x: np.ndarray, W: np.ndarray, b: Any, window: Window, y: np.ndarray) -> None:
     """Every channel by its own kernels, W (KH, KW, 1, C*M): products of shifted pictures."""
     channels = x.shape[-1]
-    target = y.reshape(*y.shape[:3], channels, -1)
+    target = y.reshape(*y.shape[:3], channels, W.shape[3] // channels)
     w = W.reshape(*window.kernel, channels, -1)
     y[...] = 0 if b is None else b
     for kh, kw, view in _taps(_padded(x, window), window, y.shape[1:3]):
@@ -297,7 +295,7 @@ def _depthwise(x: np.ndarray, W: np.ndarray, b: Any, window: Window, y: np.ndarr
 
 def _depthwise_gradient_w(x: np.ndarray, gy: np.ndarray, window: Window, gW: np.ndarray) -> None:
     channels = x.shape[-1]
-    g = gy.reshape(*gy.shape[:3], channels, -1)
+    g = gy.reshape(*gy.shape[:3], channels, gy.shape[3] // channels)
     target = gW.reshape(*window.kernel, channels, -1)
     for kh, kw, view in _taps(_padded(x, window), window, gy.shape[1:3]):
         target[kh, kw] = np.einsum("nhwc,nhwcm->cm", view, g, optimize=False)
@@ -305,7 +303,7 @@ def _depthwise_gradient_w(x: np.ndarray, gy: np.ndarray, window: Window, gW: np.
 
 def _depthwise_gradient_x(gy: np.ndarray, W: np.ndarray, window: Window, gx: np.ndarray) -> None:
     channels, shape = gx.shape[-1], gx.shape[1:3]
-    g = gy.reshape(*gy.shape[:3], channels, -1)
+    g = gy.reshape(*gy.shape[:3], channels, gy.shape[3] // channels)
     w = W.reshape(*window.kernel, channels, -1)
     padded = np.zeros((len(gx), *window.padded(shape), channels), gy.dtype)
     for kh, kw, view in _taps(padded, window, gy.shape[1:3]):

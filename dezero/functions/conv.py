@@ -115,7 +115,7 @@ class Conv2d(Convolution, Function):
             )
         self._check_bias("conv2d", b, w.shape[3])
         size, kernel, steps = rows.shape[1:3], w.shape[:2], self._steps("conv2d")
-        pads = paddings("conv2d", self.pad, size, kernel, **steps)
+        pads: Any = paddings("conv2d", self.pad, size, kernel, **steps)
         output_shape("conv2d", size, kernel, steps["stride"], pads=pads, dilation=steps["dilation"])
         self.window = Window(kernel, steps["stride"], pads, steps["dilation"])
         return self._picture_back(kernels(x).convolve(rows, w, b, self.window, self.groups))

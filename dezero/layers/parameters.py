@@ -33,17 +33,17 @@ def deferred() -> Iterator[None]:
         _deferred.reset(token)
 
 
-def fill(param: Parameter, initializer: Initializer, shape: tuple, dtype: Any) -> None:
+def fill(param: Parameter, initializer: Initializer, shape: tuple, dtype: Any, **fans: Any) -> None:
     """Give `param` its first values, on the host; inside `deferred()` do nothing."""
     if not _deferred.get():
-        param.data = initializer(shape, dtype, default_rng())
+        param.data = initializer(shape, dtype, default_rng(), **fans)
 
 
 def fill_beside(
-    x: Any, param: Parameter, initializer: Initializer, shape: tuple, dtype: Any
+    x: Any, param: Parameter, initializer: Initializer, shape: tuple, dtype: Any, **fans: Any
 ) -> None:
     """Give `param` its first values on the device of `x`."""
-    data = initializer(shape, dtype, default_rng())
+    data = initializer(shape, dtype, default_rng(), **fans)
     param.data = backend_of(as_array(x)).from_host(data)
 
 

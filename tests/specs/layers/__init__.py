@@ -1,6 +1,11 @@
-"""One line per layer and model that a file may name: what it computes from x and its weights."""
+"""One line per layer and model that a file may name: what it computes from x and its weights.
 
+The files beside this one hold more of them, each those of one file of `dezero/layers`.
+"""
+
+import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,3 +78,5 @@ SPECS = [
         "Sequential",
     ),
 ]
+for path in sorted(Path(__file__).parent.glob("[!_]*.py")):
+    SPECS += importlib.import_module(f"tests.specs.layers.{path.stem}").SPECS
