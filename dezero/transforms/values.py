@@ -1,73 +1,19 @@
-"""Changes to one sample or to a whole batch of samples: arrays in, arrays out.
+"""Changes of values and their layout: types, normalisation, flattening. Any sample, any axes."""
 
-A transform is any callable on one sample. Those here also have `batch`, which does the same to an
-array whose first axis counts samples, in one NumPy call instead of one per sample.
-"""
-
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["AsType", "Compose", "Flatten", "Normalize", "ToFloat", "ToInt", "apply_batch"]
+from dezero.transforms.formats import is_picture
 
-SLAB = 1024
-
-
-def apply_batch(transform: Callable[[Any], Any] | None, xs: Any) -> Any:
-    """Apply `transform` to each of `xs`, at once where the transform has a `batch` method.
-
-    Args:
-        transform: a callable on one sample; None changes nothing.
-        xs: array, the first axis counts samples.
-    Returns:
-        Array with the same first axis.
-    """
-    if transform is None:
-        return xs
-    batch = getattr(transform, "batch", None)
-    if batch is not None:
-        return batch(xs if hasattr(xs, "dtype") else np.asarray(xs))
-    return np.stack([np.asarray(transform(x)) for x in xs]) if len(xs) else xs
-
-
-class Compose:
-    """Apply `transforms` one after the other; an empty sequence changes nothing."""
-
-    def __init__(self, transforms: Sequence[Callable[[Any], Any]] = ()) -> None:
-        self.transforms = list(transforms or ())
-
-    def __call__(self, x: Any) -> Any:
-        for transform in self.transforms:
-            x = transform(x)
-        return x
-
-    def batch(self, xs: Any) -> Any:
-        """Do the same to each sample of (N, ...)."""
-        if len(xs) <= SLAB or len(self.transforms) < 2:
-            return self._batch(xs)
-        # A whole data set goes through slab by slab: what lies between two transforms stays small.
-        first = self._batch(xs[:SLAB])
-        result = np.empty((len(xs), *first.shape[1:]), first.dtype)
-        result[:SLAB] = first
-        for start in range(SLAB, len(xs), SLAB):
-            part = self._batch(xs[start : start + SLAB])
-            if part.dtype != result.dtype:  # as stacking all at once would have it
-                result = result.astype(np.result_type(result, part), copy=False)
-            result[start : start + SLAB] = part
-        return result
-
-    def _batch(self, xs: Any) -> Any:
-        for transform in self.transforms:
-            xs = apply_batch(transform, xs)
-        return xs
+__all__ = ["AsType", "Flatten", "Normalize", "ToFloat", "ToInt"]
 
 
 class Flatten:
     """Lay a sample out as one row: (C, H, W) becomes (C*H*W,)."""
 
     def __call__(self, x: Any) -> np.ndarray:
-        return np.asarray(x).reshape(-1)
+        return _as_array("Flatten", x).reshape(-1)
 
     def batch(self, xs: np.ndarray) -> np.ndarray:
         """Do the same to each sample: (N, C, H, W) becomes (N, C*H*W)."""
@@ -81,7 +27,7 @@ class AsType:
         self.dtype = np.dtype(dtype)
 
     def __call__(self, x: Any) -> Any:
-        return np.asarray(x).astype(self.dtype, copy=False)
+        return _as_array(type(self).__name__, x).astype(self.dtype, copy=False)
 
     def batch(self, xs: Any) -> Any:
         """Do the same to (N, ...)."""
@@ -120,7 +66,7 @@ class Normalize:
             raise ValueError(f"Normalize: expected finite std != 0, got {std}. Use std=1 there.")
 
     def __call__(self, x: Any) -> np.ndarray:
-        return self._normalize(np.asarray(x), channel_axis=0)
+        return self._normalize(_as_array("Normalize", x), channel_axis=0)
 
     def batch(self, xs: np.ndarray) -> np.ndarray:
         """Do the same to each sample of (N, C, ...)."""
@@ -159,3 +105,11 @@ def _as_numbers(value: Any) -> Any:
             "Flatten it first."
         )
     return float(array) if array.ndim == 0 else array
+
+
+def _as_array(name: str, x: Any) -> np.ndarray:
+    if is_picture(x):
+        raise TypeError(
+            f"{name}: expected an array, got a Pillow image ({x.mode}). Put ToArray before it."
+        )
+    return np.asarray(x)
