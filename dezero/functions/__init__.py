@@ -4,6 +4,8 @@ from dezero.functions.activation import *  # noqa: F403
 from dezero.functions.activation import __all__ as _activation
 from dezero.functions.arithmetic import *  # noqa: F403
 from dezero.functions.arithmetic import __all__ as _arithmetic
+from dezero.functions.batchnorm import *  # noqa: F403
+from dezero.functions.batchnorm import __all__ as _batchnorm
 from dezero.functions.columns import *  # noqa: F403
 from dezero.functions.columns import __all__ as _columns
 from dezero.functions.contraction import *  # noqa: F403
@@ -52,10 +54,11 @@ from dezero.functions.trigonometric import __all__ as _trigonometric
 __all__ = [
     *_activation,
     *_arithmetic,
+    *_batchnorm,
     *_columns,
+    *_contraction,
     *_conv,
     *_conv1d,
-    *_contraction,
     *_cross_entropy,
     *_decomposition,
     *_elementwise,

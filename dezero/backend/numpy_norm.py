@@ -1,0 +1,156 @@
+"""Statistics of channels and what is done with them: batch, group and instance normalisation.
+
+Every array here has four axes (S, A, C, B) and lies in one piece. Each channel of each of the S
+samples is normalised along A and B; B is 1 where channels are last in memory, A where they are
+not. Numbers that belong to a channel are float64 (S, C). The work is done on pieces that stay in
+the cache, so that an array comes from memory once for each sweep.
+"""
+
+from collections.abc import Iterator
+from math import isqrt
+from typing import Any
+
+import numpy as np
+
+__all__ = ["channel_affine", "channel_gradient", "channel_moments", "channel_products"]
+
+# Elements of a piece; of a row from which on NumPy's loops are worth their start; of a tiled row.
+_PIECE, _ROW, _TILED = 65_536, 64, 8192
+
+
+class _Table:
+    """How (S, A, C, B) is cut into tables, with one channel to a row, or else all along each row.
+
+    In the latter case rows of few elements, which are slow, are laid end to end.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = s, a, c, b = shape
+        self.by_row = b >= _ROW or a == 1
+        # (tables, elements of each, elements of one row)
+        if self.by_row:
+            self.cut = (1, s * a * c * b, b)
+        else:
+            times = max(1, min(isqrt(a), _TILED // max(c * b, 1)))
+            self.cut = (s, a * c * b, times * c * b)
+
+    def pieces(self, *arrays: np.ndarray) -> Iterator[tuple]:
+        """Yield (place of their numbers, piece of each array)."""
+        count, size, width = self.cut
+        if not count * size:
+            return
+        # Sums over few rows would be sums of sums.
+        step, whole = max(1 if self.by_row else 16, _PIECE // width), size // width
+        tables = [x.reshape(count, size) for x in arrays]
+        for i in range(count):
+            rows = [x[i, : whole * width].reshape(whole, width) for x in tables]
+            for start in range(0, whole, step):
+                stop = min(start + step, whole)
+                place = slice(start, stop) if self.by_row else i
+                yield (place, *(x[start:stop] for x in rows))
+            if whole * width < size:
+                rest = size - whole * width
+                yield ((i, slice(rest)), *(x[i, None, -rest:] for x in tables))
+
+    def spread(self, numbers: np.ndarray, dtype: Any) -> np.ndarray:
+        """Lay numbers of channels out so that the place of a piece finds those of its elements."""
+        s, a, c, b = self.shape
+        numbers = numbers.astype(dtype)[:, None, :, None]
+        if self.by_row:
+            return np.broadcast_to(numbers, (s, a, c, 1)).reshape(-1, 1)
+        width = self.cut[2]
+        times = width // max(c * b, 1)
+        return np.broadcast_to(numbers, (s, times, c, b)).reshape(s, width)
+
+    def sums(self) -> np.ndarray:
+        """Return zeros to add the sums of pieces to."""
+        s, a, c, _ = self.shape
+        return np.zeros(s * a * c if self.by_row else (s, self.cut[2]))
+
+    def gathered(self, sums: np.ndarray) -> np.ndarray:
+        """Return (S, C) from what `sums` has become."""
+        s, a, c, b = self.shape
+        if self.by_row:
+            return sums.reshape(s, a, c).sum(1)
+        return sums.reshape(s, self.cut[2] // max(c * b, 1), c, b).sum((1, 3))
+
+    def add_sum(self, sums: np.ndarray, place: Any, x: np.ndarray) -> None:
+        """Add the sums of a piece, by BLAS, whose product with ones is the fastest sum there is."""
+        ones = np.ones(x.shape[self.by_row], x.dtype)
+        sums[place] += x.dot(ones) if self.by_row else ones.dot(x)
+
+    def add_product(self, sums: np.ndarray, place: Any, x: np.ndarray, y: np.ndarray) -> None:
+        """Add the sums of x * y, where x is scratch."""
+        if self.by_row:
+            sums[place] += np.vecdot(x, y)
+        else:
+            x *= y
+            self.add_sum(sums, place, x)
+
+
+def channel_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of every channel, the latter divided by A * B; 0 if that is 0."""
+    table, size = _Table(x.shape), max(x.shape[1] * x.shape[3], 1)
+    sums = table.sums()
+    for place, piece in table.pieces(x):
+        table.add_sum(sums, place, piece)
+    near = (table.gathered(sums) / size).astype(x.dtype)
+    # In a second sweep, around the mean: the difference of large sums would be noise. What is left
+    # of the sum itself corrects the mean.
+    center, sums, squares = table.spread(near, x.dtype), table.sums(), table.sums()
+    for place, piece in table.pieces(x):
+        shifted = piece - center[place]
+        table.add_sum(sums, place, shifted)
+        table.add_product(squares, place, shifted, shifted)
+    rest = table.gathered(sums) / size
+    return near + rest, np.maximum(table.gathered(squares) / size - rest * rest, 0)
+
+
+def channel_affine(
+    x: np.ndarray,
+    scale: np.ndarray,
+    shift: np.ndarray | None = None,
+    center: np.ndarray | None = None,
+) -> np.ndarray:
+    """Return (x - center) * scale + shift; what is None costs nothing."""
+    table, y = _Table(x.shape), np.empty_like(x)
+    if center is not None:
+        # Its rounding is put right, which in float32 matters where the mean is large.
+        rest = (center - center.astype(x.dtype)) * scale
+        shift = -rest if shift is None else shift - rest
+    factors = table.spread(scale, x.dtype)
+    near = None if center is None else table.spread(center, x.dtype)
+    terms = None if shift is None else table.spread(shift, x.dtype)
+    for place, piece, out in table.pieces(x, y):
+        if near is not None:
+            piece = np.subtract(piece, near[place], out)
+        np.multiply(piece, factors[place], out)
+        if terms is not None:
+            out += terms[place]
+    return y
+
+
+def channel_products(
+    gy: np.ndarray, x: np.ndarray, center: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sums of gy and of gy * (x - center) over every channel."""
+    table = _Table(x.shape)
+    sums, products, near = table.sums(), table.sums(), table.spread(center, x.dtype)
+    for place, g, piece in table.pieces(gy, x):
+        table.add_sum(sums, place, g)
+        table.add_product(products, place, piece - near[place], g)
+    total = table.gathered(sums)
+    return total, table.gathered(products) - (center - center.astype(x.dtype)) * total
+
+
+def channel_gradient(
+    gy: np.ndarray, x: np.ndarray, by_gy: np.ndarray, by_x: np.ndarray, shift: np.ndarray
+) -> np.ndarray:
+    """Return gy * by_gy + x * by_x + shift."""
+    table, gx = _Table(x.shape), np.empty_like(x)
+    by_gy, by_x, shift = (table.spread(v, x.dtype) for v in (by_gy, by_x, shift))
+    for place, g, piece, out in table.pieces(gy, x, gx):
+        np.multiply(piece, by_x[place], out)
+        out += shift[place]
+        out += g * by_gy[place]
+    return gx
