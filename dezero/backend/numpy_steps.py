@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from dezero.backend.memory import keep_freed_memory
+
 __all__ = [
     "adagrad_step",
     "adam_step",
@@ -21,10 +23,8 @@ __all__ = [
 ]
 
 
-# glibc gives the end of its heap back to the system once that is twice the largest block freed so
-# far, and a training step would have its gradients mapped in anew each time, page by page: 110 us
-# of 500. One large block, freed at once and never touched, raises that limit to 32 MB.
-np.empty(1 << 24, np.uint8)
+# Else a step has its gradients mapped in anew each time: 110 us of 500 in a small network.
+keep_freed_memory()
 
 
 class _Scratch(threading.local):

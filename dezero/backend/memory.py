@@ -1,0 +1,34 @@
+"""Freed memory stays with the process, so that the next array need not be mapped in anew.
+
+A training step frees what it made, and the next makes the same again. The C library gives large
+blocks back to the system each time, and every page of a new one then costs a fault: more than the
+arithmetic on it, and a hundred times more on virtual machines that hand free pages to their host.
+"""
+
+import ctypes
+import os
+import sys
+
+# Names of glibc's settings in malloc.h.
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
+_MIB = 1 << 20
+
+
+def keep_freed_memory(most: int | None = None) -> bool:
+    """Have the C library keep up to `most` bytes of freed memory at the end of its heap.
+
+    Args:
+        most: bytes, below 2 GiB; None for a quarter of the machine's memory, or 2 GiB.
+    Returns:
+        Whether it was done: only glibc on Linux can, and `DEZERO_KEEP_MEMORY=0` forbids it.
+    """
+    if not sys.platform.startswith("linux") or os.environ.get("DEZERO_KEEP_MEMORY") == "0":
+        return False
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+        quarter = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+    except (AttributeError, OSError, ValueError):  # musl has no mallopt
+        return False
+    most = min(most or quarter, 2**31 - 1)  # it takes a C int
+    done = mallopt(_TRIM_THRESHOLD, most) and mallopt(_TOP_PAD, 16 * _MIB) and mallopt(_MMAP_MAX, 0)
+    return bool(done)
