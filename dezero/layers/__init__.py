@@ -1,6 +1,7 @@
 """Layers: Parameters with the functions that use them; `import dezero.layers as L`."""
 
 from dezero.layers.activation import Activation, function_of, saved_name, shown_name
+from dezero.layers.channel_norm import BatchNorm
 from dezero.layers.conv import Conv1d, Conv2d, Deconv1d, Deconv2d
 from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
@@ -16,6 +17,7 @@ from dezero.layers.weights import assign_weights, check_initialised, weight_arra
 __all__ = [
     "LAYERS",
     "Activation",
+    "BatchNorm",
     "Buffer",
     "Conv1d",
     "Conv2d",

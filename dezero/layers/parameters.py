@@ -10,7 +10,7 @@ import numpy as np
 from dezero import constraints, initializers, regularizers
 from dezero.backend import backend_of
 from dezero.backend.random import default_rng
-from dezero.core import Parameter, as_array
+from dezero.core import Variable, as_array
 from dezero.core.errors import describe
 from dezero.initializers import Initializer
 
@@ -33,14 +33,14 @@ def deferred() -> Iterator[None]:
         _deferred.reset(token)
 
 
-def fill(param: Parameter, initializer: Initializer, shape: tuple, dtype: Any, **fans: Any) -> None:
+def fill(param: Variable, initializer: Initializer, shape: tuple, dtype: Any, **fans: Any) -> None:
     """Give `param` its first values, on the host; inside `deferred()` do nothing."""
     if not _deferred.get():
         param.data = initializer(shape, dtype, default_rng(), **fans)
 
 
 def fill_beside(
-    x: Any, param: Parameter, initializer: Initializer, shape: tuple, dtype: Any, **fans: Any
+    x: Any, param: Variable, initializer: Initializer, shape: tuple, dtype: Any, **fans: Any
 ) -> None:
     """Give `param` its first values on the device of `x`."""
     data = initializer(shape, dtype, default_rng(), **fans)

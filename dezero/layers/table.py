@@ -5,6 +5,7 @@ from typing import Any
 
 from dezero.core.errors import describe, lookup
 from dezero.layers.activation import Activation
+from dezero.layers.channel_norm import BatchNorm
 from dezero.layers.conv import Conv1d, Conv2d, Deconv1d, Deconv2d
 from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
@@ -18,6 +19,7 @@ MAX_SHOWN = 400
 
 LAYERS: dict[str, type[Layer]] = {
     "Activation": Activation,
+    "BatchNorm": BatchNorm,
     "Conv1d": Conv1d,
     "Conv2d": Conv2d,
     "Deconv1d": Deconv1d,

@@ -142,6 +142,11 @@ def test_a_device_is_never_left(spec):
         for param in (*layer.params(), *fresh.params()):
             if param.data is not None:
                 param.data = device.from_host(param.data)
+        for holder in [one for root in (layer, fresh) for one in (root, *root._census().layers)]:
+            for name in holder._buffers:
+                array = getattr(holder, name).data
+                if array is not None:
+                    setattr(holder, name, device.from_host(array))
         fresh(Variable(device.from_host(x)))
         assert all(isinstance(p.data, device.array_types) for p in fresh.params())
         y = run(layer, Variable(device.from_host(x)))

@@ -40,6 +40,17 @@ def normed(x, w):
     return w["gamma"] * scaled + w["beta"]
 
 
+def by_channel(v, ndim, axis):
+    return v.reshape([-1 if i == axis % ndim else 1 for i in range(ndim)])
+
+
+def untrained(x, w, axis=1):
+    """Batch norm with the running statistics that a new layer has, mean 0 and variance 1."""
+    first = {"gamma": np.ones(1), "beta": np.zeros(1), **w}
+    gamma, beta = (by_channel(first[name], x.ndim, axis) for name in ("gamma", "beta"))
+    return gamma * x / np.sqrt(1 + 2e-5) + beta
+
+
 def logistic(x):
     return 1 / (1 + np.exp(-x))
 
@@ -68,6 +79,15 @@ SPECS = [
     LayerSpec(lambda: L.Flatten(), (4, 2, 3), lambda x, w: x.reshape(4, 6), "Flatten"),
     LayerSpec(lambda: L.Activation("sigmoid"), (4, 5), lambda x, w: logistic(x), "Activation"),
     LayerSpec(lambda: L.EmbedID(7, 3), (4, 2), lambda x, w: w["W"][x], "EmbedID", high=7),
+    LayerSpec(lambda: L.BatchNorm(), (4, 5), untrained, "BatchNorm"),
+    LayerSpec(lambda: L.BatchNorm(5), (4, 5, 2, 3), untrained, "BatchNorm-eager-4d"),
+    LayerSpec(
+        lambda: L.BatchNorm(layout="NHWC"),
+        (4, 2, 3, 5),
+        lambda x, w: untrained(x, w, -1),
+        "BatchNorm-nhwc",
+    ),
+    LayerSpec(lambda: L.BatchNorm(scale=False, shift=False), (4, 5), untrained, "BatchNorm-plain"),
     LayerSpec(lambda: L.LayerNorm(), (4, 5), normed, "LayerNorm"),
     LayerSpec(lambda: L.LayerNorm(5), (2, 4, 5), normed, "LayerNorm-eager-3d"),
     LayerSpec(lambda: MLP((4, 3), "tanh", dropout=0.5), (4, 5), mlp, "MLP"),
