@@ -153,6 +153,15 @@ class SafeZip:
             self.refuse(f"ends after {len(data)} of {size} bytes", member)
         return data
 
+    def read_raw(self, member: str) -> np.ndarray:
+        """Return the bytes of a whole member as a uint8 array of its own."""
+        flat = np.empty(self.members[member].file_size, np.uint8)
+        with contextlib.ExitStack() as stack:
+            with self.explained(member):
+                stream = stack.enter_context(self._zip.open(self.members[member]))
+            self._fill(flat, stream, member, None)
+        return flat
+
     def read_array(
         self,
         member: str,
