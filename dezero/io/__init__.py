@@ -5,6 +5,9 @@ from dezero.io.download import DownloadError, cache_dir, fetch, sha256_of
 from dezero.io.files import get_file
 from dezero.io.npz import load_npz, save_npz
 from dezero.io.progress import ProgressBar, show_progress
+from dezero.io.safetensors import load_safetensors, safetensors_metadata, save_safetensors
+from dezero.io.torchfile import load_pth
+from dezero.io.weightfile import load_arrays, save_arrays
 
 __all__ = [
     "DownloadError",
@@ -13,9 +16,15 @@ __all__ = [
     "fetch",
     "get_file",
     "load_archive",
+    "load_arrays",
     "load_npz",
+    "load_pth",
+    "load_safetensors",
+    "safetensors_metadata",
     "save_archive",
+    "save_arrays",
     "save_npz",
+    "save_safetensors",
     "sha256_of",
     "show_progress",
 ]
