@@ -25,6 +25,8 @@ class Layer(Callee):
 
     regularizers: Mapping[str, Penalty] = MappingProxyType({})
     constraints: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
+    # Parameters of which torch's layer of this kind keeps the transpose.
+    transposed_in_torch: tuple[str, ...] = ()
     _trainable = True
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -145,23 +147,34 @@ class Layer(Callee):
                 yield path, value, owner.constraints[name]
 
     def save_weights(self, path: Any) -> None:
-        """Write parameters and buffers to an ``.npz`` file, under their paths.
+        """Write parameters and buffers, under their paths, to exactly `path`.
 
+        Args:
+            path: ends in ``.safetensors`` or ``.dz`` for such a file; else it is an ``.npz``.
         Raises:
             RuntimeError: a parameter has no shape yet; it is named.
+            ValueError: the file would be one of torch's, which are read only.
             OSError: the file could not be written; an old one at `path` is untouched.
         """
         weights.save_weights(self, path)
 
-    def load_weights(self, path: Any) -> None:
-        """Read what `save_weights` wrote. Devices and dtypes of the parameters stay as they are.
+    def load_weights(self, path: Any, names: weights.Names | None = None) -> None:
+        """Read weights of an ``.npz``, ``.safetensors``, ``.dz``, or torch's ``.pth`` or ``.pt``.
 
+        Devices and dtypes of the parameters stay as they are.
+
+        Args:
+            path: what the file holds decides how it is read, whatever its name.
+            names: {name in the file: path here}, or a function of the name; None as a result
+                leaves an array out. A dict may leave names out that are right already.
         Raises:
             ValueError: names are missing or unknown, or shapes or kinds of dtype differ: one error
                 lists all of them, and nothing has been changed. Or the file is damaged.
             OSError: the file is not there.
+        Note: torch's words are understood, ``fc.weight`` as ``fc/W`` and turned, for torch keeps
+            Linear's weights as (out, in); a file's own code is never run.
         """
-        weights.load_weights(self, path)
+        weights.load_weights(self, path, names)
 
     def __repr__(self) -> str:
         return display.tree(self)

@@ -31,6 +31,8 @@ class Linear(Layer):
     Note: random values come from `dezero.backend.random`.
     """
 
+    transposed_in_torch = ("W",)
+
     def __init__(
         self,
         out_size: int,

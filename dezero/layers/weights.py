@@ -1,4 +1,4 @@
-"""Weights to and from named arrays and ``.npz`` files, all or nothing."""
+"""Weights to and from named arrays and files, all or nothing."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,7 +7,8 @@ import numpy as np
 
 from dezero.backend import backend_of, to_host
 from dezero.core import Parameter
-from dezero.io.npz import load_npz, save_npz
+from dezero.io.weightfile import load_arrays, save_arrays
+from dezero.layers.foreign import Names, translated
 from dezero.layers.members import Buffer
 
 
@@ -91,12 +92,13 @@ def assign_weights(caller: str, layer: Any, arrays: Mapping[str, np.ndarray]) ->
 
 def save_weights(layer: Any, path: Any) -> None:
     """See `Layer.save_weights`."""
-    save_npz(path, weight_arrays("save_weights", layer))
+    save_arrays(path, weight_arrays("save_weights", layer))
 
 
-def load_weights(layer: Any, path: Any) -> None:
+def load_weights(layer: Any, path: Any, names: Names | None = None) -> None:
     """See `Layer.load_weights`."""
-    assign_weights("load_weights", layer, load_npz(path))
+    arrays = translated("load_weights", layer, load_arrays(path), _slots(layer), names)
+    assign_weights("load_weights", layer, arrays)
 
 
 def _slots(layer: Any) -> dict[str, _Slot]:

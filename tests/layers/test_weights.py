@@ -1,5 +1,6 @@
 """`.npz` weights: strict, all or nothing, on any device, from old files and hostile ones."""
 
+import pickle  # noqa: TID251 - users pickle models; the library does not
 import zipfile
 
 import numpy as np
@@ -10,6 +11,8 @@ from dezero.io.npz import load_npz, save_npz
 from dezero.layers import Buffer, Layer, LayerNorm, Linear, assign_weights, weight_arrays
 from dezero.models import MLP, Sequential
 from tests.fake_device import fake_device
+from tests.io.memory import peak_of
+from tests.io.pickles import Call, Named, state_dict, write_legacy, write_zip
 
 
 def built(*sizes, inputs=4):
@@ -47,6 +50,26 @@ class TestRoundTrip:
         model.save_weights(tmp_path / "my weights")
         assert [p.name for p in tmp_path.iterdir()] == ["my weights"]
         model.load_weights(tmp_path / "my weights")
+
+    @pytest.mark.parametrize("name", ["w.safetensors", "w.dz", "w.npz"])
+    def test_every_kind_that_is_written(self, tmp_path, name):
+        model, again = built(3, 2), MLP((3, 2))
+        model.save_weights(tmp_path / name)
+        again.load_weights(tmp_path / name)
+        for path, value in values(model).items():
+            np.testing.assert_array_equal(values(again)[path], value)
+
+    def test_the_weights_of_a_saved_model(self, tmp_path):
+        model, again = built(3, 2), MLP((3, 2))
+        model.compile("adam", "mse")
+        model.fit(np.ones((4, 4), "f4"), np.ones((4, 2), "f4"), verbose=0)
+        model.save(tmp_path / "m.dz")
+        again.load_weights(tmp_path / "m.dz")
+        np.testing.assert_array_equal(again.l1.W.data, model.l1.W.data)
+
+    def test_torchs_files_are_read_only(self, tmp_path):
+        with pytest.raises(ValueError, match="expected a file other than torch's own"):
+            built(3).save_weights(tmp_path / "w.pth")
 
     def test_no_bias_saves_none(self, path):
         layer = Linear(3, nobias=True, in_size=2)
@@ -253,4 +276,83 @@ class TestHostileFiles:
         with zipfile.ZipFile(path, "w") as target:
             target.writestr("l0/W.npy", member)
         with pytest.raises(ValueError, match=r"l0/W\.npy"):
+            built(3).load_weights(path)
+
+    HUGE = b'{"l0/W":{"dtype":"F32","shape":[1099511627776],"data_offsets":[0,4398046511104]}}'
+
+    @pytest.mark.parametrize(
+        ("name", "data"),
+        [
+            ("w.safetensors", len(HUGE).to_bytes(8, "little") + HUGE),
+            ("w.safetensors", (1 << 62).to_bytes(8, "little") + b"{}"),
+            ("w.dz", b"PK\x05\x06" + bytes(18)),
+            ("w.pth", b"\x80\x02cos\nsystem\nX\x06\x00\x00\x00exit 1\x85R."),
+            ("w.pth", b"\x80\x02" + b"]" * 5000),
+            ("w.npz", b"PK\x03\x04"),
+        ],
+    )
+    def test_one_error_and_no_memory(self, tmp_path, name, data):
+        model = built(3)
+        before = values(model)
+        (tmp_path / name).write_bytes(data)
+
+        def load():
+            with pytest.raises(ValueError):
+                model.load_weights(tmp_path / name)
+
+        assert peak_of(load) < 1 << 20
+        for path, value in values(model).items():
+            np.testing.assert_array_equal(value, before[path])
+
+    @pytest.mark.parametrize("write", [write_zip, write_legacy])
+    def test_code_in_a_file_of_torch(self, tmp_path, write):
+        content, storages = state_dict({"l0.weight": np.ones((3, 4), "f4")})
+        content["l0.bias"] = Call(Named("os", "system"), f"touch {tmp_path}/ran")
+        write(tmp_path / "w.pth", content, storages)
+        with pytest.raises(ValueError, match="got 'os.system' in it"):
+            built(3).load_weights(tmp_path / "w.pth")
+        assert [p.name for p in tmp_path.iterdir()] == ["w.pth"]
+
+
+class TestFaultsOfUpstream:
+    """Numbered as in the list of what was found in it."""
+
+    def test_fault_15_wrong_shapes_were_loaded(self, path):
+        np.savez_compressed(path, **{"l0/W": np.ones((3, 4)), "l0/b": np.ones(3)})
+        with pytest.raises(ValueError, match=r"l0/W of shape \(3, 4\) instead of \(4, 3\)"):
+            built(3).load_weights(path)
+
+    def test_fault_38_weights_without_shape_were_written_as_pickles(self, path):
+        with pytest.raises(RuntimeError, match="none yet for l0/W"):
+            MLP([3]).save_weights(path)
+        assert not path.exists()
+
+    def test_fault_38_a_path_without_npz_could_not_be_read_back(self, tmp_path):
+        model, again = built(3), MLP([3])
+        model.save_weights(tmp_path / "weights")
+        again.load_weights(tmp_path / "weights")
+        np.testing.assert_array_equal(again.l0.W.data, model.l0.W.data)
+        np.savez_compressed(tmp_path / "theirs", **values(model))  # writes theirs.npz
+        again = MLP([3])
+        again.load_weights(tmp_path / "theirs")
+        np.testing.assert_array_equal(again.l0.W.data, model.l0.W.data)
+
+    def test_fault_39_a_used_layer_could_not_be_pickled(self):
+        model = built(3)
+        y = model(np.ones((1, 4), "f4"))
+        assert model.l0.outputs[0]() is y
+        again = pickle.loads(pickle.dumps(model))  # noqa: S301
+        np.testing.assert_array_equal(again(np.ones((1, 4), "f4")).data, y.data)
+
+    def test_fault_50_saving_moved_the_model_to_the_cpu(self, path):
+        with fake_device() as device:
+            model = built(3)
+            for param in model.params():
+                param.data = device.from_host(param.data)
+            model.save_weights(path)
+            assert all(isinstance(p.data, device.array_types) for p in model.params())
+
+    def test_fault_51_pickles_were_run(self, path):
+        np.savez(path, **{"l0/W": np.array([object()], dtype=object)})
+        with pytest.raises(ValueError, match="they could run code"):
             built(3).load_weights(path)

@@ -1,0 +1,110 @@
+"""Names that other libraries give to weights, made into paths of ours."""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from dezero.core.errors import describe
+
+Names = Mapping[str, str | None] | Callable[[str], str | None]
+
+# torch's word -> ours, the first that the layer has.
+_WORDS = {
+    "weight": ("W", "gamma"),
+    "bias": ("b", "beta"),
+    "running_mean": ("avg_mean",),
+    "running_var": ("avg_var",),
+}
+# A count that torch's batch normalisation keeps; ours has no use for it.
+_LEFT_OUT = "num_batches_tracked"
+
+
+def translated(
+    caller: str,
+    layer: Any,
+    arrays: Mapping[str, np.ndarray],
+    paths: Collection[str],
+    names: Names | None = None,
+) -> dict[str, np.ndarray]:
+    """Return `arrays` under paths of `layer`, where their names can be understood.
+
+    Args:
+        caller: first word of an error.
+        layer: what they are for.
+        arrays: {name in the file: array}.
+        paths: what `layer` calls its parameters and buffers.
+        names: {name in the file: path or the name that torch would use for it}, or a function of
+            the name; None as a result leaves the array out. A dict need not have all names.
+    Raises:
+        TypeError: names is no dict or function, or a result no string.
+        ValueError: two arrays are for the same path.
+    """
+    layers = {"": layer, **dict(layer.named_layers())}
+    found: dict[str, np.ndarray] = {}
+    origin: dict[str, str] = {}
+    for name, array in arrays.items():
+        wanted = _renamed(caller, name, names)
+        if wanted is None:
+            continue
+        path = _path(wanted, paths, layers)
+        if path is None:
+            continue
+        if path in found:
+            raise ValueError(
+                f"{caller}: expected one array for {path!r}, got {origin[path]!r} and {name!r}. "
+                "Let names give None for one of them."
+            )
+        found[path] = array.T if _is_turned(wanted, path, layers) else array
+        origin[path] = name
+    return found
+
+
+def _renamed(caller: str, name: str, names: Names | None) -> str | None:
+    if names is None:
+        return name
+    if not isinstance(names, Mapping) and not callable(names):
+        raise TypeError(
+            f"{caller}: expected names to be a dict or a function, got {describe(names)}. "
+            'Write such as names={"fc.weight": "l0/W"}.'
+        )
+    wanted = names.get(name, name) if isinstance(names, Mapping) else names(name)
+    if wanted is not None and not isinstance(wanted, str):
+        raise TypeError(
+            f"{caller}: expected names to give strings, got {describe(wanted)} for {name!r}. "
+            "Give a path, or None to leave the array out."
+        )
+    return wanted
+
+
+def _path(wanted: str, paths: Collection[str], layers: Mapping[str, Any]) -> str | None:
+    """Return the path that `wanted` means, itself if it means none, None if it is not needed."""
+    if wanted in paths:
+        return wanted
+    slashed = wanted.replace(".", "/")
+    if slashed in paths:
+        return slashed
+    owner, word = _owner(wanted, layers)
+    if owner is None:
+        return wanted
+    if word == _LEFT_OUT and hasattr(owner, "avg_mean"):
+        return None
+    head = slashed.rpartition("/")[0]
+    for ours in _WORDS.get(word, ()):
+        path = f"{head}/{ours}".lstrip("/")
+        if path in paths:
+            return path
+    return wanted
+
+
+def _owner(wanted: str, layers: Mapping[str, Any]) -> tuple[Any, str]:
+    """Return the layer that a name such as "block.0.conv.weight" speaks of, and the last word."""
+    head, _, word = wanted.replace(".", "/").rpartition("/")
+    return layers.get(head), word
+
+
+def _is_turned(wanted: str, path: str, layers: Mapping[str, Any]) -> bool:
+    """Return whether a name in torch's words speaks of a parameter that torch keeps transposed."""
+    owner, word = _owner(wanted, layers)
+    ours = path.rpartition("/")[2]
+    return owner is not None and ours != word and ours in owner.transposed_in_torch
