@@ -243,3 +243,13 @@ def test_unchain_backward_cuts_every_branch():
     c = F.sin(x)
     c.unchain()
     assert c.creator is None
+
+
+def test_unchain_backward_cuts_all_results_of_a_function():
+    x = Variable(np.arange(4.0))
+    a, b = F.split(x * 2, 2)
+    y = a * 3
+    y.unchain_backward()
+    assert a.creator is None and b.creator is None
+    F.sum(b).backward()
+    assert x.grad is None and b.grad.data.tolist() == [1, 1]

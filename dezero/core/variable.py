@@ -206,14 +206,18 @@ class Variable(ArrayMethods):
         self.creator = None
 
     def unchain_backward(self) -> None:
-        """Cut the whole graph behind this Variable, as truncated back-propagation does."""
+        """Cut the whole graph behind this Variable, as truncated back-propagation does.
+
+        All results of the functions behind it become leaves: a step of an LSTM gives output and
+        memory, and of both the past is forgotten.
+        """
         stack = [self]
         while stack:
             x = stack.pop()
             creator, x.creator = x.creator, None
             if creator is not None:
                 stack.extend(creator.inputs)
-                outputs = creator.trail or ()
+                outputs = creator.trail or (creator.outputs,)
                 stack.extend(
                     y for refs in outputs for y in (ref() for ref in refs) if y is not None
                 )
