@@ -22,6 +22,8 @@ from dezero.functions.elementwise import *  # noqa: F403
 from dezero.functions.elementwise import __all__ as _elementwise
 from dezero.functions.evaluation import *  # noqa: F403
 from dezero.functions.evaluation import __all__ as _evaluation
+from dezero.functions.gates import *  # noqa: F403
+from dezero.functions.gates import __all__ as _gates
 from dezero.functions.indexing import *  # noqa: F403
 from dezero.functions.indexing import __all__ as _indexing
 from dezero.functions.joining import *  # noqa: F403
@@ -40,6 +42,8 @@ from dezero.functions.ordering import *  # noqa: F403
 from dezero.functions.ordering import __all__ as _ordering
 from dezero.functions.rectifier import *  # noqa: F403
 from dezero.functions.rectifier import __all__ as _rectifier
+from dezero.functions.recurrent import *  # noqa: F403
+from dezero.functions.recurrent import __all__ as _recurrent
 from dezero.functions.reduction import *  # noqa: F403
 from dezero.functions.reduction import __all__ as _reduction
 from dezero.functions.rounding import *  # noqa: F403
@@ -63,6 +67,7 @@ __all__ = [
     *_decomposition,
     *_elementwise,
     *_evaluation,
+    *_gates,
     *_indexing,
     *_joining,
     *_linalg,
@@ -72,6 +77,7 @@ __all__ = [
     *_normalization,
     *_ordering,
     *_rectifier,
+    *_recurrent,
     *_reduction,
     *_rounding,
     *_shape,
