@@ -6,13 +6,14 @@ for a few rows of output at a time, in one buffer that stays in the cache, and n
 Any strides will do; memory is read in long runs where the channels lie next to each other.
 """
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from dezero.backend import numpy_winograd
+from dezero.backend.buffers import buffers
 from dezero.backend.window import Window
 
 __all__ = ["col2im", "convolve", "convolve_gradient_w", "convolve_gradient_x", "im2col"]
@@ -22,23 +23,6 @@ __all__ = ["col2im", "convolve", "convolve_gradient_w", "convolve_gradient_x", "
 CHUNK = 1 << 20
 # Pictures of fewer channels are laid out plane by plane: runs of a row, not of a few channels.
 FEW_CHANNELS = 8
-
-
-class _Buffers(threading.local):
-    """Reused memory of one thread: fresh pages cost more than what is computed on them."""
-
-    def __init__(self) -> None:
-        self.flat: dict[str, np.ndarray] = {}
-
-    def take(self, use: str, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-        size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-        known = self.flat.get(use)
-        if known is None or known.size < size:
-            known = self.flat[use] = np.empty(size, np.uint8)
-        return known[:size].view(dtype).reshape(shape)
-
-
-_buffers = _Buffers()
 
 
 def convolve(
@@ -200,11 +184,11 @@ def _columns(
         count = view.shape[0] * view.shape[1] * view.shape[2]
         if planes:
             shape = (*window.kernel, channels, *view.shape[:3])
-            columns = _buffers.take("columns", shape, x.dtype)
+            columns = buffers.take("columns", shape, x.dtype)
             np.copyto(columns, view.transpose(3, 4, 5, 0, 1, 2))
             yield samples, rows, columns.reshape(depth, count).T
         else:
-            columns = _buffers.take("columns", view.shape, x.dtype)
+            columns = buffers.take("columns", view.shape, x.dtype)
             np.copyto(columns, view)
             yield samples, rows, columns.reshape(count, depth)
 
@@ -220,15 +204,19 @@ def _stage(x: np.ndarray, window: Window, samples: int, planes: bool) -> np.ndar
     if padded == shape and run == x.itemsize:
         return None
     if planes:
-        stage = _buffers.take("stage", (channels, samples, *padded), x.dtype).transpose(1, 2, 3, 0)
+        stage = buffers.take("stage", (channels, samples, *padded), x.dtype).transpose(1, 2, 3, 0)
     else:
-        stage = _buffers.take("stage", (samples, *padded, channels), x.dtype)
+        stage = buffers.take("stage", (samples, *padded, channels), x.dtype)
     stage[...] = 0
     return stage
 
 
 def _convolve(x: np.ndarray, W: np.ndarray, b: Any, window: Window, y: np.ndarray) -> None:
     outs = W.shape[-1]
+    if numpy_winograd.suits(x.shape[-1], outs, y.shape[:3], window, x.dtype):
+        kernel = W.reshape(*window.kernel, x.shape[-1], outs)
+        numpy_winograd.convolve(x, kernel, b, window.pads, y)
+        return
     if window.is_pixel:
         np.dot(x.reshape(-1, x.shape[-1]), W, out=y.reshape(-1, outs))
         if b is not None:
@@ -243,6 +231,10 @@ def _convolve(x: np.ndarray, W: np.ndarray, b: Any, window: Window, y: np.ndarra
 
 def _gradient_w(x: np.ndarray, gy: np.ndarray, window: Window, gW: np.ndarray) -> None:
     outs = gy.shape[-1]
+    if numpy_winograd.suits(x.shape[-1], outs, gy.shape[:3], window, x.dtype):
+        shape = (*window.kernel, x.shape[-1], outs)
+        numpy_winograd.gradient_w(x, gy, window.pads, gW.reshape(shape))
+        return
     if window.is_pixel:
         gW += x.reshape(-1, x.shape[-1]).T @ gy.reshape(-1, outs)
         return
@@ -253,6 +245,12 @@ def _gradient_w(x: np.ndarray, gy: np.ndarray, window: Window, gW: np.ndarray) -
 
 def _gradient_x(gy: np.ndarray, W: np.ndarray, window: Window, gx: np.ndarray) -> None:
     outs, channels = gy.shape[-1], gx.shape[-1]
+    pads = _mirrored(window)
+    if pads and numpy_winograd.suits(outs, channels, gx.shape[:3], window, gy.dtype):
+        # The same as a convolution by the kernels turned around.
+        turned = W.reshape(*window.kernel, channels, outs)[::-1, ::-1].transpose(0, 1, 3, 2)
+        numpy_winograd.convolve(gy, turned, None, pads, gx)
+        return
     if window.is_pixel:
         np.dot(gy.reshape(-1, outs), W.T, out=gx.reshape(-1, channels))
         return
@@ -260,10 +258,10 @@ def _gradient_x(gy: np.ndarray, W: np.ndarray, window: Window, gx: np.ndarray) -
     padded, stage = window.padded(shape), None
     if padded != shape:
         most = _samples(len(gy), out, depth, CHUNK)
-        stage = _buffers.take("stage", (most, *padded, channels), gy.dtype)
+        stage = buffers.take("stage", (most, *padded, channels), gy.dtype)
     for samples, rows in _chunks(len(gy), out, depth, CHUNK):
         part = gy[samples, rows]
-        columns = _buffers.take("columns", (part.size // outs, depth), gy.dtype)
+        columns = buffers.take("columns", (part.size // outs, depth), gy.dtype)
         np.dot(part.reshape(-1, outs), W.T, out=columns)
         target = gx[samples] if stage is None else stage[: len(part)]
         if stage is not None and rows.start == 0:
@@ -274,6 +272,13 @@ def _gradient_x(gy: np.ndarray, W: np.ndarray, window: Window, gx: np.ndarray) -
         _scatter(columns, window, target[:, top:below])
         if stage is not None and rows.stop == out[0]:
             gx[samples] = _inside(target, window, shape)
+
+
+def _mirrored(window: Window) -> Any:
+    """Return the padding of the convolution that is this one's transpose; None if it would cut."""
+    (rh, rw), ((top, bottom), (left, right)) = window.reach, window.pads
+    pads = (rh - 1 - top, rh - 1 - bottom), (rw - 1 - left, rw - 1 - right)
+    return pads if min(min(pads)) >= 0 else None
 
 
 def _padded(x: np.ndarray, window: Window) -> np.ndarray:
