@@ -41,7 +41,7 @@ PADS = [((0, 0), (0, 0)), ((1, 1), (1, 1)), ((2, 0), (1, 2))]
 
 
 @pytest.mark.parametrize("chunk", [1, 1 << 14, 1 << 19])
-@pytest.mark.parametrize(("size", "pads"), itertools.product([(6, 6), (7, 12), (21, 9)], PADS))
+@pytest.mark.parametrize(("size", "pads"), [*itertools.product([(6, 6), (7, 12), (21, 9)], PADS)])
 @pytest.mark.usefixtures("always")
 def test_same_as_columns(rng, monkeypatch, columns, chunk, *, size, pads):
     monkeypatch.setattr(numpy_winograd, "CHUNK", chunk)
