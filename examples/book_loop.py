@@ -5,20 +5,14 @@ import argparse
 import dezero
 import dezero.functions as F
 from dezero import DataLoader, optimizers
-from dezero.datasets import DataNotFound, FashionMNIST, SyntheticFashion
+from dezero.datasets import load_fashion
 from dezero.models import MLP
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--epochs", type=int, default=5)
 args = parser.parse_args()
 dezero.seed(0)
-kind, note = FashionMNIST, ""
-try:
-    train_set, test_set = kind(train=True), kind(train=False)
-except DataNotFound:
-    print("Fashion-MNIST was neither found nor reachable: training on synthetic garments.")
-    kind, note = SyntheticFashion, " (synthetic)"
-    train_set, test_set = kind(train=True), kind(train=False)
+train_set, test_set = load_fashion()  # the real pictures, or drawn ones, and then it says so
 train_loader = DataLoader(train_set, 32)
 test_loader = DataLoader(test_set, 1000, shuffle=False)
 model = MLP((128, 10), activation=F.relu)
@@ -36,4 +30,4 @@ for epoch in range(1, args.epochs + 1):
         for x, t in test_loader:
             hits += float(F.accuracy(model(x), t)) * len(t)
     mean_loss, accuracy = sum_loss / len(train_set), hits / len(test_set)
-    print(f"epoch {epoch}: loss {mean_loss:.4f}, test accuracy {accuracy:.4f}{note}")
+    print(f"epoch {epoch}: loss {mean_loss:.4f}, test accuracy {accuracy:.4f}: {test_set.title}")

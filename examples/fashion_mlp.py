@@ -16,7 +16,7 @@ import dezero
 import dezero.layers as L
 from dezero import optimizers
 from dezero.backend import backends
-from dezero.datasets import DataNotFound, FashionMNIST, SyntheticFashion
+from dezero.datasets import DataNotFound, FashionMNIST, SyntheticFashion, load_fashion
 from dezero.inspection import plot_confusion, plot_predictions
 from dezero.metrics import Accuracy, ConfusionMatrix
 from dezero.models import Sequential, load_model
@@ -74,22 +74,11 @@ def parse_arguments() -> argparse.Namespace:
 
 def load_data(where: str) -> tuple:
     """Return ((x, t) for training, (x, t) for testing, whether the data is synthetic)."""
-    if where != "synthetic":
-        try:
-            root = None if where in ("auto", "real") else where
-            return (*(pixels(FashionMNIST(train=part, root=root)) for part in (True, False)), False)
-        except DataNotFound as error:
-            if where != "auto":
-                raise SystemExit(str(error)) from None
-            print("Fashion-MNIST was neither found nor reachable: training on synthetic garments.")
-    return (*(pixels(SyntheticFashion(train=part)) for part in (True, False)), True)
-
-
-def pixels(dataset: FashionMNIST) -> tuple[np.ndarray, np.ndarray]:
-    """Return images as rows of numbers between 0 and 1, and their labels."""
-    x = dataset.data.reshape(len(dataset.data), -1).astype(np.float32)
-    x /= 255
-    return x, dataset.label.astype(np.int64)
+    try:
+        train, test = load_fashion(where)
+    except (DataNotFound, ValueError) as error:
+        raise SystemExit(str(error)) from None
+    return train[:], test[:], isinstance(train, SyntheticFashion)
 
 
 def build_model(args: argparse.Namespace, accuracy: str) -> Sequential:

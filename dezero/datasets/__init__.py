@@ -1,6 +1,7 @@
 """Data sets: samples and labels by index. Knows arrays, files and the network, never Variables."""
 
 from dezero.datasets.base import ArrayDataset, Dataset, TupleDataset
+from dezero.datasets.fashion import load_fashion
 from dezero.datasets.idx import DataCorrupt, read_idx
 from dezero.datasets.mnist import MNIST, FashionMNIST
 from dezero.datasets.sources import DataNotFound
@@ -18,5 +19,6 @@ __all__ = [
     "SyntheticFashion",
     "TupleDataset",
     "get_spiral",
+    "load_fashion",
     "read_idx",
 ]

@@ -26,9 +26,13 @@ flat_unit = Compose([Flatten(), ToFloat(), Normalize(0.0, 255.0)])
 
 
 class ImageDataset(Dataset):
-    """Grey images (N, 1, 28, 28) in uint8 with one label each; a parent, not a data set."""
+    """Grey images (N, 1, 28, 28) in uint8 with one label each; a parent, not a data set.
+
+    `title` is what a headline calls them.
+    """
 
     classes: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[str] = ""
 
     @classmethod
     def labels(cls) -> dict[int, str]:

@@ -28,6 +28,7 @@ class MNIST(ImageDataset):
     """
 
     classes: ClassVar[tuple[str, ...]] = tuple("0123456789")
+    title: ClassVar[str] = "MNIST"
     collection: ClassVar[Collection] = Collection(
         name="MNIST",
         folder="mnist",
@@ -103,6 +104,7 @@ class FashionMNIST(MNIST):
     """
 
     classes: ClassVar[tuple[str, ...]] = FASHION_CLASSES
+    title: ClassVar[str] = "Fashion-MNIST"
     collection: ClassVar[Collection] = Collection(
         name="FashionMNIST",
         folder="fashion-mnist",

@@ -36,6 +36,7 @@ class SyntheticFashion(ImageDataset):
     """
 
     classes: ClassVar[tuple[str, ...]] = FASHION_CLASSES
+    title: ClassVar[str] = "Drawn garments (synthetic)"
 
     def __init__(
         self,
