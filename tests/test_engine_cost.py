@@ -253,3 +253,21 @@ def test_unchain_backward_cuts_all_results_of_a_function():
     assert a.creator is None and b.creator is None
     F.sum(b).backward()
     assert x.grad is None and b.grad.data.tolist() == [1, 1]
+
+
+def test_used_graph_leaves_a_sketch_of_itself():
+    # For drawings made after backward, as the book makes them: no array is kept for that.
+    x = Variable(np.ones((3, 2), np.float32), "x")
+    h = F.sin(x)
+    h.name = "hidden"
+    array = weakref.ref(h.data)
+    y = F.sum(h * h)
+    del h
+    y.backward()
+    assert array() is None
+    sketch = y.creator.trail
+    assert [kind.__name__ for kind, _, _ in sketch] == ["Sum", "Mul", "Sin"]
+    (first, name, shape, dtype), second = sketch[1][2]
+    assert (name, shape, dtype) == ("hidden", (3, 2), np.float32)
+    assert first is second[0] is sketch[2][1][0] and first() is None
+    assert sketch[2][2][0][0]() is x

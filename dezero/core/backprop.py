@@ -10,6 +10,7 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any
+from weakref import ref
 
 from dezero.core.config import STATE, Config, State
 from dezero.core.hooks import read_only, run_hooks
@@ -51,13 +52,17 @@ def backprop(
             # It cannot come again, and kept here it would hold its inputs to the end.
             seen.discard(function)
             gxs = _local_gradients(function, gradients, create_graph, hooks, watch)
+            inputs = []
             for x, gx in zip(function.inputs, gxs, strict=True):
+                data = x.data
+                shape, dtype = data.shape, data.dtype
+                inputs.append((ref(x), x.name, shape, dtype))
                 if gx is not None and x.requires_grad:
-                    data = x.data
-                    if gx.shape != data.shape or gx.dtype is not data.dtype:
+                    if gx.shape != shape or gx.dtype is not dtype:
                         gx = _checked(function, x, gx)
                     add(x, gx)
-            trail.append(function.outputs)
+            # No array, but all that a drawing or unchain_backward asks of what was let go.
+            trail.append((type(function), function.outputs, inputs))
             if function in release:
                 function.inputs, function.trail = (), trail
     finally:

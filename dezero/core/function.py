@@ -28,7 +28,7 @@ class Function:
     inputs: tuple[Variable, ...] = ()
     outputs: tuple[Any, ...] = ()
     generation: int = 0
-    trail: list | None = None  # set once backward has used this node up
+    trail: list | None = None  # sketches of the graph, once backward has used this node up
     hooks: tuple | list = ()
     fast_backward: Any = None
     variable = Variable

@@ -217,7 +217,8 @@ class Variable(ArrayMethods):
             creator, x.creator = x.creator, None
             if creator is not None:
                 stack.extend(creator.inputs)
-                outputs = creator.trail or (creator.outputs,)
+                trail = creator.trail
+                outputs = [creator.outputs] if trail is None else [sketch[1] for sketch in trail]
                 stack.extend(
                     y for refs in outputs for y in (ref() for ref in refs) if y is not None
                 )
