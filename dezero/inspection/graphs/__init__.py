@@ -1,0 +1,1 @@
+"""Graphs as pictures and text: walk, arrange, draw, without the graphviz program."""
