@@ -1,6 +1,18 @@
-"""Looking at models: pictures of what they predict, draw, and learn."""
+"""Looking at models and graphs: pictures of what was computed, predicted, drawn and learnt."""
 
+from dezero.inspection.graphs import Picture, _dot_func, _dot_var, get_dot_graph, plot_dot_graph
 from dezero.inspection.panels import plot_curves, plot_panels, tile_pictures
 from dezero.inspection.pictures import plot_confusion, plot_predictions
 
-__all__ = ["plot_confusion", "plot_curves", "plot_panels", "plot_predictions", "tile_pictures"]
+__all__ = [
+    "Picture",
+    "_dot_func",
+    "_dot_var",
+    "get_dot_graph",
+    "plot_confusion",
+    "plot_curves",
+    "plot_dot_graph",
+    "plot_panels",
+    "plot_predictions",
+    "tile_pictures",
+]
