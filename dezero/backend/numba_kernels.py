@@ -25,12 +25,13 @@ if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
 _FLOATS = frozenset((np.dtype(np.float32), np.dtype(np.float64)))
 
 
-def compiled(loop: Callable) -> Any:
+def compiled(loop: Callable, **options: Any) -> Any:
     """Return `loop` compiled at its first call, kept on disk where there is a place for it."""
+    options["error_model"] = "numpy"
     try:
-        return numba.njit(loop, error_model="numpy", cache=True)
+        return numba.njit(loop, cache=True, **options)
     except RuntimeError:  # neither the package's folder nor the user's cache can be written
-        return numba.njit(loop, error_model="numpy")
+        return numba.njit(loop, **options)
 
 
 def _dense(array: np.ndarray) -> bool:
