@@ -24,6 +24,8 @@ from dezero.functions.evaluation import *  # noqa: F403
 from dezero.functions.evaluation import __all__ as _evaluation
 from dezero.functions.gates import *  # noqa: F403
 from dezero.functions.gates import __all__ as _gates
+from dezero.functions.groupnorm import *  # noqa: F403
+from dezero.functions.groupnorm import __all__ as _groupnorm
 from dezero.functions.indexing import *  # noqa: F403
 from dezero.functions.indexing import __all__ as _indexing
 from dezero.functions.joining import *  # noqa: F403
@@ -68,6 +70,7 @@ __all__ = [
     *_elementwise,
     *_evaluation,
     *_gates,
+    *_groupnorm,
     *_indexing,
     *_joining,
     *_linalg,

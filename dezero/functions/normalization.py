@@ -1,5 +1,6 @@
-"""Normalisation: zero mean, unit variance."""
+"""Normalisation of one sample along some of its axes: `layer_norm`, `rms_norm`."""
 
+from math import prod
 from typing import Any
 
 from dezero.backend import xp
@@ -7,7 +8,7 @@ from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.shape import astype, reshape, transpose
 
-__all__ = ["LayerNorm", "layer_norm"]
+__all__ = ["LayerNorm", "RMSNorm", "layer_norm", "rms_norm"]
 
 
 class LayerNorm(Function):
@@ -85,53 +86,114 @@ def layer_norm(
         Ba et al. 2016, "Layer normalization", eq. 4.
     """
     x = Variable.wrap(x)
-    axes = _axes(x, axis)
-    sizes = tuple(x.shape[i] for i in axes)
-    rest = tuple(i for i in range(x.ndim) if i not in axes)
-    d = _size(x, sizes)
-    gamma = _per_element("gamma", gamma, x, sizes, 1)
-    beta = _per_element("beta", beta, x, sizes, 0)
-    last = axes == tuple(range(len(rest), x.ndim))
-    moved = x if last else transpose(x, rest + axes)
-    y = LayerNorm(eps)(reshape(moved, (moved.size // d, d)), gamma, beta)
-    y = reshape(y, moved.shape)
-    return y if last else transpose(y, _inverse(rest + axes))
+    axes = _axes("layer_norm", x, axis)
+    gamma = _per_element("layer_norm", "gamma", gamma, x, axes)
+    beta = _per_element("layer_norm", "beta", beta, x, axes)
+    return _along(LayerNorm(eps), x, axes, gamma, beta)
 
 
-def _axes(x: Variable, axis: int | tuple[int, ...]) -> tuple[int, ...]:
+class RMSNorm(Function):
+    """Divide each row of x (M, D) by the root of its mean square, then scale by gamma (D,)."""
+
+    def __init__(self, eps: float = 1e-6) -> None:
+        self.eps = eps
+
+    def forward(self, x: Any, gamma: Any) -> Any:
+        x = floating(x)
+        dtype, d = x.dtype, x.shape[1]
+        if dtype.itemsize == 2:  # squares of float16 overflow beyond 256
+            x = x.astype("f4")
+        ones = xp(x).ones(d, dtype=x.dtype)
+        self.inverse = (1 / xp(x).sqrt((x * x).dot(ones) / d + self.eps))[:, None]
+        y = x * self.inverse
+        y *= gamma
+        return y.astype(dtype, copy=False)
+
+    def backward(self, gy: Variable) -> tuple:
+        x, gamma = self.inputs
+        if x.dtype.itemsize == 2:
+            x, gy = astype(x, "f4"), astype(gy, "f4")
+        inverse = ((x * x).mean(axis=1, keepdims=True) + self.eps) ** -0.5
+        normed = x * inverse
+        g = gy * gamma
+        gx = (g - normed * (g * normed).mean(axis=1, keepdims=True)) * inverse
+        return gx, (gy * normed).sum(axis=0)
+
+    def fast_backward(self, gy: Any) -> tuple:
+        x, gamma = self.inputs
+        normed = floating(x.data) * self.inverse
+        product = gy * normed
+        ggamma = xp(gy).ones(len(gy), dtype=product.dtype).dot(product)
+        if not x.requires_grad:
+            return None, ggamma
+        normed *= product.dot(gamma.data / -gy.shape[1])[:, None]
+        normed += gy * gamma.data
+        normed *= self.inverse
+        return normed, ggamma
+
+
+@differentiable
+def rms_norm(
+    x: Any, gamma: Any = None, eps: float = 1e-6, axis: int | tuple[int, ...] = -1
+) -> Variable:
+    """Divide by the root mean square over `axis`: y = gamma * x / sqrt(mean(x ** 2) + eps).
+
+    Args:
+        x: floating Variable or array, any shape with at least one axis.
+        gamma: scale, of the shape of x along `axis`; None for 1.
+        eps: added to the mean square; 1e-6 is Keras's, torch's is the dtype's epsilon.
+        axis: int or tuple of ints, the axes of one sample to normalise over together.
+    Returns:
+        Variable, shape and dtype of x.
+    Raises:
+        ValueError: axis is no axis of x, gamma does not fit, or there is nothing to normalise over.
+    Reference:
+        Zhang and Sennrich 2019, "Root mean square layer normalization", eq. 4.
+    """
+    x = Variable.wrap(x)
+    axes = _axes("rms_norm", x, axis)
+    return _along(RMSNorm(eps), x, axes, _per_element("rms_norm", "gamma", gamma, x, axes))
+
+
+def _axes(name: str, x: Variable, axis: int | tuple[int, ...]) -> tuple[int, ...]:
     axes = tuple(axis) if isinstance(axis, tuple | list) else (axis,)
     if x.ndim == 0 or not axes or not all(-x.ndim <= i < x.ndim for i in axes):
         raise ValueError(
-            f"layer_norm: expected axes of x, got axis={axis} and x {describe(x)}. "
+            f"{name}: expected axes of x, got axis={axis} and x {describe(x)}. "
             "Count axes from 0, or from the end with -1."
         )
-    return tuple(sorted({i % x.ndim for i in axes}))
-
-
-def _size(x: Variable, sizes: tuple[int, ...]) -> int:
-    d = 1
-    for size in sizes:
-        d *= size
-    if d == 0:
+    axes = tuple(sorted({i % x.ndim for i in axes}))
+    if 0 in (x.shape[i] for i in axes):
         raise ValueError(
-            f"layer_norm: expected elements to normalise over, got x {describe(x)}. "
+            f"{name}: expected elements to normalise over, got x {describe(x)}. "
             "Take an axis that is not empty."
         )
-    return d
+    return axes
 
 
-def _per_element(name: str, value: Any, x: Variable, sizes: tuple[int, ...], else_: int) -> Any:
-    """Return gamma or beta on one axis, constant if it was not given."""
+def _per_element(name: str, which: str, value: Any, x: Variable, axes: tuple[int, ...]) -> Variable:
+    """Return gamma or beta on one axis, ones or zeros if it was not given."""
+    sizes = tuple(x.shape[i] for i in axes)
     if value is None:
-        d = _size(x, sizes)
-        return Variable.constant(xp(x.data).full((d,), else_, dtype=floating(x.data).dtype))
+        fill = xp(x.data).ones if which == "gamma" else xp(x.data).zeros
+        return Variable.constant(fill(prod(sizes), dtype=floating(x.data).dtype))
     value = Variable.wrap(value)
     if value.shape != sizes:
         raise ValueError(
-            f"layer_norm: expected {name} of shape {sizes}, as x {describe(x)} is along axis, "
+            f"{name}: expected {which} of shape {sizes}, as x {describe(x)} is along axis, "
             f"got {describe(value)}. Give it the size of the normalised axes."
         )
     return reshape(value, (value.size,))
+
+
+def _along(function: Function, x: Variable, axes: tuple[int, ...], *weights: Variable) -> Variable:
+    """Return what `function` makes of x (M, D), where D is all of `axes`."""
+    rest = tuple(i for i in range(x.ndim) if i not in axes)
+    last = axes == tuple(range(len(rest), x.ndim))
+    moved = x if last else transpose(x, rest + axes)
+    d = weights[0].size
+    y = reshape(function(reshape(moved, (moved.size // d, d)), *weights), moved.shape)
+    return y if last else transpose(y, _inverse(rest + axes))
 
 
 def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:

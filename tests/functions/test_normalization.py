@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
+from dezero.autograd import grad
 from dezero.core import Parameter, Variable
 
 
@@ -55,5 +56,41 @@ def test_gradients_of_float16_come_from_float32(create_graph):
         (F.layer_norm(v, eps=1e5) * np.array([1.0, 0.0, 0.0])).sum().backward(
             create_graph=create_graph
         )
+    assert x.grad.dtype == np.float16
+    np.testing.assert_allclose(x.grad.data, wide.grad.data, rtol=0.01)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("sizes", [(5,), (2, 5)])
+def test_rms_norm_agrees_with_torch_to_second_order(rng, sizes):
+    torch = pytest.importorskip("torch")
+    arrays = [rng.standard_normal(shape) for shape in ((4, 2, 5), sizes, (4, 2, 5))]
+    theirs = [torch.tensor(a, requires_grad=True) for a in arrays]
+    y_t = torch.nn.functional.rms_norm(theirs[0], sizes, theirs[1], 1e-6)
+    first_t = torch.autograd.grad(y_t, theirs[:2], theirs[2], create_graph=True)
+    second_t = torch.autograd.grad(sum((g * g).sum() for g in first_t), theirs)
+    ours = [Variable(a) for a in arrays]
+    y = F.rms_norm(*ours[:2], axis=tuple(range(3 - len(sizes), 3)))
+    first = grad(y, ours[:2], ours[2], create_graph=True)
+    second = grad(sum((g * g).sum() for g in first), ours)
+    for a, b in zip((y, *first, *second), (y_t, *first_t, *second_t), strict=True):
+        np.testing.assert_allclose(a.data, b.detach().numpy(), rtol=1e-7, atol=1e-12)
+
+
+def test_rms_norm_keeps_the_direction(rng):
+    x = rng.standard_normal((4, 100))
+    y = F.rms_norm(x).data
+    np.testing.assert_allclose((y * y).mean(1), 1, rtol=1e-5)
+    np.testing.assert_allclose(y / x, np.broadcast_to((y / x)[:, :1], x.shape))
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_rms_norm_of_float16_is_summed_in_float32(create_graph):
+    x = Variable(np.array([[300.0, 400.0]], np.float16))
+    wide = Variable(x.data.astype(np.float64))
+    for v in (x, wide):
+        y = F.rms_norm(v)
+        np.testing.assert_allclose(y.data, [[0.8485, 1.1314]], rtol=1e-3)
+        (y * np.array([1.0, 0.0])).sum().backward(create_graph=create_graph)
     assert x.grad.dtype == np.float16
     np.testing.assert_allclose(x.grad.data, wide.grad.data, rtol=0.01)

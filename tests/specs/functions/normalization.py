@@ -13,6 +13,10 @@ def layer_norm(x, gamma, beta):
     return normed(x) * gamma + beta
 
 
+def rms(x, axis=-1, eps=1e-6):
+    return x / np.sqrt((x * x).mean(axis, keepdims=True) + eps)
+
+
 X = np.zeros((4, 3))
 
 SPECS = [
@@ -81,4 +85,39 @@ SPECS = [
         match=r"layer_norm: expected axes of x, got axis=2 and x \(4, 3\)",
     ),
     fails(F.layer_norm, np.zeros((4, 0)), error=ValueError, match="expected elements to normalise"),
+    spec(F.rms_norm, (4, 5), (5,), oracle=lambda x, g: rms(x) * g, low=-2, high=2),
+    spec(F.rms_norm, (2, 3, 4), (4,), oracle=lambda x, g: rms(x) * g, low=-2, high=2),
+    spec(F.rms_norm, (5,), oracle=rms, low=-2, high=2),
+    spec(F.rms_norm, (0, 5), (5,), oracle=lambda x, g: rms(x) * g),
+    spec(
+        F.rms_norm,
+        (4, 5),
+        kwargs={"eps": 0.1},
+        oracle=lambda x: rms(x, eps=0.1),
+        low=-2,
+        high=2,
+    ),
+    spec(
+        F.rms_norm,
+        (3, 2, 4),
+        (3, 4),
+        kwargs={"axis": (-1, 0)},
+        oracle=lambda x, g: rms(x, (0, 2)) * g[:, None],
+        low=-2,
+        high=2,
+    ),
+    fails(
+        F.rms_norm,
+        X,
+        np.ones(4),
+        error=ValueError,
+        match=r"rms_norm: expected gamma of shape \(3,\), as x \(4, 3\) float64 is along axis",
+    ),
+    fails(
+        F.rms_norm,
+        X,
+        kwargs={"axis": 2},
+        error=ValueError,
+        match="rms_norm: expected axes of x, got axis=2",
+    ),
 ]

@@ -1,0 +1,151 @@
+"""Normalisation of groups of channels, and of single ones, in each sample by itself."""
+
+from typing import Any
+
+from dezero.backend import kernels, xp
+from dezero.core import Function, Variable, differentiable, floating
+from dezero.core.errors import describe
+from dezero.functions.channels import Channels, by_channel, channel_axis, other_axes, per_channel
+from dezero.functions.shape import astype, reshape
+
+__all__ = ["GroupNorm", "group_norm", "instance_norm"]
+
+
+class GroupNorm(Function):
+    """Normalise x over space and the channels of a group, scale and shift each channel."""
+
+    def __init__(self, groups: int, eps: float = 1e-5, *, axis: int = 1) -> None:
+        self.groups, self.eps, self.axis = groups, float(eps), axis
+
+    def forward(self, x: Any, gamma: Any, beta: Any) -> Any:
+        x = floating(x)
+        self.channels = Channels(x, self.axis, by_sample=True)
+        view = self._view(x)
+        means, variances = kernels(x).channel_moments(view)
+        self.mean = self._over_groups(means)
+        # Within channels and between them.
+        variance = self._over_groups(variances + (means - self.mean) ** 2)
+        self.inverse = 1 / xp(x).sqrt(variance + self.eps)
+        scale = gamma * self.inverse
+        shift = xp(x).zeros_like(scale) + beta
+        y = kernels(x).channel_affine(view, scale, shift, self.mean)
+        return self.channels.back(y).astype(x.dtype, copy=False)
+
+    def _view(self, x: Any) -> Any:
+        # Sums and squares of float16 need float32.
+        return self.channels.view(x.astype("f4") if x.dtype.itemsize == 2 else x)
+
+    def _over_groups(self, v: Any) -> Any:
+        """Return the mean of numbers (N, C) over the channels of a group, for each channel."""
+        n, c = v.shape
+        means = v.reshape(n, self.groups, c // self.groups).mean(axis=2)
+        return xp(v).repeat(means, c // self.groups, axis=1)
+
+    def backward(self, gy: Variable) -> tuple:
+        x, gamma, _ = self.inputs
+        if x.dtype.itemsize == 2:
+            x, gy = astype(x, "f4"), astype(gy, "f4")
+        at, size = self.axis, x.shape[self.axis] // self.groups
+        split = (*x.shape[:at], self.groups, size, *x.shape[at + 1 :])
+        axes = tuple(i for i in range(1, len(split)) if i != at)  # those of a group
+
+        def mean(v: Variable) -> Variable:
+            count = v.size // max(len(v) * self.groups, 1)
+            return v.sum(axis=axes, keepdims=True) / max(count, 1)
+
+        shifted = reshape(x, split)
+        shifted = shifted - mean(shifted)
+        inverse = (mean(shifted * shifted) + self.eps) ** -0.5
+        normed = shifted * inverse
+        g = reshape(gy * by_channel(gamma, x.ndim, at), split)
+        g = g - mean(g) - normed * mean(g * normed)
+        rest = other_axes(x.ndim, at)
+        ggamma = (gy * reshape(normed, x.shape)).sum(axis=rest)
+        return reshape(g * inverse, x.shape), ggamma, gy.sum(axis=rest)
+
+    def fast_backward(self, gy: Any) -> tuple:
+        x, gamma, _ = self.inputs
+        gy, view, inverse = self._view(gy), self._view(floating(x.data)), self.inverse
+        total, product = kernels(gy).channel_products(gy, view, self.mean)
+        product *= inverse
+        if not x.requires_grad:
+            return None, product.sum(axis=0), total.sum(axis=0)
+        pixels = view.shape[1] * view.shape[3]
+        scale = gamma.data * inverse
+        by_x = inverse * inverse * self._over_groups(gamma.data * product) / -max(pixels, 1)
+        shift = inverse * self._over_groups(gamma.data * total) / -max(pixels, 1)
+        gx = kernels(gy).channel_gradient(gy, view, scale, by_x, shift - by_x * self.mean)
+        return self.channels.back(gx), product.sum(axis=0), total.sum(axis=0)
+
+
+@differentiable
+def group_norm(
+    x: Any,
+    groups: int,
+    gamma: Any = None,
+    beta: Any = None,
+    eps: float = 1e-5,
+    *,
+    layout: str = "NCHW",
+) -> Variable:
+    """Normalise each group of channels of each sample, then y = gamma * x + beta by channel.
+
+    Args:
+        x: Variable or array (N, C), or with up to three axes of space after C (before it: "NHWC").
+        groups: into how many groups of neighbours C is divided; 1 for all channels together.
+        gamma, beta: scale and shift (C,); None for 1 and 0.
+        eps: added to the variance; 1e-5 is torch's, Keras has 1e-3.
+        layout: "NCHW" for channels on axis 1, "NHWC" for channels last, with any number of axes.
+    Returns:
+        Variable, shape and dtype of x, laid out in memory as x.
+    Raises:
+        TypeError: groups is no integer.
+        ValueError: groups does not divide C, a group has a single value, or shapes do not fit.
+    Reference: Wu and He 2018, "Group normalization", eq. 1-7.
+    """
+    x = Variable.wrap(x)
+    axis = channel_axis("group_norm", x, layout)
+    size = x.shape[axis]
+    if not hasattr(groups, "__index__"):
+        raise TypeError(
+            f"group_norm: expected an integer as groups, got {describe(groups)}. Try 32."
+        )
+    if groups < 1 or size % groups:
+        raise ValueError(
+            f"group_norm: expected groups to divide the {size} channels of x {describe(x)}, got "
+            f"{groups}. Take a divisor, or check layout."
+        )
+    return _normalized("group_norm", x, GroupNorm(int(groups), eps, axis=axis), gamma, beta)
+
+
+@differentiable
+def instance_norm(
+    x: Any, gamma: Any = None, beta: Any = None, eps: float = 1e-5, *, layout: str = "NCHW"
+) -> Variable:
+    """Normalise each channel of each sample over space, then y = gamma * x + beta by channel.
+
+    Args:
+        x: Variable or array (N, C, L), (N, C, H, W) or (N, C, D, H, W); C last with "NHWC".
+        gamma, beta: scale and shift (C,); None for 1 and 0.
+        eps: added to the variance; 1e-5 is torch's.
+        layout: "NCHW" for channels on axis 1, "NHWC" for channels last, with any number of axes.
+    Returns:
+        Variable, shape and dtype of x, laid out in memory as x.
+    Raises:
+        ValueError: a channel has a single value, or shapes do not fit.
+    Reference: Ulyanov et al. 2016, "Instance normalization", eq. 3.
+    """
+    x = Variable.wrap(x)
+    axis = channel_axis("instance_norm", x, layout)
+    return _normalized("instance_norm", x, GroupNorm(x.shape[axis], eps, axis=axis), gamma, beta)
+
+
+def _normalized(name: str, x: Variable, function: GroupNorm, gamma: Any, beta: Any) -> Variable:
+    groups, axis = function.groups, function.axis
+    if x.size and x.size == len(x) * groups:
+        raise ValueError(
+            f"{name}: expected more than one value to normalise over, got x {describe(x)} with "
+            f"{groups} groups, which gives 0 everywhere. Take fewer groups, or check layout."
+        )
+    gamma = per_channel(name, "gamma", gamma, x, axis)
+    return function(x, gamma, per_channel(name, "beta", beta, x, axis))
