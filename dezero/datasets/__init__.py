@@ -4,7 +4,7 @@ from dezero.datasets.base import ArrayDataset, Dataset, TupleDataset
 from dezero.datasets.fashion import load_fashion
 from dezero.datasets.idx import DataCorrupt, read_idx
 from dezero.datasets.mnist import MNIST, FashionMNIST
-from dezero.datasets.sources import DataNotFound
+from dezero.datasets.places import DataNotFound
 from dezero.datasets.spiral import Spiral, get_spiral
 from dezero.datasets.synthetic import SyntheticFashion
 

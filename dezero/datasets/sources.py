@@ -1,25 +1,23 @@
-"""Find a published data set: the user's folder, our cache, other tools' folders, the network.
+"""Data sets of idx files: MNIST and its relatives, found on this machine or downloaded.
 
 Every file is accepted by the SHA-256 of its unpacked content alone, so a copy that somebody packed
 anew, or unpacked, or put into an `.npz`, is as good as the publisher's.
 """
 
-import contextlib
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from dezero.datasets.idx import DataCorrupt, idx_sha256, read_idx
-from dezero.io import DownloadError, cache_dir, fetch
+from dezero.datasets.places import Sought, download_file, search
 
-__all__ = ["Collection", "DataNotFound", "IdxFile", "load"]
+__all__ = ["Collection", "IdxFile", "load"]
 
-SYSTEM = Path("/usr/share/datasets")  # where Debian's packages put data sets
 # What zipfile throws at damaged bytes, besides its own BadZipFile.
 DAMAGE = (OSError, KeyError, EOFError, RuntimeError, ValueError, struct.error, zlib.error)
 
@@ -65,33 +63,6 @@ class Collection:
     hint: str
 
 
-class DataNotFound(RuntimeError):
-    """A data set is neither on this machine nor reachable.
-
-    The first line of the message says so and what to do; the lines below list every place.
-
-    Args:
-        message: the first line.
-        places: (folder, what was wrong with it) for each place looked in, in order.
-        failures: (mirror, reason) for each download tried.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        places: Sequence[tuple[str, str]] = (),
-        failures: Sequence[tuple[str, str]] = (),
-    ) -> None:
-        self.places = tuple(places)
-        self.failures = tuple(failures)
-        lines = [message, "Looked in:"]
-        lines += [f"  {place}: {reason}" for place, reason in self.places]
-        if self.failures:
-            lines.append("Tried to download from:")
-            lines += [f"  {url}: {reason}" for url, reason in self.failures]
-        super().__init__("\n".join(lines))
-
-
 def load(
     collection: Collection,
     train: bool,
@@ -113,55 +84,19 @@ def load(
             elsewhere is passed over, and named if nothing better is found.
         DataNotFound: nothing found and nothing fetched.
     """
-    if root is not None and not os.path.isdir(os.path.expanduser(root)):
-        raise ValueError(
-            f"{collection.name}: expected root to be a folder, got {str(root)!r}. "
-            "Leave root out to look in the usual places."
-        )
     files = collection.train if train else collection.test
-    places: list[tuple[str, str]] = []
-    for folder, chosen in _places(collection, root):
-        try:
-            found = _read_folder(folder, files)
-            reason = "not there" if folder.is_dir() else "no such folder"
-        except DataCorrupt as error:
-            if chosen:
-                raise
-            found, reason = None, str(error)
-        except OSError as error:  # a folder that may not be looked into
-            found, reason = None, error.strerror or str(error)
-        if found is not None:
-            return found
-        places.append((str(folder), reason))
-    if not download or os.environ.get("DEZERO_OFFLINE", "0") not in {"", "0"}:
-        raise DataNotFound(_nothing(collection, files, "downloading is off"), places)
-    return _download(collection, files, places)
-
-
-def _places(
-    collection: Collection, root: str | os.PathLike[str] | None
-) -> Iterator[tuple[Path, bool]]:
-    """Yield (folder, whether the user named it) in the order of the search."""
-    inside = (".", collection.folder, f"{collection.name}/raw")
-    for base in (root, os.environ.get("DEZERO_DATA")):
-        if base:
-            for name in inside:
-                yield from _known((Path(base) / name, True))
-    with contextlib.suppress(RuntimeError):
-        yield cache_dir() / collection.folder, False
-    yield SYSTEM / collection.folder, False
-    keras = Path(os.environ.get("KERAS_HOME") or "~/.keras") / "datasets"
-    yield from _known((keras / collection.folder, False), (keras, False))
-    torch_home = os.environ.get("TORCH_HOME") or "~/.cache/torch"
-    for base in ("data", "~/data", "~/datasets", torch_home):
-        yield from _known((Path(base) / collection.name / "raw", False))
-
-
-def _known(*places: tuple[Path, bool]) -> Iterator[tuple[Path, bool]]:
-    """Yield places with ~ written out, but none at home where nobody knows the home folder."""
-    for folder, chosen in places:
-        with contextlib.suppress(RuntimeError):
-            yield folder.expanduser(), chosen
+    sought = Sought(
+        name=collection.name,
+        files=tuple(f"{file.name}.gz" for file in files),
+        size=sum(file.packed_bytes for file in files),
+        folder=collection.folder,
+        inside=(".", collection.folder, f"{collection.name}/raw"),
+        keras=(collection.folder, "."),
+        torch=(f"{collection.name}/raw",),
+        hint=collection.hint,
+    )
+    found, places = search(sought, lambda folder: _read_folder(folder, files), root, download)
+    return found or _download(collection.mirrors, files, sought, places)
 
 
 def _read_folder(folder: Path, files: Sequence[IdxFile]) -> tuple[np.ndarray, np.ndarray] | None:
@@ -226,31 +161,22 @@ def _checked(array: np.ndarray, path: Path, file: IdxFile) -> np.ndarray:
 
 
 def _download(
-    collection: Collection, files: Sequence[IdxFile], places: Sequence[tuple[str, str]]
+    mirrors: Sequence[str],
+    files: Sequence[IdxFile],
+    sought: Sought,
+    places: Sequence[tuple[str, str]],
 ) -> tuple[np.ndarray, np.ndarray]:
     arrays = []
     for file in sorted(files, key=lambda file: file.packed_bytes):  # a dead network fails at once
         packed = file.name + ".gz"
-        try:
-            path = fetch(
-                [mirror + packed for mirror in collection.mirrors],
-                cache_dir() / collection.folder / packed,
-                sha256=file.packed_sha256,
-                max_bytes=file.packed_bytes,
-            )
-        except RuntimeError as error:  # a DownloadError, or no home to put a cache in
-            failures = error.failures if isinstance(error, DownloadError) else ()
-            why = "no mirror answered as it should" if failures else str(error)
-            raise DataNotFound(_nothing(collection, files, why), places, failures) from error
+        path = download_file(
+            sought,
+            places,
+            packed,
+            urls=[mirror + packed for mirror in mirrors],
+            sha256=file.packed_sha256,
+            max_bytes=file.packed_bytes,
+        )
         arrays.append(_read(path, file))
     labels, images = arrays
     return images, labels
-
-
-def _nothing(collection: Collection, files: Sequence[IdxFile], why: str) -> str:
-    names = " and ".join(f"{file.name}.gz" for file in files)
-    size = sum(file.packed_bytes for file in files) / 1e6
-    return (
-        f"{collection.name}: expected {names} ({size:.1f} MB), got neither, and {why}. "
-        f"Put them in a folder and set DEZERO_DATA to it{collection.hint}."
-    )

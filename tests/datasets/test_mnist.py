@@ -85,7 +85,7 @@ def test_only_mnist_is_in_keras_npz():
 def test_nothing_found(monkeypatch, tmp_path):
     for name in ("HOME", "DEZERO_CACHE", "KERAS_HOME", "TORCH_HOME", "DEZERO_DATA"):
         monkeypatch.setenv(name, str(tmp_path / "empty"))
-    monkeypatch.setattr("dezero.datasets.sources.SYSTEM", tmp_path)
+    monkeypatch.setattr("dezero.datasets.places.SYSTEM", tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(
         DataNotFound, match=r"FashionMNIST: .* \(26\.5 MB\), .* use SyntheticFashion"

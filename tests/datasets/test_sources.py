@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dezero.datasets import DataCorrupt, DataNotFound, sources
+from dezero.datasets import DataCorrupt, DataNotFound, places, sources
 from dezero.datasets.sources import Collection, IdxFile, load
 
 RNG = np.random.default_rng(0)
@@ -61,7 +61,7 @@ def home(tmp_path, monkeypatch):
     for name in ("DEZERO_DATA", "DEZERO_CACHE", "DEZERO_OFFLINE", "KERAS_HOME", "TORCH_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(sources, "SYSTEM", tmp_path / "system")
+    monkeypatch.setattr(places, "SYSTEM", tmp_path / "system")
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     return tmp_path / "home"
