@@ -6,6 +6,7 @@ from dezero.io.files import get_file
 from dezero.io.npz import load_npz, save_npz
 from dezero.io.progress import ProgressBar, show_progress
 from dezero.io.safetensors import load_safetensors, safetensors_metadata, save_safetensors
+from dezero.io.tars import read_tar
 from dezero.io.torchfile import load_pth
 from dezero.io.weightfile import load_arrays, save_arrays
 
@@ -20,6 +21,7 @@ __all__ = [
     "load_npz",
     "load_pth",
     "load_safetensors",
+    "read_tar",
     "safetensors_metadata",
     "save_archive",
     "save_arrays",
