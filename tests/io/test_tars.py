@@ -86,8 +86,11 @@ HOSTILE = {
         [entry("toy/one.bin", kind=tarfile.LNKTYPE, link="/etc/passwd")],
         r"expected toy/one\.bin to be a plain file, got a member of type b'1'",
     ),
-    "device": ([entry("toy/one.bin", kind=tarfile.CHRTYPE)], r"plain file, got a member of type"),
-    "folder": ([entry("toy/one.bin", kind=tarfile.DIRTYPE)], r"plain file, got a member of type"),
+    "device": (
+        [entry("toy/one.bin", kind=tarfile.CHRTYPE)],
+        r"expected toy/one\.bin to be a plain file, got a member of type b'3'",
+    ),
+    "folder": ([entry("toy/one.bin", kind=tarfile.DIRTYPE)], r"expected the members toy/one.bin,"),
     "short": (
         [entry("toy/one.bin", ONE[:-1])],
         r"expected one toy/one.bin of 1280 bytes, got 1279",
