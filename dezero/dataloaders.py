@@ -13,6 +13,7 @@ import numpy as np
 
 from dezero.backend import backends
 from dezero.backend import random as backend_random
+from dezero.transforms import from_picture, is_picture
 
 __all__ = ["DataLoader", "SeqDataLoader"]
 
@@ -83,6 +84,10 @@ class DataLoader:
     def gpu(self) -> bool:
         """Whether batches are moved to a device."""
         return self._move is not None
+
+    @gpu.setter
+    def gpu(self, wanted: bool) -> None:
+        self.to_gpu() if wanted else self.to_cpu()
 
     def __len__(self) -> int:
         return self.max_iter
@@ -324,6 +329,8 @@ def _collate(samples: Sequence[Any], name: str) -> Any:
 
 
 def _as_host(sample: Any) -> np.ndarray:
+    if is_picture(sample):
+        return from_picture(sample)  # (C, H, W)
     # A torch tensor, without importing torch.
     return np.asarray(sample.detach().cpu() if hasattr(sample, "cpu") else sample)
 

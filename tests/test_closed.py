@@ -137,14 +137,12 @@ def test_every_callback_has_a_spec(tmp_path):
     assert not lines, show(lines)
 
 
-def test_every_dataset_has_a_spec(monkeypatch):
-    import numpy as np
-
-    from dezero.datasets import Dataset, mnist
+def test_every_dataset_has_a_spec(monkeypatch, tmp_path):
+    from dezero.datasets import Dataset
+    from tests.played import play_datasets
     from tests.specs.datasets import SPECS, Squares
 
-    images, labels = np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8)
-    monkeypatch.setattr(mnist, "load", lambda *args: (images, labels))
+    play_datasets(monkeypatch, tmp_path)
     made = [spec.make() for spec in SPECS]
     assert any(type(data) is Squares for data in made)
     lines = entries(Dataset, "datasets", [*made, Dataset.__new__(Dataset)], "datasets")

@@ -376,3 +376,20 @@ def test_epoch_costs_at_most_half_more_than_indexing(form):
 
     pairs = [(seconds(ours), seconds(plain)) for _ in range(9)]
     assert min(mine for mine, _ in pairs) <= 1.5 * min(theirs for _, theirs in pairs), pairs
+
+
+def test_pillow_images_become_arrays_with_channels_first():
+    from PIL import Image
+
+    pictures = [(Image.new("RGB", (4, 2), (1, 2, 3)), 0)] * 3
+    x, _ = next(DataLoader(pictures, 3))
+    assert x.shape == (3, 3, 2, 4) and x.dtype == np.uint8
+    np.testing.assert_array_equal(x[0, :, 0, 0], [1, 2, 3])
+
+
+def test_gpu_can_be_assigned_as_in_the_book():
+    loader = DataLoader((X, T), 3)
+    loader.gpu = False
+    assert loader.gpu is False
+    with pytest.raises(RuntimeError, match=r"DataLoader: expected a registered GPU backend"):
+        loader.gpu = True

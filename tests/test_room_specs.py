@@ -8,11 +8,11 @@ import pytest
 import dezero.metrics
 from dezero.backend import random
 from dezero.core import Variable
-from dezero.datasets import mnist
 from dezero.layers import Linear
 from dezero.models import Sequential
 from dezero.optimizers import SGD
 from tests.fake_device import fake_device
+from tests.played import play_datasets
 from tests.specs.datasets import SPECS as DATASETS
 from tests.specs.metrics import SPECS as METRICS
 from tests.specs.training.callbacks import SPECS as CALLBACKS
@@ -71,14 +71,8 @@ def test_metric_is_saved_and_made_again(spec):
 
 
 @pytest.fixture
-def played_files(monkeypatch):
-    """MNIST's files, played by arrays."""
-
-    def load(collection, train, root, download):
-        images = np.arange(20, dtype=np.uint8).repeat(784).reshape(20, 28, 28)
-        return images, (np.arange(20) % 10).astype(np.uint8)
-
-    monkeypatch.setattr(mnist, "load", load)
+def played_files(monkeypatch, tmp_path):
+    play_datasets(monkeypatch, tmp_path)
 
 
 @each(DATASETS)
@@ -87,7 +81,10 @@ def test_dataset_by_index(spec, played_files):
     n = len(data)
     x, t = data[0]
     assert (np.shape(x), x.dtype) == (spec.shape, spec.dtype)
-    assert 0 <= t < spec.classes
+    if spec.classes is None:
+        assert (np.shape(t), t.dtype) == (spec.shape, spec.dtype)
+    else:
+        assert 0 <= t < spec.classes
     for index, places in (
         (slice(1, 4), [1, 2, 3]),
         (np.array([2, 0, 2]), [2, 0, 2]),
@@ -111,6 +108,13 @@ def test_dataset_in_lists_and_loops(spec, played_files):
         np.testing.assert_array_equal(x, data[place][0])
         assert t == data[place][1]
     assert len([sample for sample in data]) == len(data)
+
+
+@each(DATASETS)
+def test_dataset_in_one_line(spec, played_files):
+    data = spec.make()
+    assert repr(data).startswith(f"{type(data).__name__}: {len(data)} ")
+    assert "\n" not in repr(data)
 
 
 @each(DATASETS)

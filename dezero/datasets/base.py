@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.transforms import apply_batch
+from dezero.transforms import apply_batch, from_picture, is_picture
 
 __all__ = ["ArrayDataset", "Dataset", "TupleDataset"]
 
@@ -61,12 +61,25 @@ class Dataset:
                 "Set it there, or define __len__ and __getitem__."
             )
 
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        return f"{name}: {', '.join(self._facts())}" if self.data is not None else name
+
+    def _facts(self) -> list[str]:
+        """Return what `repr` says, all of it known without reading a sample."""
+        facts = [f"{len(self.data)} samples"]
+        for what, values in (("data", self.data), ("label", self.label)):
+            if hasattr(values, "dtype"):
+                shape = f" {values.shape[1:]}" if len(values.shape) > 1 else ""
+                facts.append(f"{what} {values.dtype}{shape}")
+        return facts
+
     def __getitem__(self, index: Any) -> Any:
         self._check()
         if is_one(index):
             x, t = self.data[index], None if self.label is None else self.label[index]
             return _one(self.transform, x), None if t is None else _one(self.target_transform, t)
-        x = apply_batch(self.transform, take(self.data, index))
+        x = _many(self.transform, self.data, index)
         if self.label is None:
             return x, None
         return x, apply_batch(self.target_transform, take(self.label, index))
@@ -126,8 +139,8 @@ class TupleDataset(Dataset):
             row = [array[index] for array in self.arrays]
             row[: len(transforms)] = map(_one, transforms, row)
             return tuple(row)
-        columns = [take(array, index) for array in self.arrays]
-        columns[: len(transforms)] = map(apply_batch, transforms, columns)
+        columns = [_many(*column, index) for column in zip(transforms, self.arrays, strict=False)]
+        columns += [take(array, index) for array in self.arrays[len(transforms) :]]
         return tuple(columns)
 
 
@@ -142,10 +155,7 @@ def is_one(index: Any) -> bool:
 def take(values: Any, index: Any) -> Any:
     """Return `values[index]` with a leading axis; a slice of an array is a view."""
     if not hasattr(values, "dtype"):
-        if not isinstance(index, slice):
-            index = np.asarray(index)
-            index = index if index.size else index.astype(np.intp)
-        chosen = [values[i] for i in np.arange(len(values))[index]]
+        chosen = _chosen(values, index)
         # Where none is chosen, the first tells shape and dtype.
         rows = [np.asarray(value) for value in chosen or values[:1]]
         return np.stack(rows)[: len(chosen)] if rows else np.empty(0)
@@ -155,6 +165,30 @@ def take(values: Any, index: Any) -> Any:
     if index.dtype.kind in "iu" and index.ndim == 1 and isinstance(values, np.ndarray):
         return values.take(index, axis=0)  # the same rows as values[index], found quicker
     return values[index if index.size else index.astype(np.intp)]
+
+
+def _chosen(values: Any, index: Any) -> list[Any]:
+    if not isinstance(index, slice):
+        index = np.asarray(index)
+        index = index if index.size else index.astype(np.intp)
+    return [values[i] for i in np.arange(len(values))[index]]
+
+
+def _many(transform: Callable[[Any], Any] | None, values: Any, index: Any) -> Any:
+    """Return the transformed `values[index]`; Pillow images one by one, as arrays (C, H, W)."""
+    if hasattr(values, "dtype") or not len(values) or not is_picture(values[0]):
+        return apply_batch(transform, take(values, index))
+    chosen = _chosen(values, index)
+    xs = apply_batch(transform, chosen or [values[0]])
+    if isinstance(xs, list):
+        sizes = sorted({x.size for x in xs})
+        if len(sizes) > 1:
+            raise ValueError(
+                f"Dataset: expected pictures of one size for a batch, got {sizes} (width, height). "
+                "Put Resize and a crop into transform."
+            )
+        xs = np.stack([from_picture(x) for x in xs])
+    return xs[: len(chosen)]
 
 
 def _one(transform: Callable[[Any], Any] | None, value: Any) -> Any:

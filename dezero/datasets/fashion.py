@@ -6,7 +6,7 @@ from typing import Any
 
 from dezero.datasets.images import ImageDataset, flat_unit
 from dezero.datasets.mnist import FashionMNIST
-from dezero.datasets.sources import DataNotFound
+from dezero.datasets.places import DataNotFound
 from dezero.datasets.synthetic import SyntheticFashion
 
 __all__ = ["load_fashion"]

@@ -8,6 +8,7 @@ from dezero.transforms.affine import affine_matrix, resample
 from dezero.transforms.base import SLAB, Compose, apply_batch
 from dezero.transforms.color import ColorJitter
 from dezero.transforms.crops import CenterCrop, RandomCrop, RandomErasing
+from dezero.transforms.formats import from_picture, is_picture, to_picture
 from dezero.transforms.geometry import (
     RandomAffine,
     RandomHorizontalFlip,
@@ -47,5 +48,8 @@ __all__ = [
     "ToPIL",
     "affine_matrix",
     "apply_batch",
+    "from_picture",
+    "is_picture",
     "resample",
+    "to_picture",
 ]

@@ -2,10 +2,20 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dezero.datasets import ArrayDataset, Dataset, TupleDataset
 from dezero.datasets.base import take
-from dezero.transforms import Compose, Flatten, Normalize, ToFloat, ToInt
+from dezero.transforms import (
+    Compose,
+    Flatten,
+    Normalize,
+    Resize,
+    ToArray,
+    ToFloat,
+    ToInt,
+    from_picture,
+)
 
 X = np.arange(24, dtype=np.uint8).reshape(6, 2, 2)
 T = np.array([2, 0, 1, 1, 0, 2], np.uint8)
@@ -187,3 +197,26 @@ def test_no_array():
 def test_lengths_that_differ():
     with pytest.raises(ValueError, match=r"TupleDataset: expected arrays of one length, got \[6, "):
         TupleDataset(X, T[:5])
+
+
+def test_repr_needs_no_sample():
+    assert repr(Small()) == "Small: 6 samples, data uint8 (2, 2), label uint8"
+    assert repr(Unlabelled()) == "Unlabelled: 6 samples, data uint8 (2, 2)"
+    assert repr(TupleDataset([1, 2], ["a", "b"])) == "TupleDataset: 2 samples"
+    assert repr(OwnItems()) == "OwnItems"
+    assert repr(Dataset()) == "Dataset"
+
+
+PICTURES = [Image.fromarray(np.full((4, 6, 3), i, np.uint8)) for i in range(3)]
+
+
+@pytest.mark.parametrize("index", [slice(None), [2, 0], slice(0, 0)], ids=str)
+@pytest.mark.parametrize(
+    "transform", [None, Resize(2), Compose([Resize(2), ToArray()]), ToArray(np.uint8)], ids=str
+)
+def test_lists_of_pillow_images_are_changed_one_by_one(index, transform):
+    data = TupleDataset(PICTURES, np.arange(3), transform=transform)
+    x, t = data[index]
+    one = data[0][0]
+    assert x.shape[1:] == (one if hasattr(one, "shape") else from_picture(one)).shape
+    assert x[:, 0, 0, 0].tolist() == t.tolist() == np.arange(3)[index].tolist()

@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from dezero.datasets import DataCorrupt, DataNotFound, places
+from dezero.datasets import DataCorrupt, DataNotFound
 from dezero.datasets.places import Sought, download_file, search
 
 TOY = Sought(
@@ -18,16 +18,7 @@ TOY = Sought(
 )
 
 
-@pytest.fixture(autouse=True)
-def machine(tmp_path, monkeypatch):
-    """A machine of its own: no data, no network, no variable set outside."""
-    for name in ("DEZERO_DATA", "DEZERO_CACHE", "DEZERO_OFFLINE", "KERAS_HOME", "TORCH_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(places, "SYSTEM", tmp_path / "system")
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("machine")
 
 
 def read(folder):

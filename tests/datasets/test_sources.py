@@ -3,16 +3,13 @@
 import errno
 import gzip
 import hashlib
-import http.server
 import struct
-import threading
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dezero.datasets import DataCorrupt, DataNotFound, places, sources
+from dezero.datasets import DataCorrupt, DataNotFound, sources
 from dezero.datasets.sources import Collection, IdxFile, load
 
 RNG = np.random.default_rng(0)
@@ -56,15 +53,8 @@ def collection(*mirrors):
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
-    """A machine of its own: no data, no network, no variable set outside."""
-    for name in ("DEZERO_DATA", "DEZERO_CACHE", "DEZERO_OFFLINE", "KERAS_HOME", "TORCH_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(places, "SYSTEM", tmp_path / "system")
-    (tmp_path / "work").mkdir()
-    monkeypatch.chdir(tmp_path / "work")
-    return tmp_path / "home"
+def home(machine):
+    return machine / "home"
 
 
 def put(folder, files=PACKED, ending=".gz", names=tuple(ARRAYS)):
@@ -328,21 +318,9 @@ def test_root_that_is_no_folder(tmp_path):
 
 
 @pytest.fixture
-def mirror(tmp_path):
+def mirror(tmp_path, serve):
     """The address of a folder served on this machine."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = partial(Quiet, directory=str(put(tmp_path / "served")))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return serve(put(tmp_path / "served"))
 
 
 @pytest.mark.parametrize("train", [True, False])
