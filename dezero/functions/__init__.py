@@ -50,6 +50,8 @@ from dezero.functions.reduction import *  # noqa: F403
 from dezero.functions.reduction import __all__ as _reduction
 from dezero.functions.rounding import *  # noqa: F403
 from dezero.functions.rounding import __all__ as _rounding
+from dezero.functions.sequence import *  # noqa: F403
+from dezero.functions.sequence import __all__ as _sequence
 from dezero.functions.shape import *  # noqa: F403
 from dezero.functions.shape import __all__ as _shape
 from dezero.functions.triangular import *  # noqa: F403
@@ -83,6 +85,7 @@ __all__ = [
     *_recurrent,
     *_reduction,
     *_rounding,
+    *_sequence,
     *_shape,
     *_triangular,
     *_trigonometric,

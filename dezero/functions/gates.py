@@ -70,21 +70,23 @@ def join_gates(Wx: Any, Wh: Any, b: Any = None, bh: Any = None) -> Variable:
             arrays (I, gates * H) and (H, gates * H) with the gates side by side, as in Keras.
         b, bh: biases added to x @ Wx and to h @ Wh, lists of (H,) or one (gates * H,); or None.
     Returns:
-        Variable (gates, K, H): in every gate the rows of Wx, b, Wh and bh, one below the other.
+        Variable (gates, I + H + 2, H): in every gate the rows of Wx, b, Wh and bh, one below the
+        other; zeros for a bias that is None.
     Raises:
         ValueError: the shapes do not fit.
     Note: an LSTM has the gates forget, input, output, candidate, in this order; a GRU reset,
         update, candidate. Join once, before the loop over time.
     """
     Wh = _variables(Wh)
-    H = (Wh[0] if isinstance(Wh, list) else Wh).shape[:1]
+    first = Wh[0] if isinstance(Wh, list) else Wh
+    H = first.shape[:1]
     gates = len(Wh) if isinstance(Wh, list) else Wh.shape[-1] // max(*H, 1)
-    if bh is not None and b is None:  # the place of the ones tells which bias it is
-        b = [xp(Wh[0].data).zeros(H, dtype=Wh[0].dtype)] * gates
-    parts = [_cut(_variables(v), gates) for v in (Wx, b, Wh, bh) if v is not None]
-    wanted = [parts[0][0].shape[:1] + H, *([H] if b is not None else []), H + H, H]
+    zeros = [Variable.constant(xp(first.data).zeros(H, dtype=first.dtype))] * gates
+    given = (Wx, zeros if b is None else b, Wh, zeros if bh is None else bh)
+    parts = [_cut(_variables(value), gates) for value in given]
+    wanted = [parts[0][0].shape[:1] + H, H, H + H, H]
     shapes = [[part.shape for part in values] for values in parts]
-    if any(s != [w] * gates for s, w in zip(shapes, wanted, strict=False)) or not gates:
+    if any(s != [w] * gates for s, w in zip(shapes, wanted, strict=True)) or not gates:
         raise ValueError(
             "join_gates: expected for each gate Wx (I, H), Wh (H, H) and biases (H,), got "
             f"{' and '.join(map(str, shapes))}. Give one of each for every gate."
@@ -126,46 +128,42 @@ def check_shapes(name: str, x: Any, states: Sequence, W: Any, *, gates: int) -> 
     ndim = 2 if name.endswith("step") else 3
     fits = x.ndim == ndim and W.ndim == 3 and len(W) == gates
     fits = fits and all(state.shape == n + units for state in states)
-    if not fits or not 0 <= W.shape[1] - x.shape[-1] - W.shape[2] <= 2:
+    if not fits or W.shape[1] != x.shape[-1] + W.shape[2] + 2:
         axes = "N, I" if ndim == 2 else "N, T, I"
         raise ValueError(
-            f"{name}: expected x ({axes}), states (N, H) and W ({gates}, I + H + biases, H) from "
+            f"{name}: expected x ({axes}), states (N, H) and W ({gates}, I + H + 2, H) from "
             f"join_gates, got x {x.shape}, states {[state.shape for state in states]}, "
             f"W {W.shape}. A new batch size needs a new state."
         )
 
 
-class Layout:
-    """Where the rows of W are: those of x, a bias, those of h, perhaps a second bias.
+def places(W: Any) -> tuple[slice, slice]:
+    """Return where the rows for x and for h are in W; each has a bias behind it."""
+    inputs = W.shape[1] - W.shape[2] - 2
+    return slice(inputs), slice(inputs + 1, inputs + 1 + W.shape[2])
 
-    Args:
-        x: array or Variable (..., I).
-        W: array or Variable (gates, K, H).
-    """
 
-    def __init__(self, x: Any, W: Any) -> None:
-        self.inputs, self.units = x.shape[-1], W.shape[2]
-        self.biases = W.shape[1] - self.inputs - self.units
-        self.start = self.inputs + min(self.biases, 1)
-        self.stop = self.start + self.units
+def rows(x: Any, h: Any) -> Any:
+    """Return the array (N, I + H + 2) that W is multiplied by: x, 1, h, 1."""
+    inputs = x.shape[1]
+    xh = xp(x).empty((len(x), inputs + h.shape[1] + 2), dtype=x.dtype)
+    xh[:, :inputs] = x
+    xh[:, inputs] = 1
+    xh[:, inputs + 1 : -1] = h
+    xh[:, -1] = 1
+    return xh
 
-    def rows(self, x: Any, h: Any) -> Any:
-        """Return the array (N, K) that W is multiplied by."""
-        xh = xp(x).empty((len(x), self.stop + (self.biases > 1)), dtype=x.dtype)
-        xh[:, : self.inputs] = x
-        xh[:, self.start : self.stop] = h
-        if self.biases:
-            xh[:, self.inputs] = 1
-            if self.biases > 1:
-                xh[:, self.stop] = 1
-        return xh
 
-    def variable_rows(self, x: Variable, h: Variable) -> Variable:
-        """Return the same as a Variable, in the graph of x and h."""
-        if not self.biases:
-            return concat([x, h], axis=1)
-        one = Variable.constant(xp(x.data).ones((len(x), 1), dtype=h.dtype))
-        return concat([x, one, h, one][: 2 + self.biases], axis=1)
+def variable_rows(x: Variable, h: Variable) -> Variable:
+    """Return the same as a Variable, in the graph of x and h."""
+    one = Variable.constant(xp(x.data).ones((len(x), 1), dtype=h.dtype))
+    return concat([x, one, h, one], axis=1)
+
+
+def parts(xh: Any, W: Any) -> tuple[tuple, tuple]:
+    """Return what belongs to x and to h, bias included, of both factors of a product."""
+    cut = W.shape[1] - W.shape[2] - 1
+    return (xh[:, :cut], W[:, :cut]), (xh[:, cut:], W[:, cut:])
 
 
 def back_through(gz: Any, W: Any, rows: slice) -> Any:

@@ -9,7 +9,16 @@ from typing import Any
 from dezero.backend import kernels, xp
 from dezero.core import Function, Variable, differentiable
 from dezero.functions.activation import get_activation, sigmoid
-from dezero.functions.gates import Layout, back_through, check_shapes, widened, wrapped
+from dezero.functions.gates import (
+    back_through,
+    check_shapes,
+    parts,
+    places,
+    rows,
+    variable_rows,
+    widened,
+    wrapped,
+)
 from dezero.functions.joining import concat, stack
 from dezero.functions.linalg import linear, matmul
 from dezero.functions.rectifier import relu
@@ -26,20 +35,21 @@ class _Products:
 
     def spread(self, gz: Any, xh: Any, W: Any) -> tuple:
         """Return the gradients of x, h and W as arrays, None where none is asked for."""
-        x, h, W_variable = self.inputs[0], self.inputs[1], self.inputs[-1]
-        at = Layout(x, W)
+        x, h, of_W = self.inputs[0], self.inputs[1], self.inputs[-1]
+        at_x, at_h = places(W)
         gx = gh = None
-        if x.requires_grad or h.requires_grad:
-            first = 0 if x.requires_grad else at.start
-            g = back_through(gz, W, slice(first, at.stop))
-            gx, gh = g[:, : at.inputs] if x.requires_grad else None, g[:, at.start - first :]
-        return gx, gh, xp(xh).matmul(xh.T, gz) if W_variable.requires_grad else None
+        if x.requires_grad:
+            both = back_through(gz, W, slice(at_h.stop))
+            gx, gh = both[:, at_x], both[:, at_h]
+        elif h.requires_grad:
+            gh = back_through(gz, W, at_h)
+        return gx, gh, xp(xh).matmul(xh.T, gz) if of_W.requires_grad else None
 
     def variable_spread(self, gz: Variable, xh: Variable, W: Variable) -> tuple:
         """Return the same as Variables."""
-        at = Layout(self.inputs[0], W)
-        g = matmul(gz, swapaxes(W, 1, 2)).sum(axis=0)
-        return g[:, : at.inputs], g[:, at.start : at.stop], matmul(xh.T, gz)
+        at_x, at_h = places(W)
+        both = matmul(gz, swapaxes(W, 1, 2)).sum(axis=0)
+        return both[:, at_x], both[:, at_h], matmul(xh.T, gz)
 
 
 class RNNStep(_Products, Function):
@@ -49,14 +59,14 @@ class RNNStep(_Products, Function):
     def forward(self, *values: Any) -> Any:
         dtype, (x, h, W) = widened(values)
         check_shapes("rnn_step", x, [h], W, gates=1)
-        self.xh = Layout(x, W).rows(x, h)
+        self.xh = rows(x, h)
         y, module = self.xh.dot(W[0]), xp(x)
         self.y = module.maximum(y, 0, out=y) if self.rectified else module.tanh(y, out=y)
         return self.y.astype(dtype, copy=False)
 
     def backward(self, gy: Variable) -> tuple:
         x, h, W = self.inputs
-        xh = Layout(x, W).variable_rows(x, h)
+        xh = variable_rows(x, h)
         y = self.outputs[0]()
         gz = gy * Variable.constant(self.y > 0) if self.rectified else gy * (1.0 - y * y)
         return self.variable_spread(gz[None], xh, W)
@@ -71,7 +81,7 @@ class LSTMStep(_Products, Function):
     def forward(self, *values: Any) -> tuple:
         dtype, (x, h, c, W) = widened(values)
         check_shapes("lstm_step", x, [h, c], W, gates=4)
-        self.xh = Layout(x, W).rows(x, h)
+        self.xh = rows(x, h)
         self.z = xp(x).matmul(self.xh, W)
         h, c_new, self.t = (xp(x).empty(c.shape, dtype=c.dtype) for _ in range(3))
         kernels(x).lstm_forward(self.z, c, c_new=c_new, t=self.t, h=h)
@@ -79,7 +89,7 @@ class LSTMStep(_Products, Function):
 
     def backward(self, gh: Variable, gc: Variable) -> tuple:
         x, h, c, W = self.inputs
-        xh = Layout(x, W).variable_rows(x, h)
+        xh = variable_rows(x, h)
         z = matmul(xh, W)
         f, i, o = sigmoid(z[:3])
         u = tanh(z[3])
@@ -103,47 +113,44 @@ class GRUStep(Function):
     def forward(self, *values: Any) -> Any:
         dtype, (x, h, W) = widened(values)
         check_shapes("gru_step", x, [h], W, gates=3)
-        at, module = Layout(x, W), xp(x)
-        self.xh = at.rows(x, h)
-        self.z = module.matmul(self.xh[:, : at.start], W[:, : at.start])
-        zh = module.matmul(self.xh[:, at.start :], W[:, at.start :])
-        h_new = module.empty(h.shape, dtype=h.dtype)
+        self.xh = rows(x, h)
+        of_x, of_h = parts(self.xh, W)
+        self.z, zh = xp(x).matmul(*of_x), xp(x).matmul(*of_h)
+        h_new = xp(x).empty(h.shape, dtype=h.dtype)
         kernels(x).gru_forward(self.z, zh, h, h_new)
         self.product = zh[2]
         return h_new.astype(dtype, copy=False)
 
     def backward(self, gy: Variable) -> tuple:
         x, h, W = self.inputs
-        at = Layout(x, W)
-        xh = at.variable_rows(x, h)
-        of_x, of_h = (slice(None), slice(at.start)), (slice(None), slice(at.start, None))
-        zx, zh = matmul(xh[of_x], W[of_x]), matmul(xh[of_h], W[of_h])
+        (rows_x, Wx), (rows_h, Wh) = parts(variable_rows(x, h), W)
+        zx, zh = matmul(rows_x, Wx), matmul(rows_h, Wh)
         r, update = sigmoid(zx[:2] + zh[:2])
         u = tanh(zx[2] + r * zh[2])
         gu = gy * (1.0 - update) * (1.0 - u * u)
         gr = gu * zh[2] * r * (1.0 - r)
         gupdate = gy * (h - u) * update * (1.0 - update)
         gz, gzh = stack([gr, gupdate, gu]), stack([gr, gupdate, gu * r])
-        gx = matmul(gz, swapaxes(W[:, : at.inputs], 1, 2)).sum(axis=0)
-        gh = matmul(gzh, swapaxes(W[:, at.start : at.stop], 1, 2)).sum(axis=0)
-        gW = concat([matmul(xh[of_x].T, gz), matmul(xh[of_h].T, gzh)], axis=1)
+        gx = matmul(gz, swapaxes(Wx, 1, 2)).sum(axis=0)[:, :-1]
+        gh = matmul(gzh, swapaxes(Wh, 1, 2)).sum(axis=0)[:, :-1]
+        gW = concat([matmul(rows_x.T, gz), matmul(rows_h.T, gzh)], axis=1)
         return gx, gh + gy * update, gW
 
     def fast_backward(self, gy: Any) -> tuple:
         _, h, W = widened([v.data for v in self.inputs])[1]
         x, of_h, of_W = self.inputs
-        at, module = Layout(x, W), xp(h)
+        module, (at_x, at_h) = xp(h), places(W)
         gz, gzh, gh = (module.empty(a.shape, dtype=h.dtype) for a in (self.z, self.z, h))
         gy = gy.astype(h.dtype, copy=False)
         kernels(h).gru_backward(self.z, self.product, h, gy, gz=gz, gzh=gzh, gh_old=gh)
         if of_h.requires_grad:
-            gh += back_through(gzh, W, slice(at.start, at.stop))
-        gx = back_through(gz, W, slice(at.inputs)) if x.requires_grad else None
+            gh += back_through(gzh, W, at_h)
+        gx = back_through(gz, W, at_x) if x.requires_grad else None
         gW = None
         if of_W.requires_grad:
-            gW = module.empty(W.shape, dtype=W.dtype)
-            gW[:, : at.start] = module.matmul(self.xh[:, : at.start].T, gz)
-            gW[:, at.start :] = module.matmul(self.xh[:, at.start :].T, gzh)
+            (rows_x, _), (rows_h, _) = parts(self.xh, W)
+            products = module.matmul(rows_x.T, gz), module.matmul(rows_h.T, gzh)
+            gW = module.concatenate(products, axis=1)
         return gx, gh, gW
 
 
@@ -154,7 +161,7 @@ def rnn_step(x: Any, h: Any, W: Any, *, activation: Any = "tanh") -> Variable:
     Args:
         x: input, Variable or array (N, I).
         h: state before, (N, H); None for zeros.
-        W: weights (1, K, H) from `join_gates`.
+        W: weights (1, I + H + 2, H) from `join_gates`.
         activation: function or its name; "tanh" and "relu" are the quick ones.
     Returns:
         Variable (N, H), the state after, which is the output.
@@ -168,7 +175,7 @@ def rnn_step(x: Any, h: Any, W: Any, *, activation: Any = "tanh") -> Variable:
     if function is tanh or function is relu:
         return RNNStep(function is relu)(x, h, W)
     check_shapes("rnn_step", x, [h], W, gates=1)
-    return function(linear(Layout(x, W).variable_rows(x, h), W[0]))
+    return function(linear(variable_rows(x, h), W[0]))
 
 
 @differentiable
@@ -183,7 +190,7 @@ def lstm_step(
     Args:
         x: input, Variable or array (N, I).
         states: the pair (h, c) before, (N, H) each; None for zeros.
-        W: weights (4, K, H) from `join_gates`, in the order f, i, o, u.
+        W: weights (4, I + H + 2, H) from `join_gates`, in the order f, i, o, u.
         activation, recurrent_activation: functions or their names; with others than those above a
             step is put together from smaller functions and takes about three times as long.
     Returns:
@@ -199,7 +206,7 @@ def lstm_step(
         return tuple(LSTMStep()(x, h, c, W))
     check_shapes("lstm_step", x, [h, c], W, gates=4)
     function, gate = functions
-    z = matmul(Layout(x, W).variable_rows(x, h), W)
+    z = matmul(variable_rows(x, h), W)
     f, i, o = gate(z[0]), gate(z[1]), gate(z[2])
     c = f * c + i * function(z[3])
     return o * function(c), c
@@ -223,7 +230,7 @@ def gru_step(
     Args:
         x: input, Variable or array (N, I).
         h: state before, (N, H); None for zeros.
-        W: weights (3, K, H) from `join_gates`, in the order r, z, u.
+        W: weights (3, I + H + 2, H) from `join_gates`, in the order r, z, u.
         reset_after: as in torch, cuDNN and Keras; False is the paper's form, put together from
             smaller functions.
         activation, recurrent_activation: as in `lstm_step`.
@@ -240,14 +247,13 @@ def gru_step(
         return GRUStep()(x, h, W)
     check_shapes("gru_step", x, [h], W, gates=3)
     function, gate = functions
-    at = Layout(x, W)
-    of_x, of_h = (slice(None), slice(at.start)), (slice(None), slice(at.start, None))
-    xh = at.variable_rows(x, h)
-    zx, zh = matmul(xh[of_x], W[of_x]), matmul(xh[of_h], W[of_h])
+    of_x, of_h = parts(variable_rows(x, h), W)
+    zx, zh = matmul(*of_x), matmul(*of_h)
     r, update = gate(zx[0] + zh[0]), gate(zx[1] + zh[1])
     if reset_after:
         product = r * zh[2]
     else:
-        product = matmul(at.variable_rows(x, r * h)[of_h], W[2][of_h[1]])
+        (reset_rows, Wh) = parts(variable_rows(x, r * h), W)[1]
+        product = matmul(reset_rows, Wh[2])
     u = function(zx[2] + product)
     return update * (h - u) + u

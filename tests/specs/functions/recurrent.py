@@ -15,9 +15,7 @@ def hard(x):
 def affine(x, h, W):
     """x @ Wx + b and h @ Wh + bh of each gate, from the rows of W."""
     one = np.ones((len(x), 1))
-    biases = W.shape[1] - x.shape[1] - h.shape[1]
-    x = np.hstack([x, one]) if biases else x
-    h = np.hstack([h, one]) if biases > 1 else h
+    x, h = np.hstack([x, one]), np.hstack([h, one])
     return x @ W[:, : x.shape[1]], h @ W[:, x.shape[1] :]
 
 
@@ -60,15 +58,14 @@ def softsign(x):
 
 
 SPECS = [
-    spec(F.rnn_step, (3, 2), (3, 4), (1, 7, 4), oracle=rnn),
-    spec(F.rnn_step, (3, 2), (3, 4), (1, 6, 4), oracle=rnn, id="no bias"),
-    spec(F.rnn_step, (3, 2), const(None), (1, 7, 4), oracle=from_zeros(rnn)),
-    spec(F.rnn_step, (0, 2), (0, 4), (1, 7, 4), oracle=rnn),
+    spec(F.rnn_step, (3, 2), (3, 4), (1, 8, 4), oracle=rnn),
+    spec(F.rnn_step, (3, 2), const(None), (1, 8, 4), oracle=from_zeros(rnn)),
+    spec(F.rnn_step, (0, 2), (0, 4), (1, 8, 4), oracle=rnn),
     spec(
         F.rnn_step,
         (3, 2),
         (3, 4),
-        (1, 7, 4),
+        (1, 8, 4),
         kwargs={"activation": "relu"},
         oracle=lambda x, h, W: rnn(x, h, W, lambda z: np.maximum(z, 0)),
         kinks=lambda x, h, W: abs(rnn(x, h, W, lambda z: z)),
@@ -77,27 +74,23 @@ SPECS = [
         F.rnn_step,
         (3, 2),
         (3, 4),
-        (1, 7, 4),
+        (1, 8, 4),
         kwargs={"activation": "sigmoid"},
         oracle=lambda x, h, W: rnn(x, h, W, logistic),
     ),
-    spec(F.lstm_step, (3, 2), STATES, (4, 7, 4), oracle=lstm),
-    spec(F.lstm_step, (3, 2), STATES, (4, 6, 4), oracle=lstm, id="no bias"),
-    spec(F.lstm_step, (3, 2), STATES, (4, 8, 4), oracle=lstm, id="two biases"),
-    spec(F.lstm_step, (3, 2), const(None), (4, 7, 4), oracle=from_zeros(lstm, 2)),
-    spec(F.lstm_step, (3, 2), STATES, (4, 7, 4), oracle=lstm, low=-9, high=9, id="saturated"),
-    spec(F.lstm_step, (0, 2), [(0, 4), (0, 4)], (4, 7, 4), oracle=lstm),
+    spec(F.lstm_step, (3, 2), STATES, (4, 8, 4), oracle=lstm),
+    spec(F.lstm_step, (3, 2), const(None), (4, 8, 4), oracle=from_zeros(lstm, 2)),
+    spec(F.lstm_step, (3, 2), STATES, (4, 8, 4), oracle=lstm, low=-9, high=9, id="saturated"),
+    spec(F.lstm_step, (0, 2), [(0, 4), (0, 4)], (4, 8, 4), oracle=lstm),
     spec(
         F.lstm_step,
         (3, 2),
         STATES,
-        (4, 7, 4),
+        (4, 8, 4),
         kwargs=HARD,
         oracle=lambda x, s, W: lstm(x, s, W, softsign, hard),
     ),
     spec(F.gru_step, (3, 2), (3, 4), (3, 8, 4), oracle=gru),
-    spec(F.gru_step, (3, 2), (3, 4), (3, 7, 4), oracle=gru, id="one bias"),
-    spec(F.gru_step, (3, 2), (3, 4), (3, 6, 4), oracle=gru, id="no bias"),
     spec(F.gru_step, (3, 2), const(None), (3, 8, 4), oracle=from_zeros(gru)),
     spec(F.gru_step, (0, 2), (0, 4), (3, 8, 4), oracle=gru),
     spec(
@@ -120,11 +113,11 @@ SPECS = [
         F.rnn_step,
         X,
         S,
-        np.zeros((1, 9, 4)),
+        np.zeros((1, 7, 4)),
         error=ValueError,
-        match=r"rnn_step: expected x \(N, I\), states \(N, H\) and W \(1, I \+ H \+ biases, H\)",
+        match=r"rnn_step: expected x \(N, I\), states \(N, H\) and W \(1, I \+ H \+ 2, H\)",
     ),
-    fails(F.rnn_step, X, S[:2], np.zeros((1, 7, 4)), error=ValueError, match="A new batch size"),
+    fails(F.rnn_step, X, S[:2], np.zeros((1, 8, 4)), error=ValueError, match="A new batch size"),
     fails(
         F.rnn_step,
         X,
@@ -134,9 +127,9 @@ SPECS = [
         error=ValueError,
         match="rnn_step: expected",
     ),
-    fails(F.lstm_step, X, [S, S], np.zeros((3, 7, 4)), error=ValueError, match=r"W \(4, I"),
-    fails(F.lstm_step, X, [S, S[:, :3]], np.zeros((4, 7, 4)), error=ValueError, match="lstm_step"),
-    fails(F.lstm_step, X[None], [S, S], np.zeros((4, 7, 4)), error=ValueError, match="lstm_step"),
+    fails(F.lstm_step, X, [S, S], np.zeros((3, 8, 4)), error=ValueError, match=r"W \(4, I"),
+    fails(F.lstm_step, X, [S, S[:, :3]], np.zeros((4, 8, 4)), error=ValueError, match="lstm_step"),
+    fails(F.lstm_step, X[None], [S, S], np.zeros((4, 8, 4)), error=ValueError, match="lstm_step"),
     fails(F.gru_step, X, S, np.zeros((3, 5, 4)), error=ValueError, match="gru_step: expected"),
     fails(F.gru_step, X, S, np.zeros((7, 4)), error=ValueError, match="gru_step: expected"),
 ]
