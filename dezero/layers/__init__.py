@@ -1,14 +1,13 @@
 """Layers: Parameters with the functions that use them; `import dezero.layers as L`."""
 
 from dezero.layers.activation import Activation, function_of, saved_name, shown_name
-from dezero.layers.channel_norm import BatchNorm
 from dezero.layers.conv import Conv1d, Conv2d, Deconv1d, Deconv2d
 from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
 from dezero.layers.layer import Layer
 from dezero.layers.linear import Linear
 from dezero.layers.members import Buffer
-from dezero.layers.norm import LayerNorm
+from dezero.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dezero.layers.parameters import deferred, sample_shape
 from dezero.layers.reshaping import Flatten
 from dezero.layers.table import LAYERS, build_layer, layer_config
@@ -26,9 +25,12 @@ __all__ = [
     "Dropout",
     "EmbedID",
     "Flatten",
+    "GroupNorm",
+    "InstanceNorm",
     "Layer",
     "LayerNorm",
     "Linear",
+    "RMSNorm",
     "assign_weights",
     "build_layer",
     "check_initialised",

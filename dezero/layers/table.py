@@ -5,13 +5,12 @@ from typing import Any
 
 from dezero.core.errors import describe, lookup
 from dezero.layers.activation import Activation
-from dezero.layers.channel_norm import BatchNorm
 from dezero.layers.conv import Conv1d, Conv2d, Deconv1d, Deconv2d
 from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
 from dezero.layers.layer import Layer
 from dezero.layers.linear import Linear
-from dezero.layers.norm import LayerNorm
+from dezero.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dezero.layers.reshaping import Flatten
 
 # Characters of a message or a name from a file that an error repeats.
@@ -27,8 +26,11 @@ LAYERS: dict[str, type[Layer]] = {
     "Dropout": Dropout,
     "EmbedID": EmbedID,
     "Flatten": Flatten,
+    "GroupNorm": GroupNorm,
+    "InstanceNorm": InstanceNorm,
     "LayerNorm": LayerNorm,
     "Linear": Linear,
+    "RMSNorm": RMSNorm,
 }
 
 

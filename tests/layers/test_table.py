@@ -151,7 +151,8 @@ def test_a_device_is_never_left(spec):
         assert all(isinstance(p.data, device.array_types) for p in fresh.params())
         y = run(layer, Variable(device.from_host(x)))
         assert isinstance(y.data, device.array_types)
-        np.testing.assert_allclose(to_host(y.data), expected, rtol=1e-6)
+        # The device has NumPy's kernels, the host perhaps compiled ones that round otherwise.
+        np.testing.assert_allclose(to_host(y.data), expected, rtol=1e-6, atol=1e-6)
 
 
 @with_spec

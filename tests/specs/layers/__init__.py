@@ -51,6 +51,18 @@ def untrained(x, w, axis=1):
     return gamma * x / np.sqrt(1 + 2e-5) + beta
 
 
+def grouped(x, w, groups):
+    rows = x.reshape(len(x), groups, -1)
+    rows = (rows - rows.mean(-1, keepdims=True)) / np.sqrt(rows.var(-1, keepdims=True) + 1e-5)
+    first = {"gamma": np.ones(1), "beta": np.zeros(1), **w}
+    gamma, beta = (by_channel(first[name], x.ndim, 1) for name in ("gamma", "beta"))
+    return gamma * rows.reshape(x.shape) + beta
+
+
+def rms_normed(x, w):
+    return w["gamma"] * x / np.sqrt((x * x).mean(-1, keepdims=True) + 1e-6)
+
+
 def logistic(x):
     return 1 / (1 + np.exp(-x))
 
@@ -88,6 +100,23 @@ SPECS = [
         "BatchNorm-nhwc",
     ),
     LayerSpec(lambda: L.BatchNorm(scale=False, shift=False), (4, 5), untrained, "BatchNorm-plain"),
+    LayerSpec(lambda: L.GroupNorm(2), (4, 6, 3), lambda x, w: grouped(x, w, 2), "GroupNorm"),
+    LayerSpec(
+        lambda: L.GroupNorm(2, 6, layout="NHWC", shift=False),
+        (4, 2, 3, 6),
+        lambda x, w: np.moveaxis(grouped(np.moveaxis(x, -1, 1), w, 2), 1, -1),
+        "GroupNorm-nhwc",
+    ),
+    LayerSpec(
+        lambda: L.InstanceNorm(), (4, 3, 2, 5), lambda x, w: grouped(x, w, 3), "InstanceNorm"
+    ),
+    LayerSpec(
+        lambda: L.InstanceNorm(scale=True, shift=True),
+        (4, 3, 6),
+        lambda x, w: grouped(x, w, 3),
+        "InstanceNorm-affine",
+    ),
+    LayerSpec(lambda: L.RMSNorm(), (2, 4, 5), rms_normed, "RMSNorm"),
     LayerSpec(lambda: L.LayerNorm(), (4, 5), normed, "LayerNorm"),
     LayerSpec(lambda: L.LayerNorm(5), (2, 4, 5), normed, "LayerNorm-eager-3d"),
     LayerSpec(lambda: MLP((4, 3), "tanh", dropout=0.5), (4, 5), mlp, "MLP"),
