@@ -12,6 +12,7 @@ from dezero.backend import (
     numpy_convolution,
     numpy_kernels,
     numpy_norm,
+    numpy_pooling,
     numpy_recurrent,
     numpy_steps,
 )
@@ -148,7 +149,14 @@ def overlay(base: SimpleNamespace, *faster: ModuleType) -> SimpleNamespace:
     return SimpleNamespace(**chosen)
 
 
-HOST_MODULES = (numpy_convolution, numpy_kernels, numpy_norm, numpy_recurrent, numpy_steps)
+HOST_MODULES = (
+    numpy_convolution,
+    numpy_kernels,
+    numpy_norm,
+    numpy_pooling,
+    numpy_recurrent,
+    numpy_steps,
+)
 # Every kernel in plain NumPy: the names and signatures that each backend has to offer.
 HOST_KERNELS = SimpleNamespace(
     **{name: getattr(module, name) for module in HOST_MODULES for name in module.__all__}
