@@ -4,6 +4,8 @@ from dezero.functions.activation import *  # noqa: F403
 from dezero.functions.activation import __all__ as _activation
 from dezero.functions.arithmetic import *  # noqa: F403
 from dezero.functions.arithmetic import __all__ as _arithmetic
+from dezero.functions.average_pooling import *  # noqa: F403
+from dezero.functions.average_pooling import __all__ as _average_pooling
 from dezero.functions.batchnorm import *  # noqa: F403
 from dezero.functions.batchnorm import __all__ as _batchnorm
 from dezero.functions.columns import *  # noqa: F403
@@ -42,6 +44,8 @@ from dezero.functions.normalization import *  # noqa: F403
 from dezero.functions.normalization import __all__ as _normalization
 from dezero.functions.ordering import *  # noqa: F403
 from dezero.functions.ordering import __all__ as _ordering
+from dezero.functions.pooling import *  # noqa: F403
+from dezero.functions.pooling import __all__ as _pooling
 from dezero.functions.rectifier import *  # noqa: F403
 from dezero.functions.rectifier import __all__ as _rectifier
 from dezero.functions.recurrent import *  # noqa: F403
@@ -62,6 +66,7 @@ from dezero.functions.trigonometric import __all__ as _trigonometric
 __all__ = [
     *_activation,
     *_arithmetic,
+    *_average_pooling,
     *_batchnorm,
     *_columns,
     *_contraction,
@@ -81,6 +86,7 @@ __all__ = [
     *_noise,
     *_normalization,
     *_ordering,
+    *_pooling,
     *_rectifier,
     *_recurrent,
     *_reduction,
