@@ -2,6 +2,8 @@
 
 from dezero.functions.activation import *  # noqa: F403
 from dezero.functions.activation import __all__ as _activation
+from dezero.functions.adaptive_pooling import *  # noqa: F403
+from dezero.functions.adaptive_pooling import __all__ as _adaptive_pooling
 from dezero.functions.arithmetic import *  # noqa: F403
 from dezero.functions.arithmetic import __all__ as _arithmetic
 from dezero.functions.average_pooling import *  # noqa: F403
@@ -52,12 +54,16 @@ from dezero.functions.recurrent import *  # noqa: F403
 from dezero.functions.recurrent import __all__ as _recurrent
 from dezero.functions.reduction import *  # noqa: F403
 from dezero.functions.reduction import __all__ as _reduction
+from dezero.functions.resampling import *  # noqa: F403
+from dezero.functions.resampling import __all__ as _resampling
 from dezero.functions.rounding import *  # noqa: F403
 from dezero.functions.rounding import __all__ as _rounding
 from dezero.functions.sequence import *  # noqa: F403
 from dezero.functions.sequence import __all__ as _sequence
 from dezero.functions.shape import *  # noqa: F403
 from dezero.functions.shape import __all__ as _shape
+from dezero.functions.taps import *  # noqa: F403
+from dezero.functions.taps import __all__ as _taps
 from dezero.functions.triangular import *  # noqa: F403
 from dezero.functions.triangular import __all__ as _triangular
 from dezero.functions.trigonometric import *  # noqa: F403
@@ -65,6 +71,7 @@ from dezero.functions.trigonometric import __all__ as _trigonometric
 
 __all__ = [
     *_activation,
+    *_adaptive_pooling,
     *_arithmetic,
     *_average_pooling,
     *_batchnorm,
@@ -90,9 +97,11 @@ __all__ = [
     *_rectifier,
     *_recurrent,
     *_reduction,
+    *_resampling,
     *_rounding,
     *_sequence,
     *_shape,
+    *_taps,
     *_triangular,
     *_trigonometric,
 ]
