@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dezero import core, functions
 from dezero.backend.random import seed
 from dezero.core import FunctionHook, Parameter, test_mode
+from dezero.core.registry import DISPLAYS
 
 if TYPE_CHECKING:
     from dezero import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         dataloaders,
         datasets,
         initializers,
+        inspection,
         io,
         layers,
         losses,
@@ -114,6 +116,7 @@ __all__ = [
     "functions",
     "grad",
     "initializers",
+    "inspection",
     "io",
     "layers",
     "load_model",
@@ -132,6 +135,9 @@ __all__ = [
     "using_config",
     "utils",
 ]
+
+# Drawing takes the rooms above core, so they are entered when a notebook shows a Variable.
+DISPLAYS["graph"] = lambda variable: __getattr__("inspection").graph_html(variable)
 
 
 def __getattr__(name: str) -> Any:

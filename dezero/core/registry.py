@@ -8,6 +8,8 @@ NONDIFFERENTIABLE: dict[str, Callable[..., Any]] = {}
 FUNCTION_CLASSES: list[type] = []
 # NumPy's name for a function where it differs from ours: {"concatenate": "concat"}.
 NUMPY_NAMES: dict[str, str] = {}
+# What notebooks show of a Variable below its values: {"graph": function from it to HTML}.
+DISPLAYS: dict[str, Callable[[Any], str]] = {}
 
 F = TypeVar("F", bound=Callable[..., Any])
 

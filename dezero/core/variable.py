@@ -12,7 +12,7 @@ from dezero.core.config import Config
 from dezero.core.errors import describe, no_dispatch
 from dezero.core.hooks import HookHandle
 from dezero.core.operators import ArrayMethods
-from dezero.core.registry import find
+from dezero.core.registry import DISPLAYS, find
 
 
 def as_array(x: Any) -> Any:
@@ -140,7 +140,8 @@ class Variable(ArrayMethods):
         if self.data is None:
             return f"<b>{title}</b> <i>not initialised</i>"
         values = html.escape(np.array2string(to_host(self.data), threshold=64, edgeitems=3))
-        return f"<b>{title}</b> <i>{self.shape} {self.dtype}</i><pre>{values}</pre>"
+        more = "".join(show(self) for show in DISPLAYS.values())
+        return f"<b>{title}</b> <i>{self.shape} {self.dtype}</i><pre>{values}</pre>{more}"
 
     def __bool__(self) -> bool:
         return bool(self.data)

@@ -1,6 +1,14 @@
 """Looking at models and graphs: pictures of what was computed, predicted, drawn and learnt."""
 
-from dezero.inspection.graphs import Picture, _dot_func, _dot_var, get_dot_graph, plot_dot_graph
+from dezero.inspection.graphs import (
+    Picture,
+    _dot_func,
+    _dot_var,
+    get_dot_graph,
+    graph_html,
+    plot_dot_graph,
+    plot_model,
+)
 from dezero.inspection.panels import plot_curves, plot_panels, tile_pictures
 from dezero.inspection.pictures import plot_confusion, plot_predictions
 
@@ -9,9 +17,11 @@ __all__ = [
     "_dot_func",
     "_dot_var",
     "get_dot_graph",
+    "graph_html",
     "plot_confusion",
     "plot_curves",
     "plot_dot_graph",
+    "plot_model",
     "plot_panels",
     "plot_predictions",
     "tile_pictures",

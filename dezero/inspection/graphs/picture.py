@@ -10,12 +10,14 @@ from dezero.inspection.graphs.figure import FORMATS, save_figure
 from dezero.inspection.graphs.layout import Layout, arranged
 from dezero.inspection.graphs.shapes import shapes_of
 from dezero.inspection.graphs.svg import svg_text
-from dezero.inspection.graphs.walk import Graph, walk
+from dezero.inspection.graphs.walk import Graph, count_functions, walk
 
-__all__ = ["Picture", "plot_dot_graph"]
+__all__ = ["Picture", "graph_html", "plot_dot_graph"]
 
 # Beyond this many nodes nobody follows the lines any more.
 READABLE = 600
+# Functions that a notebook draws unasked, and at a click.
+SHOWN, FOLDED = 60, 200
 ENDINGS = ("svg", "dot", "gv", *FORMATS)
 
 
@@ -100,6 +102,20 @@ def drawn(graph: Graph, verbose: bool, to_file: Any) -> Picture:
     if to_file is not None:
         picture.save(to_file)
     return picture
+
+
+def graph_html(variable: Any) -> str:
+    """Return the graph behind a Variable for below its values in a notebook; a leaf has none."""
+    count = count_functions(variable, FOLDED)
+    if not count:
+        return ""
+    if count > FOLDED:
+        return f"<p><i>computed by more than {FOLDED} functions: see plot_dot_graph</i></p>"
+    svg = Picture(walk(variable, "graph_html")).svg
+    drawing = f'<div style="max-height: 40em; overflow: auto">{svg}</div>'
+    if count <= SHOWN:
+        return drawing
+    return f"<details><summary>graph of {count} functions</summary>{drawing}</details>"
 
 
 def checked_path(path: Any) -> Path:

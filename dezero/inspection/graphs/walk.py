@@ -5,7 +5,7 @@ Works on anything that has a `creator` with `inputs` and `outputs`, so on the bo
 sketch (`Function.trail`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from weakref import ref
 
@@ -58,7 +58,7 @@ def walk(
     names: Mapping[int, str] | None = None,
     layers: Mapping[int, str] | None = None,
 ) -> Graph:
-    """Return the graph behind a Variable, or behind all in a list, tuple or dict.
+    """Return the graph behind a Variable, or behind all in nested lists, tuples and dicts.
 
     Args:
         outputs: Variables; one that nothing computed is a graph of one node.
@@ -164,13 +164,32 @@ def _value(variable: Any) -> _Value:
 
 
 def _variables(outputs: Any, caller: str) -> list:
-    if isinstance(outputs, Mapping):
-        outputs = list(outputs.values())
-    found = list(outputs) if isinstance(outputs, list | tuple) else [outputs]
-    if not found or not all(hasattr(y, "creator") and hasattr(y, "data") for y in found):
-        got = describe(next((y for y in found if not hasattr(y, "creator")), outputs))
+    found = list(_leaves(outputs))
+    wrong = [y for y in found if not (hasattr(y, "creator") and hasattr(y, "data"))]
+    if wrong or not found:
+        got = describe(wrong[0] if wrong else outputs)
         raise TypeError(
             f"{caller}: expected a Variable, or a list of them, got {got}. "
             "Pass the result of a computation with Variables."
         )
     return found
+
+
+def _leaves(tree: Any) -> Iterator[Any]:
+    if isinstance(tree, list | tuple | Mapping):
+        for branch in tree.values() if isinstance(tree, Mapping) else tree:
+            yield from _leaves(branch)
+    else:
+        yield tree
+
+
+def count_functions(variable: Any, most: int) -> int:
+    """Return how many functions are behind a Variable, or some number above `most`."""
+    stack, seen, used = [variable], {}, 0
+    while stack and len(seen) + used <= most:
+        creator = stack.pop().creator
+        if creator is not None and id(creator) not in seen:
+            seen[id(creator)] = creator
+            used += len(getattr(creator, "trail", None) or [creator]) - 1
+            stack += creator.inputs
+    return len(seen) + used

@@ -2,6 +2,7 @@
 
 import inspect
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import dezero.functions as F
 from dezero import layers as L
 from dezero.core import Variable
-from dezero.inspection import Picture, get_dot_graph, plot_dot_graph
+from dezero.inspection import Picture, get_dot_graph, graph_html, plot_dot_graph
 from dezero.models import MLP
 from tests.inspection.graphs.drawings import edges_through_boxes, lost_arrows, overlaps
 
@@ -130,3 +131,26 @@ def test_a_layer_of_layers():
     model = L.Linear(3)
     picture = plot_dot_graph(model(Variable(np.ones((2, 5), np.float32), "x")), to_file=None)
     assert "(5, 3) float32" in picture.svg and ">W<" in picture.svg
+
+
+def test_a_notebook_displays_the_graph_below_the_values():
+    y = diamond()
+    html = y._repr_html_()
+    assert "<pre>32.</pre>" in html and html.endswith(f"{graph_html(y)}")
+    assert plot_dot_graph(y, to_file=None).svg in html
+    assert "svg" not in Variable(1.0)._repr_html_() and graph_html(Variable(1.0)) == ""
+
+
+def test_a_notebook_is_not_flooded():
+    y, parts = Variable(1.0), {}
+    for i in range(1, 202):
+        y = -y
+        if i in (60, 61, 200, 201):
+            parts[i] = graph_html(y)
+    assert parts[60].startswith("<div") and parts[61].startswith("<details>")
+    assert "graph of 200 functions" in parts[200] and "<svg" not in parts[201]
+
+
+def test_displays_are_found_when_only_the_library_was_imported():
+    code = "import sys, dezero; sys.exit('<svg' not in (-dezero.Variable(1.0))._repr_html_())"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,11 +1,13 @@
 """The walk from Variables back to their leaves."""
 
+import weakref
+
 import numpy as np
 import pytest
 
 import dezero.functions as F
 from dezero.core import Parameter, Variable, no_grad
-from dezero.inspection.graphs.walk import Graph, Node, node_of, walk
+from dezero.inspection.graphs.walk import Graph, Node, count_functions, node_of, walk
 
 
 def names(graph):
@@ -133,3 +135,33 @@ def test_a_used_graph_of_a_function_with_several_results():
     del a, b
     y.backward()
     assert walk(y) == whole
+
+
+def test_counting_stops_where_it_may():
+    x = Variable(1.0)
+    y = x
+    for _ in range(50):
+        y = y * y
+    assert count_functions(x, 9) == 0 and count_functions(y, 100) == 50
+    assert 9 < count_functions(y, 9) < 15
+    y.backward()
+    assert count_functions(y, 100) == 50
+
+
+class Duck:
+    """As the book has it: a list of inputs, a list of weak references to outputs, no trail."""
+
+    def __init__(self, *inputs):
+        self.inputs, self.outputs = inputs, []
+        self.creator, self.data, self.name = None, np.ones(2), None
+
+    def make(self, creator):
+        self.creator = creator
+        creator.outputs = [weakref.ref(self)]
+        return self
+
+
+def test_graphs_of_other_cores():
+    x, y = Duck(), Duck()
+    x.name = "x"
+    assert names(walk(y.make(Duck(x, x)))) == ["x", "Duck", "(2,) float64"]

@@ -1,0 +1,134 @@
+"""The graph of a model: which layer made which call, and whose parameters are whose."""
+
+import contextlib
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from dezero.backend import is_array
+from dezero.core import FunctionHook, Variable, using_config
+from dezero.inspection.graphs.picture import Picture, checked_path, drawn
+from dezero.inspection.graphs.walk import Graph, walk
+
+__all__ = ["plot_model"]
+
+
+def plot_model(
+    model: Any, *inputs: Any, verbose: bool = True, to_file: Any = "model.png"
+) -> Picture:
+    """Call a model and draw what it computed, each call with the path of its layer.
+
+    Args:
+        model: a Layer.
+        inputs: what it is called with; arrays become Variables under the names that `forward`
+            has for them.
+        verbose: show shapes, dtypes and layers as well as names.
+        to_file: as in `plot_dot_graph`.
+    Returns:
+        A Picture, which a notebook displays.
+    Raises:
+        TypeError: the model returns no Variable.
+        ValueError: to_file has an ending that cannot be written.
+    Note: parameters without a shape get one from this call. Running statistics and the states of
+        recurrent layers are left as they were; wrap the call in test_mode() for evaluation.
+    """
+    if to_file is not None:
+        checked_path(to_file)
+    return drawn(model_graph(model, inputs), verbose, to_file)
+
+
+def model_graph(model: Any, inputs: tuple) -> Graph:
+    """Return the graph of `model(*inputs)`."""
+    xs, names = _named_inputs(model, inputs)
+    layers = {id(model): "", **{id(layer): path for path, layer in model.named_layers()}}
+    calls = _Calls(layers)
+    with _unchanged(model), calls.watching(model), using_config("enable_backprop", True):
+        y = model(*xs)
+    for path, holder in (*model.named_params(), *_buffers(model)):
+        names[id(holder)] = path
+    return walk(y, "plot", names=names, layers=calls.places)
+
+
+def _named_inputs(model: Any, inputs: tuple) -> tuple[list, dict[int, str]]:
+    """Return inputs as Variables with a graph to come, and names for those that have none."""
+    names: dict[int, str] = {}
+    xs = []
+    for x, name in zip(inputs, _argument_names(model, len(inputs)), strict=True):
+        if is_array(x) or (isinstance(x, Variable) and not x.requires_grad):
+            x = Variable(x) if is_array(x) else Variable(x.data, x.name)
+        if isinstance(x, Variable) and x.name is None:
+            names[id(x)] = name
+        xs.append(x)
+    return xs, names
+
+
+def _argument_names(model: Any, count: int) -> list[str]:
+    names: list[str] = []
+    for parameter in inspect.signature(model.forward).parameters.values():
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            break
+        names.append(parameter.name)
+    return [*names, *(f"input {i}" for i in range(len(names), count))][:count]
+
+
+class _Calls(FunctionHook):
+    """Notes for each function call which layer was the innermost one at work."""
+
+    def __init__(self, layers: dict[int, str]) -> None:
+        self.layers = layers
+        self.places: dict[int, str] = {}
+        self.working: list[str] = [""]
+        self.kept: list = []  # functions, so that no id is given twice
+
+    def forward_post(self, function: Any, xs: tuple, ys: tuple) -> None:
+        self.kept.append(function)
+        self.places[id(function.outputs)] = self.working[-1]
+
+    @contextlib.contextmanager
+    def watching(self, model: Any) -> Iterator[None]:
+        """Follow all calls of the layers of `model` inside the block."""
+        handles = []
+        for layer in (model, *(layer for _, layer in model.named_layers())):
+            handles.append(layer.register_forward_pre_hook(self._enter))
+            handles.append(layer.register_forward_hook(self._leave))
+        try:
+            with self:
+                yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _enter(self, layer: Any, inputs: tuple) -> None:
+        self.working.append(self.layers[id(layer)])
+
+    def _leave(self, layer: Any, inputs: tuple, output: Any) -> None:
+        self.working.pop()
+
+
+@contextlib.contextmanager
+def _unchanged(model: Any) -> Iterator[None]:
+    """Put back running statistics and the states that recurrent layers carry along."""
+    layers = {"": model, **dict(model.named_layers())}
+    buffers = [(path, array.copy()) for path, array in model.named_buffers() if array is not None]
+    states = [
+        (layer, name, value)
+        for layer in layers.values()
+        for name, value in vars(layer).items()
+        if value is None or type(value) is Variable
+    ]
+    try:
+        yield
+    finally:
+        for path, array in buffers:
+            place, _, name = path.rpartition("/")
+            setattr(layers[place], name, array)
+        for layer, name, value in states:
+            if type(getattr(layer, name, None)) is Variable:
+                setattr(layer, name, value)
+
+
+def _buffers(model: Any) -> Iterator[tuple[str, Any]]:
+    for place, layer in (("", model), *model.named_layers()):
+        for name, value in vars(layer).items():
+            if type(value) is not Variable and isinstance(value, Variable):
+                yield f"{place}/{name}".lstrip("/"), value
