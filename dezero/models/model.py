@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dezero import training
+from dezero import inspection, training
 from dezero.layers import Layer
 from dezero.models import saving, summary
 
@@ -62,6 +62,10 @@ class Model(Layer):
     def trace(self, x: Any) -> list[tuple[str, Any, Any]]:
         """Run x through and return (name, layer, output) of each layer, for `summary`."""
         return summary.trace(self, x)
+
+    def plot(self, *inputs: Any, to_file: Any = "model.png", verbose: bool = True) -> Any:
+        """Draw the graph of a call with `inputs`; see `dezero.inspection.plot_model`."""
+        return inspection.plot_model(self, *inputs, verbose=verbose, to_file=to_file)
 
     def save(self, path: Any) -> None:
         """Write configuration, weights, optimizer state and history; see `save_model`."""
