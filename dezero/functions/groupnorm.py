@@ -1,14 +1,16 @@
 """Normalisation of groups of channels, and of single ones, in each sample by itself."""
 
+from math import prod
 from typing import Any
 
 from dezero.backend import kernels, xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.channels import Channels, by_channel, channel_axis, other_axes, per_channel
-from dezero.functions.shape import astype, reshape
+from dezero.functions.linalg import matmul
+from dezero.functions.shape import astype, reshape, transpose
 
-__all__ = ["GroupNorm", "group_norm", "instance_norm"]
+__all__ = ["GroupNorm", "group_norm", "instance_norm", "local_response_norm"]
 
 
 class GroupNorm(Function):
@@ -149,3 +151,49 @@ def _normalized(name: str, x: Variable, function: GroupNorm, gamma: Any, beta: A
         )
     gamma = per_channel(name, "gamma", gamma, x, axis)
     return function(x, gamma, per_channel(name, "beta", beta, x, axis))
+
+
+@differentiable
+def local_response_norm(
+    x: Any,
+    size: int = 5,
+    alpha: float = 1e-4,
+    beta: float = 0.75,
+    k: float = 1.0,
+    *,
+    layout: str = "NCHW",
+) -> Variable:
+    """Divide by the neighbours' strength: y = x / (k + alpha * mean(x ** 2)) ** beta.
+
+    Args:
+        x: Variable or array (N, C), or with up to three axes of space after C (before it: "NHWC").
+        size: channels to take the mean over, the one in the middle included; those that are not
+            there count as 0.
+        alpha, beta, k: as above.
+        layout: "NCHW" for channels on axis 1, "NHWC" for channels last, with any number of axes.
+    Returns:
+        Variable, shape and dtype of x.
+    Raises:
+        ValueError: size is not positive, or layout is not known.
+    Note: as in torch; the paper and Keras multiply alpha by the sum, which is `size` as much.
+    Reference: Krizhevsky et al. 2012, "ImageNet classification", section 3.3.
+    """
+    x = Variable.wrap(x)
+    axis = channel_axis("local_response_norm", x, layout)
+    if size < 1:
+        raise ValueError(f"local_response_norm: expected size >= 1, got {size}. Try 5.")
+    c = x.shape[axis]
+    module, dtype = xp(x.data), floating(x.data).dtype
+    wide = "f4" if dtype.itemsize == 2 else dtype  # squares of float16 overflow beyond 256
+    # A product with a band of ones adds neighbours, quickly and with every derivative.
+    distance = module.arange(c)[None, :] - module.arange(c)[:, None]
+    band = (distance >= -(size // 2)) & (distance <= (size - 1) // 2)
+    band = Variable.constant(band.astype(wide) * (alpha / size))
+    v = astype(x, wide)
+    square = v * v
+    if axis == x.ndim - 1:
+        total = matmul(square, transpose(band))
+    else:
+        rows = reshape(square, (len(x), c, prod(x.shape[2:])))
+        total = reshape(matmul(band, rows), x.shape)
+    return astype(v * (k + total) ** -beta, dtype)

@@ -115,3 +115,19 @@ def test_a_mean_far_from_zero(rng):
     np.testing.assert_allclose(
         F.group_norm(x, 2, eps=1e-12).data.reshape(rows.shape), expected, atol=5e-6
     )
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("size", [1, 2, 5, 9])
+def test_local_response_norm_of_torch(rng, size):
+    torch = pytest.importorskip("torch")
+    x = rng.standard_normal((2, 6, 3, 4))
+    expected = torch.nn.functional.local_response_norm(torch.tensor(x), size, 0.5, 0.6, 1.5)
+    ours = F.local_response_norm(x, size, 0.5, 0.6, 1.5)
+    np.testing.assert_allclose(ours.data, expected.numpy(), rtol=1e-10)
+
+
+def test_local_response_norm_of_float16():
+    y = F.local_response_norm(np.full((1, 2), 1000, np.float16), 1, alpha=1.0, beta=0.5)
+    assert y.dtype == np.float16
+    np.testing.assert_allclose(y.data, 1, rtol=1e-3)

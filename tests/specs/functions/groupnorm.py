@@ -26,6 +26,15 @@ def instance_norm(x, gamma, beta):
     return group_norm(x, x.shape[1], gamma, beta)
 
 
+def local(x, size=5, alpha=1e-4, beta=0.75, k=1.0):
+    total = np.zeros_like(x)
+    for c in range(x.shape[1]):
+        near = x[:, max(c - size // 2, 0) : c + (size - 1) // 2 + 1]
+        total[:, c] = (near**2).sum(1)
+    return x / (k + alpha * total / size) ** beta
+
+
+STRONG = {"alpha": 2.0, "beta": 0.6, "k": 1.5}
 WIDE = {"low": -2, "high": 2}
 NHWC = {"layout": "NHWC"}
 X = np.zeros((2, 6, 3))
@@ -68,6 +77,30 @@ SPECS = [
         **WIDE,
     ),
     spec(F.instance_norm, (2, 3, 5), oracle=lambda x: grouped(x, 3), **WIDE),
+    spec(F.local_response_norm, (3, 6), oracle=local, **WIDE),
+    spec(
+        F.local_response_norm,
+        (2, 6, 2, 3),
+        const(4),
+        kwargs=STRONG,
+        oracle=lambda x, size: local(x, size, 2.0, 0.6, 1.5),
+        **WIDE,
+    ),
+    spec(
+        F.local_response_norm,
+        (2, 3, 5),
+        const(3),
+        kwargs=STRONG | NHWC,
+        oracle=lambda x, size: np.moveaxis(local(np.moveaxis(x, -1, 1), 3, 2.0, 0.6, 1.5), 1, -1),
+        **WIDE,
+    ),
+    fails(
+        F.local_response_norm,
+        X,
+        0,
+        error=ValueError,
+        match="local_response_norm: expected size >= 1, got 0",
+    ),
     fails(
         F.group_norm,
         X,
