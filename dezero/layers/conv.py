@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from dezero import initializers
+from dezero.backend import xp
 from dezero.core import Parameter, Variable, as_array
 from dezero.functions import conv1d, conv2d, deconv1d, deconv2d
 from dezero.functions.windows import sizes
@@ -70,6 +71,7 @@ class _Convolutional(Layer):
         if in_channels is not None:
             self.in_channels = parameters.checked_size(f"{kind}: expected in_channels", in_channels)
             parameters.fill(self.W, self.initializer, self._shape(), self.dtype, fans=self._fans())
+            self._lay_out()
         if self.b is not None:
             parameters.fill(self.b, self.bias_initializer, (self.out_channels,), self.dtype)
 
@@ -112,8 +114,18 @@ class _Convolutional(Layer):
             self.in_channels = self._channels(x)
             shape, fans = self._shape(), self._fans()
             parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype, fans=fans)
+            self._lay_out()
         y = self._convolve(x)
         return y if self.activation is None else self.activation(y)
+
+    def _lay_out(self) -> None:
+        """Give W the memory of (*kernel, C, O), whatever its axes: a product takes it as it is."""
+        if self.W.data is not None and self.layout == self.layouts[0]:
+            axes = tuple(range(self.axes + 2))
+            turned = (*axes[2:], 1, 0)
+            back = (self.axes + 1, self.axes, *axes[: self.axes])
+            contiguous = xp(self.W.data).ascontiguousarray(self.W.data.transpose(turned))
+            self.W.data = contiguous.transpose(back)
 
     def _channels(self, x: Any) -> int:
         shape = as_array(x).shape
@@ -159,6 +171,7 @@ class _Convolutional(Layer):
             self.in_channels = self.W.shape[0 if first else -1]
         else:
             self.in_channels = self.W.shape[1 if first else -2] * self.groups
+        self._lay_out()
 
     def config(self) -> dict[str, Any]:
         return {

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dezero.backend import backend_of, to_host
+from dezero.backend.layout import in_order, memory_order
 from dezero.core import Parameter
 from dezero.io.weightfile import load_arrays, save_arrays
 from dezero.layers.foreign import Names, translated
@@ -151,4 +152,7 @@ def _prepared(slot: _Slot, array: np.ndarray, home: Any) -> Any:
         home = getattr(slot.owner, slot.name)
     elif slot.holder.data is not None:
         home = slot.holder.data
+    if home is not None and home.shape == array.shape:
+        order = memory_order(home)
+        array = in_order(array.transpose(order).reshape(-1), array.shape, order)
     return array if home is None else backend_of(home).from_host(array)

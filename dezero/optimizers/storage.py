@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import backend_of, kernels, to_host
+from dezero.backend.layout import in_order, memory_order
 from dezero.core import Parameter
 from dezero.core.errors import describe
 
@@ -50,19 +51,24 @@ class Block:
         self.spans: list[slice] = []
         # (parameter, where its gradient is gathered)
         self.places: list[tuple[Parameter, Any]] = []
+        self.orders: list[tuple[int, ...]] = []
         start = 0
         for name, param in named:
             span = slice(start, start + param.size)
             start = span.stop
-            view = self.x[span].reshape(param.shape)
+            order = memory_order(param.data)
+            view = in_order(self.x[span], param.shape, order)
             view[...] = param.data
             param.data = view
             self.spans.append(span)
+            self.orders.append(order)
             gather = self.x if self.gather is None else self.gather
-            self.places.append((param, gather[span].reshape(param.shape)))
+            self.places.append((param, in_order(gather[span], param.shape, order)))
             for slot, array in self.slots.items():
                 old = saved.get(name, {}).get(slot)
-                array[span] = 0 if old is None else _beside(first, old).reshape(-1)
+                array[span] = 0
+                if old is not None:
+                    array[span] = _beside(first, old).transpose(order).reshape(-1)
         self._whole = list(self.slots.values())
         cuts = range(0, size, PIECE) if size >= 2 * PIECE else ()
         self._pieces = [slice(i, i + PIECE) for i in cuts]
@@ -79,7 +85,9 @@ class Block:
                 raise _misfit(self.named, param)
             if self.gather is not None:
                 place[...] = g
-        return g.reshape(-1) if self.gather is None else self.gather
+        if self.gather is not None:
+            return self.gather
+        return g.transpose(self.orders[0]).reshape(-1)
 
     def is_partial(self) -> bool:
         """Return whether some but not all parameters have a gradient."""
@@ -103,12 +111,16 @@ class Block:
 
     def state(self) -> State:
         """Return the state by name; arrays are copies."""
+        parts = zip(self.places, self.named, self.spans, self.orders, strict=True)
         return {
             name: {
                 "age": self.age,
-                **{slot: a[s].reshape(place.shape).copy() for slot, a in self.slots.items()},
+                **{
+                    slot: in_order(a[span], place.shape, order).copy("C")
+                    for slot, a in self.slots.items()
+                },
             }
-            for (name, _), s, (_, place) in zip(self.named, self.spans, self.places, strict=True)
+            for (_, place), (name, _), span, order in parts
         }
 
 

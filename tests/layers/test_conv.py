@@ -1,11 +1,15 @@
 """Convolutional layers: first values, errors, how they are shown."""
 
+import copy
+
 import numpy as np
 import pytest
 
+import dezero.functions as F
 import dezero.layers as L
 from dezero.core import Variable
 from dezero.models import Sequential
+from dezero.optimizers import SGD
 
 
 def test_upstream_positional_order():
@@ -74,6 +78,29 @@ def test_a_network_learns_which_edge_a_picture_has(rng):
     model.compile(optimizer="adam", loss="softmax_cross_entropy", metrics=["accuracy"])
     history = model.fit(x, t, epochs=12, batch_size=16, verbose=0)
     assert history.history["accuracy"][-1] > 0.95
+
+
+@pytest.mark.parametrize("kind", [L.Conv2d, L.Deconv2d])
+def test_memory_of_kernels_fits_the_product_and_stays(rng, tmp_path, kind):
+    def fits(layer):
+        return layer.W.data.transpose(2, 3, 1, 0).flags.c_contiguous
+
+    x = rng.standard_normal((2, 3, 6, 6)).astype("f4")
+    layer, eager = kind(5, 3), kind(5, 3, in_channels=3)
+    layer(x)
+    assert fits(layer) and fits(eager)
+    optimizer = SGD(0.1).setup(layer)
+    for _ in range(2):
+        layer.cleargrads()
+        F.sum(layer(x) ** 2).backward()
+        optimizer.update()
+    assert fits(layer)
+    layer.save_weights(tmp_path / "w.npz")
+    for fresh in (kind(5, 3), kind(5, 3, in_channels=3)):
+        fresh.load_weights(tmp_path / "w.npz")
+        assert fits(fresh)
+        np.testing.assert_array_equal(fresh.W.data, layer.W.data)
+    assert fits(copy.deepcopy(layer))
 
 
 def test_gradient_of_the_picture_is_asked_for(rng):

@@ -43,6 +43,25 @@ class TestBlocks:
             assert param.data.dtype == np.float32 and (param.data == 1).all()
         assert small.x.ctypes.data % 64 == small.slots["m"].ctypes.data % 64 == 0
 
+    @pytest.mark.parametrize("small", [True, False])
+    def test_order_in_memory_is_kept(self, small, rng):
+        turned = rng.standard_normal((2, 3, 4, 5)).astype("f4").transpose(3, 2, 0, 1)
+        values = {"W": turned, "b": np.ones(2, "f4")} if small else {"W": turned}
+        pairs = named(**values)
+        g = rng.standard_normal(turned.shape).astype("f4")
+        pairs[0][1].grad = Variable(g.transpose(2, 3, 1, 0).copy().transpose(3, 2, 0, 1))
+        if small:
+            pairs[1][1].grad = Variable(np.zeros(2, "f4"))
+        block = Block(pairs, ("m",), {"W": {"age": 0, "m": turned}})
+        param = pairs[0][1]
+        assert param.data.strides == turned.strides
+        np.testing.assert_array_equal(param.data, turned)
+        np.testing.assert_array_equal(block.state()["W"]["m"], turned)
+        assert block.state()["W"]["m"].flags.c_contiguous
+        block.x -= block.gradient()
+        np.testing.assert_array_equal(param.data, turned - g)
+        assert small or np.shares_memory(block.gradient(), param.grad.data)
+
     def test_dtype_and_age_part_them(self):
         pairs = named(a=1.0, b=1.0, c=1.0)
         pairs[1][1].data = pairs[1][1].data.astype(np.float64)
