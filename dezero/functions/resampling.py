@@ -18,6 +18,12 @@ __all__ = ["pad2d", "pixel_shuffle", "pixel_unshuffle", "upsample"]
 
 _TO_NHWC, _TO_NCHW = (0, 2, 3, 1), (0, 3, 1, 2)
 
+# Names of modes of `upsample`, and whether they draw straight lines between pixels.
+MODES = {"nearest": False, "linear": True, "bilinear": True}
+# Names of borders, and numpy.pad's name of those that are made of pixels.
+BORDERS = {"constant": "", "edge": "edge", "replicate": "edge", "reflect": "reflect"}
+BORDERS |= {"symmetric": "symmetric", "wrap": "wrap"}
+
 
 @lru_cache(maxsize=256)
 def nearest(n: int, out: int, scale: float | None) -> Taps:
@@ -76,14 +82,14 @@ def upsample(
     Note: torch's places of pixels. "nearest" takes the pixel at floor(place / scale), and "linear"
         does not smooth before it makes a picture smaller.
     """
-    kind = lookup("upsample", mode, {"nearest": 0, "linear": 1, "bilinear": 1})
+    straight = lookup("upsample", mode, MODES)
     flat = layout in ("NCL", "NLC")
     x, layout, axis = three_axes("upsample", x, layout) if flat else (Variable.wrap(x), layout, 0)
     shape = Pictures.of("upsample", x.data, layout).size(x.data)
     outs, scales = _new_size(shape[1:] if flat else shape, scale, size)
     outs, scales = ((1, *outs), (None, *scales)) if flat else (outs, scales)
     parts = zip(shape, outs, scales, strict=True)
-    maps = [linear(*part, align_corners) if kind else nearest(*part) for part in parts]
+    maps = [linear(*part, align_corners) if straight else nearest(*part) for part in parts]
     y = Resample((maps[0], maps[1]), layout)(x)
     return reshape(y, y.shape[:axis] + y.shape[axis + 1 :]) if flat else y
 
@@ -115,10 +121,6 @@ def _new_size(shape: tuple[int, ...], scale: Any, size: Any) -> tuple[tuple, tup
     return tuple(outs), tuple(None if out == n * s else float(s) for out, n, s in parts)
 
 
-_BORDERS = {"constant": "", "edge": "edge", "replicate": "edge", "reflect": "reflect"}
-_BORDERS |= {"symmetric": "symmetric", "wrap": "wrap"}
-
-
 @differentiable
 def pad2d(
     x: Any, pad: Any, mode: str = "constant", value: float = 0, *, layout: str = "NCHW"
@@ -139,7 +141,7 @@ def pad2d(
         TypeError: pad holds what is no integer.
     """
     x = Variable.wrap(x)
-    made = lookup("pad2d", mode, _BORDERS)
+    made = lookup("pad2d", mode, BORDERS)
     pictures = Pictures.of("pad2d", x.data, layout)
     shape = pictures.size(x.data)
     if isinstance(pad, str) or (made and min(shape) < 1):

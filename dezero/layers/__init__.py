@@ -9,6 +9,22 @@ from dezero.layers.linear import Linear
 from dezero.layers.members import Buffer
 from dezero.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm
 from dezero.layers.parameters import deferred, sample_shape
+from dezero.layers.pooling import (
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AvgPool1d,
+    AvgPool2d,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool1d,
+    MaxPool2d,
+)
+from dezero.layers.resampling import (
+    Pad2d,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+)
 from dezero.layers.reshaping import Flatten
 from dezero.layers.table import LAYERS, build_layer, layer_config
 from dezero.layers.weights import assign_weights, check_initialised, weight_arrays
@@ -16,6 +32,10 @@ from dezero.layers.weights import assign_weights, check_initialised, weight_arra
 __all__ = [
     "LAYERS",
     "Activation",
+    "AdaptiveAvgPool",
+    "AdaptiveMaxPool",
+    "AvgPool1d",
+    "AvgPool2d",
     "BatchNorm",
     "Buffer",
     "Conv1d",
@@ -25,12 +45,20 @@ __all__ = [
     "Dropout",
     "EmbedID",
     "Flatten",
+    "GlobalAvgPool",
+    "GlobalMaxPool",
     "GroupNorm",
     "InstanceNorm",
     "Layer",
     "LayerNorm",
     "Linear",
+    "MaxPool1d",
+    "MaxPool2d",
+    "Pad2d",
+    "PixelShuffle",
+    "PixelUnshuffle",
     "RMSNorm",
+    "Upsample",
     "assign_weights",
     "build_layer",
     "check_initialised",

@@ -11,6 +11,22 @@ from dezero.layers.embed import EmbedID
 from dezero.layers.layer import Layer
 from dezero.layers.linear import Linear
 from dezero.layers.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RMSNorm
+from dezero.layers.pooling import (
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    AvgPool1d,
+    AvgPool2d,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    MaxPool1d,
+    MaxPool2d,
+)
+from dezero.layers.resampling import (
+    Pad2d,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+)
 from dezero.layers.reshaping import Flatten
 
 # Characters of a message or a name from a file that an error repeats.
@@ -18,6 +34,10 @@ MAX_SHOWN = 400
 
 LAYERS: dict[str, type[Layer]] = {
     "Activation": Activation,
+    "AdaptiveAvgPool": AdaptiveAvgPool,
+    "AdaptiveMaxPool": AdaptiveMaxPool,
+    "AvgPool1d": AvgPool1d,
+    "AvgPool2d": AvgPool2d,
     "BatchNorm": BatchNorm,
     "Conv1d": Conv1d,
     "Conv2d": Conv2d,
@@ -26,11 +46,19 @@ LAYERS: dict[str, type[Layer]] = {
     "Dropout": Dropout,
     "EmbedID": EmbedID,
     "Flatten": Flatten,
+    "GlobalAvgPool": GlobalAvgPool,
+    "GlobalMaxPool": GlobalMaxPool,
     "GroupNorm": GroupNorm,
     "InstanceNorm": InstanceNorm,
     "LayerNorm": LayerNorm,
     "Linear": Linear,
+    "MaxPool1d": MaxPool1d,
+    "MaxPool2d": MaxPool2d,
+    "Pad2d": Pad2d,
+    "PixelShuffle": PixelShuffle,
+    "PixelUnshuffle": PixelUnshuffle,
     "RMSNorm": RMSNorm,
+    "Upsample": Upsample,
 }
 
 
