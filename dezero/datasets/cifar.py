@@ -50,10 +50,9 @@ class CIFAR10(ImageDataset):
         ValueError: root is not a folder.
         DataCorrupt: a file in root or DEZERO_DATA has the wrong content.
         DataNotFound: neither found nor reachable; the message lists every place.
-    Note: reads the binary version, packed or unpacked, from root, DEZERO_DATA, the cache
-        (DEZERO_CACHE or ~/.dezero) and where Debian, Keras and torchvision keep theirs; every
-        file is checked by SHA-256. The Python version is a pickle, which can run code, and is
-        not read.
+    Note: reads the binary or the Python version, packed or unpacked, from root, DEZERO_DATA, the
+        cache (DEZERO_CACHE or ~/.dezero) and where Debian, Keras and torchvision keep theirs, and
+        downloads the binary one. Files are checked by the published hashes; nothing is unpickled.
 
     Reference:
         Krizhevsky 2009, "Learning multiple layers of features from tiny images".

@@ -1,6 +1,7 @@
 """Files in and out: downloads, progress bars, and containers that cannot run code."""
 
 from dezero.io.archive import load_archive, save_archive
+from dezero.io.arraypickle import load_array_pickle
 from dezero.io.download import DownloadError, cache_dir, fetch, sha256_of
 from dezero.io.files import get_file
 from dezero.io.npz import load_npz, save_npz
@@ -17,6 +18,7 @@ __all__ = [
     "fetch",
     "get_file",
     "load_archive",
+    "load_array_pickle",
     "load_arrays",
     "load_npz",
     "load_pth",

@@ -22,7 +22,7 @@ REGULAR = (b"0", b"\0", b"7")
 def read_tar(
     caller: str,
     path: str | os.PathLike[str],
-    members: Mapping[str, int],
+    members: Mapping[str, int | range],
     *,
     max_other: int = 16 << 20,
 ) -> dict[str, bytearray]:
@@ -31,7 +31,7 @@ def read_tar(
     Args:
         caller: who asks; begins each message.
         path: the file, plain or gzipped.
-        members: name -> size in bytes of what is wanted.
+        members: name -> size in bytes of what is wanted; a range where it is not known exactly.
         max_other: the most bytes that members passed over may take before the last wanted one.
     Returns:
         name -> content, for every name in `members`.
@@ -63,7 +63,7 @@ class _Reader:
             f"{self.where}: expected {expected}, got {got}. Delete the file and fetch it again."
         )
 
-    def take(self, members: Mapping[str, int]) -> dict[str, bytearray]:
+    def take(self, members: Mapping[str, int | range]) -> dict[str, bytearray]:
         found: dict[str, bytearray] = {}
         while len(found) < len(members):
             header = self.read(bytearray(BLOCK))
@@ -77,9 +77,11 @@ class _Reader:
                 continue
             if kind not in REGULAR:
                 self.refuse(f"{name} to be a plain file", f"a member of type {bytes(kind)!r}")
-            if size != members[name] or name in found:
+            sizes = members[name]
+            sizes = range(sizes, sizes + 1) if isinstance(sizes, int) else sizes
+            if size not in sizes or name in found:
                 got = "a second one" if name in found else f"{size} bytes"
-                self.refuse(f"one {name} of {members[name]} bytes", got)
+                self.refuse(f"one {name} of {_span(sizes)} bytes", got)
             found[name] = self.read(bytearray(size))
             self.read(bytearray(-size % BLOCK))
         return found
@@ -117,6 +119,10 @@ class _Reader:
         if size is None:
             self.refuse("the size of each member in octal", repr(bytes(header[124:136])))
         return size
+
+
+def _span(sizes: range) -> str:
+    return f"{sizes.start}" if len(sizes) == 1 else f"{sizes.start} to {sizes.stop - 1}"
 
 
 def _octal(field: bytearray) -> int | None:

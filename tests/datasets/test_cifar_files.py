@@ -133,10 +133,19 @@ def test_damaged_files_of_the_users(toy, machine):
         (data[:-1], rf"{name}: expected 4 records of \d+ bytes, got {len(data) - 1} bytes"),
         (data[:-1] + b"!", rf"{name}: expected content with SHA-256 [0-9a-f]+, got [0-9a-f]+\."),
     ):
-        root = toy.put(machine / "mine", False, {**toy.contents, name: wrong})
+        root = toy.put(machine / toy.real.inner, False, {**toy.contents, name: wrong})
         with pytest.raises(DataCorrupt, match=match):
             load(toy.cifar, True, root=root)
         toy.check(load(toy.cifar, False, root=root), train=False)
+
+
+def test_other_files_of_the_same_name_are_passed_over(toy, machine):
+    root = machine / "mine"
+    root.mkdir()
+    for file in toy.real.train:  # a train.bin is more than one project's
+        (root / file.name).write_bytes(b"something else")
+    with pytest.raises(DataNotFound, match="downloading is off"):
+        load(toy.cifar, True, root=root, download=False)
 
 
 def test_damaged_archives_of_the_users(toy, machine):

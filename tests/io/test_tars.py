@@ -182,3 +182,10 @@ def test_bomb_costs_little_memory(tmp_path):
 def test_content_can_be_seen_as_an_array(tmp_path):
     found = read_tar("Toy", write(tmp_path, WHOLE), WANTED)
     assert np.frombuffer(found["toy/one.bin"], np.uint8)[257] == 1
+
+
+def test_sizes_not_known_exactly(tmp_path):
+    path = write(tmp_path, WHOLE)
+    assert read_tar("Toy", path, {"toy/two.bin": range(5, 8)})["toy/two.bin"] == TWO
+    with pytest.raises(ValueError, match=r"expected one toy/two.bin of 7 to 9 bytes, got 6 bytes"):
+        read_tar("Toy", path, {"toy/two.bin": range(7, 10)})
