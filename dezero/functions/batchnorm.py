@@ -29,7 +29,7 @@ class BatchNorm(Function):
     ) -> None:
         self.avg_mean, self.avg_var, self.decay, self.eps = mean, var, float(decay), float(eps)
         self.axis = axis
-        self.train = bool(Config.train if train is None else train)
+        self.train = mean is None or bool(Config.train if train is None else train)
 
     def forward(self, x: Any, gamma: Any, beta: Any) -> Any:
         x = floating(x)
@@ -151,11 +151,13 @@ def batch_norm(  # noqa: PLR0917
     gamma = per_channel("batch_norm", "gamma", gamma, x, axis)
     beta = per_channel("batch_norm", "beta", beta, x, axis)
     if mean is None and var is None and train is not False:
-        return BatchNorm(eps=eps, axis=axis, train=True)(x, gamma, beta)
-    mean, var = _running("mean", mean, x, axis), _running("var", var, x, axis)
-    function = BatchNorm(mean, var, decay, eps, axis=axis, train=train)
+        return BatchNorm(eps=eps, axis=axis)(x, gamma, beta)
+    is_training = Config.train if train is None else train
+    mean = _running("mean", mean, x, axis, is_training)
+    var = _running("var", var, x, axis, is_training)
+    function = BatchNorm(mean, var, decay, eps, axis=axis, train=is_training)
     y = function(x, gamma, beta)
-    if function.train:
+    if is_training:
         mean[...], var[...] = function.averages()
     return y
 
@@ -163,12 +165,17 @@ def batch_norm(  # noqa: PLR0917
 batch_nrom = batch_norm
 
 
-def _running(name: str, value: Any, x: Variable, axis: int) -> Any:
-    """Return running statistics as an array that can be written to."""
+def _running(name: str, value: Any, x: Variable, axis: int, train: bool) -> Any:
+    """Return running statistics as an array, one that can be written to in training."""
     array = value.data if isinstance(value, Variable) else value
     if not is_array(array) or array.dtype.kind != "f":
         raise TypeError(
             f"batch_norm: expected {name} as a floating array, since training writes to it, got "
             f"{describe(array)}. Convert it with numpy.asarray, or give None for mean and var."
+        )
+    if train and not getattr(array.flags, "writeable", True):
+        raise ValueError(
+            f"batch_norm: expected {name} as an array to write to, got a read-only one "
+            f"{describe(array)}. Give a copy, or train=False."
         )
     return per_channel("batch_norm", name, array, x, axis).data

@@ -42,6 +42,7 @@ def per_channel(name: str, which: str, value: Any, x: Variable, axis: int) -> Va
     """Return scale (`which` is gamma) or shift (C,), constant ones or zeros if it was not given.
 
     Raises:
+        RuntimeError: value is a Parameter that has no data yet.
         ValueError: value is not of shape (C,).
     """
     size = x.shape[axis]
@@ -49,6 +50,11 @@ def per_channel(name: str, which: str, value: Any, x: Variable, axis: int) -> Va
         fill = xp(x.data).ones if which == "gamma" else xp(x.data).zeros
         return Variable.constant(fill(size, dtype=floating(x.data).dtype))
     value = Variable.wrap(value)
+    if value.data is None:
+        raise RuntimeError(
+            f"{name}: expected {which} of shape ({size},), got a Parameter whose shape is not "
+            "known yet. Call its layer once, or build(input_shape)."
+        )
     if value.shape != (size,):
         raise ValueError(
             f"{name}: expected {which} of shape ({size},), one for each channel of x "

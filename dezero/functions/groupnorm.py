@@ -174,14 +174,14 @@ def local_response_norm(
     Returns:
         Variable, shape and dtype of x.
     Raises:
-        ValueError: size is not positive, or layout is not known.
+        ValueError: size is no positive integer, or layout is not known.
     Note: as in torch; the paper and Keras multiply alpha by the sum, which is `size` as much.
     Reference: Krizhevsky et al. 2012, "ImageNet classification", section 3.3.
     """
     x = Variable.wrap(x)
     axis = channel_axis("local_response_norm", x, layout)
-    if size < 1:
-        raise ValueError(f"local_response_norm: expected size >= 1, got {size}. Try 5.")
+    if not hasattr(size, "__index__") or size < 1:
+        raise ValueError(f"local_response_norm: expected a whole size >= 1, got {size}. Try 5.")
     c = x.shape[axis]
     module, dtype = xp(x.data), floating(x.data).dtype
     wide = "f4" if dtype.itemsize == 2 else dtype  # squares of float16 overflow beyond 256

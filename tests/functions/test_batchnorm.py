@@ -77,6 +77,9 @@ class TestUpstream:
         with test_mode():
             y = F.batch_norm(x)
         np.testing.assert_array_equal(y.data, F.batch_norm(x).data)
+        with test_mode():
+            again = F.BatchNorm()(x, np.ones(3), np.zeros(3))
+        np.testing.assert_array_equal(y.data, again.data)
 
 
 class TestStatisticsThatSayNothing:
@@ -102,10 +105,14 @@ class TestStatisticsThatSayNothing:
         assert (mean == 7).all() and (var == 5).all()
 
     def test_an_error_leaves_them_alone(self):
-        mean, var = np.zeros(3), np.ones(2)
+        mean, locked = np.zeros(3), np.ones(3)
+        locked.setflags(write=False)
         with pytest.raises(ValueError, match=r"expected var of shape \(3,\)"):
-            F.batch_norm(np.ones((4, 3)), None, None, mean, var)
+            F.batch_norm(np.ones((4, 3)), None, None, mean, np.ones(2))
+        with pytest.raises(ValueError, match="expected var as an array to write to, got a read"):
+            F.batch_norm(np.ones((4, 3)), None, None, mean, locked)
         assert not mean.any()
+        F.batch_norm(np.ones((4, 3)), None, None, mean, locked, train=False)
 
 
 def test_a_later_step_does_not_change_the_gradient_of_an_earlier_one(rng):

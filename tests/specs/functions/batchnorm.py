@@ -1,6 +1,7 @@
 import numpy as np
 
 import dezero.functions as F
+from dezero.core import Parameter
 from tests.specs import const, fails, spec
 
 
@@ -148,5 +149,12 @@ SPECS = [
         np.ones(2),
         error=ValueError,
         match=r"batch_norm: expected mean of shape \(3,\)",
+    ),
+    fails(
+        F.batch_norm,
+        X,
+        Parameter(None),
+        error=RuntimeError,
+        match=r"batch_norm: expected gamma of shape \(3,\), got a Parameter whose shape is not",
     ),
 ]

@@ -99,7 +99,7 @@ SPECS = [
         X,
         0,
         error=ValueError,
-        match="local_response_norm: expected size >= 1, got 0",
+        match="local_response_norm: expected a whole size >= 1, got 0",
     ),
     fails(
         F.group_norm,
