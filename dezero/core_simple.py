@@ -78,10 +78,10 @@ class Variable:
     def __repr__(self) -> str:
         return "variable(" + str(self.data).replace("\n", "\n" + " " * 9) + ")"
 
-    def set_creator(self, function: "Function") -> None:
+    def set_creator(self, func: "Function") -> None:
         """Remember who made this: one generation below."""
-        self.creator = function
-        self.generation = function.generation + 1
+        self.creator = func
+        self.generation = func.generation + 1
 
     def cleargrad(self) -> None:
         """Forget the gradient."""
@@ -153,9 +153,9 @@ def as_array(x: Any) -> np.ndarray:
     return data
 
 
-def as_variable(x: Any) -> Variable:
-    """Return `x` itself if it is a Variable, else one around it."""
-    return x if isinstance(x, Variable) else Variable(x)
+def as_variable(obj: Any) -> Variable:
+    """Return `obj` itself if it is a Variable, else one around it."""
+    return obj if isinstance(obj, Variable) else Variable(obj)
 
 
 class Function:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from dezero import io, testing, utils
+from dezero import inspection, io, testing, utils
 from dezero.functions import array_forms, windows
 
 
 def test_every_name_is_the_rooms_own():
-    rooms = (array_forms, windows, testing, io)
+    rooms = (array_forms, windows, testing, io, inspection)
     for name in set(utils.__all__) - {"cache_dir"}:
         owners = [room for room in rooms if hasattr(room, name)]
         assert any(getattr(room, name) is getattr(utils, name) for room in owners), name

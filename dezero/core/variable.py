@@ -15,9 +15,12 @@ from dezero.core.operators import ArrayMethods
 from dezero.core.registry import DISPLAYS, find
 
 
-def as_array(x: Any) -> Any:
+def as_array(x: Any, array_module: Any = np) -> Any:
     """Return `x` as an array: arrays as they are, numbers and lists through numpy.asarray.
 
+    Args:
+        x: array of any device, Variable, number or list of numbers.
+        array_module: whose asarray is called; numpy, or that of another device.
     Raises:
         TypeError: x is no number, array or list of numbers.
     """
@@ -31,7 +34,7 @@ def as_array(x: Any) -> Any:
             "Join them with dezero.functions.stack, which keeps their graph."
         )
     # numpy.asarray also takes a matrix, whose product is another, for what it is.
-    data = x if is_array(x) and not isinstance(x, np.ndarray) else np.asarray(x)
+    data = x if is_array(x) and not isinstance(x, np.ndarray) else array_module.asarray(x)
     if data.dtype.kind not in "biufc" or hasattr(x, "mask"):
         raise TypeError(
             f"Variable: expected an array, a number or a list of numbers, got {describe(x)}. "
@@ -46,9 +49,9 @@ def _holds_variable(x: Any) -> bool:
     )
 
 
-def as_variable(x: Any) -> "Variable":
-    """Return `x` itself if it is a Variable, else a Variable around it."""
-    return x if isinstance(x, Variable) else Variable(x)
+def as_variable(obj: Any) -> "Variable":
+    """Return `obj` itself if it is a Variable, else a Variable around it."""
+    return obj if isinstance(obj, Variable) else Variable(obj)
 
 
 class Variable(ArrayMethods):
@@ -193,10 +196,10 @@ class Variable(ArrayMethods):
         state = (self.data, self.name, self.grad, self.requires_grad)
         return _rebuild, (type(self), state), getattr(self, "__dict__", None)
 
-    def set_creator(self, function: Any) -> None:
-        """Record `function` as the maker of this Variable, one generation below it."""
-        self.creator = function
-        self.generation = function.generation + 1
+    def set_creator(self, func: Any) -> None:
+        """Record Function `func` as the maker of this Variable, one generation below it."""
+        self.creator = func
+        self.generation = func.generation + 1
 
     def cleargrad(self) -> None:
         """Forget the gradient."""

@@ -220,9 +220,9 @@ class Deconv2d(Convolution, Function):
 class Conv2DGradW(Convolution, Function):
     """Gradient of a convolution by its kernels, from its picture x and the gradient gy."""
 
-    def __init__(self, convolution: Convolution) -> None:
-        super().__init__(groups=convolution.groups, layout=convolution.layout)
-        self.window = convolution.window
+    def __init__(self, conv2d: Convolution) -> None:
+        super().__init__(groups=conv2d.groups, layout=conv2d.layout)
+        self.window = conv2d.window
 
     def forward(self, x: Any, gy: Any) -> Any:
         x, gy = same_floats(x, gy)

@@ -85,9 +85,11 @@ class GetItemGrad(Function):
 
 
 def _is_distinct(index: Any) -> bool:
-    # Only arrays of integers can name an element twice.
+    # Only arrays and lists of integers can name an element twice.
     entries = index if type(index) is tuple else (index,)
-    return not any(getattr(i, "ndim", 0) and i.dtype.kind != "b" for i in entries)
+    return not any(
+        isinstance(i, list) or (getattr(i, "ndim", 0) and i.dtype.kind != "b") for i in entries
+    )
 
 
 def _prepared(index: Any, x: Any) -> Any:

@@ -164,7 +164,7 @@ def squeeze(x: Any, axis: Axis = None) -> Variable:
 
 
 class Transpose(Function):
-    def __init__(self, axes: tuple[int, ...] | None) -> None:
+    def __init__(self, axes: tuple[int, ...] | None = None) -> None:
         self.axes = axes
 
     def forward(self, x: Any) -> Any:

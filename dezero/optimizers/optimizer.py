@@ -104,9 +104,9 @@ class Optimizer:
             self.target = target
         return self
 
-    def add_hook(self, hook: Callable[[list[Parameter]], None]) -> None:
-        """Have `hook(params)` called before each update with the parameters that have gradients."""
-        self.hooks.append(hook)
+    def add_hook(self, f: Callable[[list[Parameter]], None]) -> None:
+        """Have `f(params)` called before each update with the parameters that have gradients."""
+        self.hooks.append(f)
 
     def set_for(self, pattern: str, **settings: Any) -> "Optimizer":
         """Give the parameters whose name matches `pattern` hyperparameters of their own.

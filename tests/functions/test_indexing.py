@@ -71,3 +71,13 @@ def test_float16_gradients_of_one_row_do_not_stop_at_2048():
     I.embed_id(np.zeros(5000, int), W).sum().backward()
     assert W.grad.dtype == np.float16
     np.testing.assert_array_equal(W.grad.data, [[5000, 5000], [0, 0], [0, 0]])
+
+
+@pytest.mark.parametrize("index", [[2, 0, 0], (slice(None), [1, 1]), ([0, 0], [1, 1])])
+def test_a_list_given_to_the_class_itself_counts_repeats(index, rng):
+    x = Variable(rng.standard_normal((3, 4)))
+    y = I.GetItem(index)(x)
+    y.backward()
+    expected = np.zeros((3, 4))
+    np.add.at(expected, index, 1.0)
+    np.testing.assert_array_equal(x.grad.data, expected)
