@@ -15,6 +15,7 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from dezero.backend import numpy_kernels, numpy_steps
+from dezero.backend.layout import memory_order
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
     raise ImportError(
@@ -250,8 +251,15 @@ def _relu_gradient(gy, y, gx):
 
 def relu_gradient(gy: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return gy where y > 0, else 0, in one pass."""
-    if _dense(gy) and _dense(y) and gy.dtype is y.dtype and gy.shape == y.shape:
-        gx = np.empty(y.shape, y.dtype)
-        _relu_gradient(gy.reshape(-1), y.reshape(-1), gx.reshape(-1))
-        return gx
+    if gy.dtype is y.dtype and gy.shape == y.shape:
+        order = None
+        if y.ndim > 2 and not y.flags.c_contiguous:  # pictures with their channels together
+            order = memory_order(y)
+            gy, y = gy.transpose(order), y.transpose(order)
+        if _dense(gy) and _dense(y):
+            gx = np.empty(y.shape, y.dtype)
+            _relu_gradient(gy.reshape(-1), y.reshape(-1), gx.reshape(-1))
+            return gx if order is None else gx.transpose(np.argsort(order))
+        if order is not None:
+            gy, y = gy.transpose(np.argsort(order)), y.transpose(np.argsort(order))
     return numpy_kernels.relu_gradient(gy, y)

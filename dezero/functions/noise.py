@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import backend_of, random, to_host, xp
+from dezero.backend.layout import in_order, memory_order
 from dezero.core import Config, Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 
@@ -58,6 +59,9 @@ def dropout(x: Any, dropout_ratio: float = 0.5, *, rng: Any = None, mask: Any = 
         if dropout_ratio == 0:
             return x
         keep = _drawn_mask(x.shape, dropout_ratio, rng or random.default_rng(), dtype)
+        order = memory_order(x.data)
+        if x.ndim > 2 and order != tuple(range(x.ndim)):  # the same mask, in the memory of x
+            keep = in_order(keep.transpose(order).reshape(-1), x.shape, order)
     else:
         keep = _given_mask(x, mask, dropout_ratio, dtype)
     return Dropout(backend_of(x.data).from_host(keep))(x)

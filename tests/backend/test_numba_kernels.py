@@ -159,6 +159,14 @@ def test_relu_gradient(fast, rng, shape, dtype):
         np.testing.assert_array_equal(ours, twin)
 
 
+def test_relu_gradient_of_pictures_keeps_their_memory(fast, rng):
+    gy, y = rng.standard_normal((2, 3, 5, 6, 4)).astype("f4").transpose(0, 1, 4, 2, 3)
+    for other in (gy, gy.copy(), gy[::-1]):
+        gx = fast.relu_gradient(other, y)
+        np.testing.assert_array_equal(gx, TWINS["relu_gradient"](other, y))
+    assert fast.relu_gradient(gy, y).strides == y.strides
+
+
 def test_relu_gradient_of_nan_and_infinity(fast):
     gy, y = np.array([np.nan, np.inf, -np.inf, 1.0]), np.array([0.0, 2.0, 2.0, np.nan])
     np.testing.assert_array_equal(fast.relu_gradient(gy, y), [np.nan, np.inf, -np.inf, 0])

@@ -91,3 +91,11 @@ def test_numpy_ratio_does_not_widen():
     x = np.ones(2, np.float32)
     assert F.dropout(x, np.float64(0.5), mask=[True, False]).dtype == np.float32
     assert F.dropout(x, np.float64(0.5)).dtype == np.float32
+
+
+def test_dropout_draws_the_same_for_any_memory_and_keeps_it(rng):
+    x = rng.standard_normal((2, 5, 6, 3)).astype("f4").transpose(0, 3, 1, 2)
+    y = F.dropout(x, 0.5, rng=np.random.default_rng(3))
+    assert y.data.strides == x.strides
+    again = F.dropout(x.copy("C"), 0.5, rng=np.random.default_rng(3))
+    np.testing.assert_array_equal(y.data, again.data)
