@@ -71,7 +71,10 @@ def slope_at(p: np.ndarray) -> np.ndarray:
 def descend_valley(start: np.ndarray, steps: int, lr: float) -> np.ndarray:
     """Return the points of gradient descent, until it is within 0.001 of the minimum."""
     path = [start]
-    with np.errstate(over="ignore"), ProgressBar(steps, label="gradient descent") as bar:
+    with (
+        np.errstate(over="ignore", invalid="ignore"),
+        ProgressBar(steps, label="gradient descent") as bar,
+    ):
         while len(path) <= steps and np.abs(path[-1] - 1).max() > 1e-3:
             path.append(path[-1] - lr * slope_at(path[-1]))
             bar.update(1, lambda: {"f": float(rosenbrock(path[-1]))})
