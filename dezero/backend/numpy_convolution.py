@@ -16,7 +16,14 @@ from dezero.backend import numpy_winograd
 from dezero.backend.buffers import buffers
 from dezero.backend.window import Window
 
-__all__ = ["col2im", "convolve", "convolve_gradient_w", "convolve_gradient_x", "im2col"]
+__all__ = [
+    "col2im",
+    "convolution_path",
+    "convolve",
+    "convolve_gradient_w",
+    "convolve_gradient_x",
+    "im2col",
+]
 
 # Elements of the column buffer: 4 MB in float32. From 2 to 8 MB the speed is the same, below and
 # above it falls.
@@ -97,6 +104,29 @@ def convolve_gradient_x(
     return gx
 
 
+def convolution_path(x: np.ndarray, W: np.ndarray, window: Window, groups: int = 1) -> str:
+    """Return how `convolve` computes this: in words, for people who ask what is quick.
+
+    "pixels" is one product without columns, "tiles" Winograd's way, "columns" copies every pixel
+    once for each entry of the kernel, "planes" does so channel by channel where channels are few.
+    """
+    channels, outs = W.shape[2], W.shape[3] // groups
+    if groups > 1 and channels == 1:
+        return "depthwise"
+    dtype = np.dtype("f4") if x.dtype.itemsize == 2 else x.dtype
+    path = _path(channels, outs, (len(x), *window.out_shape(x.shape[1:3])), window, dtype)
+    path = path if groups == 1 else f"{path} in {groups} groups"
+    return path if dtype == x.dtype else f"{path} in float32"
+
+
+def _path(channels: int, outs: int, out: tuple[int, ...], window: Window, dtype: Any) -> str:
+    if numpy_winograd.suits(channels, outs, out, window, dtype):
+        return "tiles"
+    if window.is_pixel:
+        return "pixels"
+    return "planes" if channels < FEW_CHANNELS else "columns"
+
+
 def im2col(x: np.ndarray, window: Window) -> np.ndarray:
     """Return the pixels of x (N, H, W, C) under each window: (N, OH, OW, KH, KW, C)."""
     return _windows(_padded(x, window), window).copy()
@@ -169,7 +199,7 @@ def _columns(
     With few channels they are the transpose of (KH*KW*C, M), which copies in longer runs.
     """
     n, h, w, channels = x.shape
-    out, planes = window.out_shape((h, w)), channels < FEW_CHANNELS
+    out, planes = window.out_shape((h, w)), channels < FEW_CHANNELS  # as `_path` says
     depth = window.kernel[0] * window.kernel[1] * channels
     stage = _stage(x, window, _samples(n, out, depth, chunk), planes)
     staged = None
@@ -213,11 +243,12 @@ def _stage(x: np.ndarray, window: Window, samples: int, planes: bool) -> np.ndar
 
 def _convolve(x: np.ndarray, W: np.ndarray, b: Any, window: Window, y: np.ndarray) -> None:
     outs = W.shape[-1]
-    if numpy_winograd.suits(x.shape[-1], outs, y.shape[:3], window, x.dtype):
+    path = _path(x.shape[-1], outs, y.shape[:3], window, x.dtype)
+    if path == "tiles":
         kernel = W.reshape(*window.kernel, x.shape[-1], outs)
         numpy_winograd.convolve(x, kernel, b, window.pads, y)
         return
-    if window.is_pixel:
+    if path == "pixels":
         np.dot(x.reshape(-1, x.shape[-1]), W, out=y.reshape(-1, outs))
         if b is not None:
             y += b
@@ -231,11 +262,12 @@ def _convolve(x: np.ndarray, W: np.ndarray, b: Any, window: Window, y: np.ndarra
 
 def _gradient_w(x: np.ndarray, gy: np.ndarray, window: Window, gW: np.ndarray) -> None:
     outs = gy.shape[-1]
-    if numpy_winograd.suits(x.shape[-1], outs, gy.shape[:3], window, x.dtype):
+    path = _path(x.shape[-1], outs, gy.shape[:3], window, x.dtype)
+    if path == "tiles":
         shape = (*window.kernel, x.shape[-1], outs)
         numpy_winograd.gradient_w(x, gy, window.pads, gW.reshape(shape))
         return
-    if window.is_pixel:
+    if path == "pixels":
         gW += x.reshape(-1, x.shape[-1]).T @ gy.reshape(-1, outs)
         return
     # Large weights: adding their gradient up once per chunk must not cost more than the product.

@@ -9,6 +9,7 @@ import pytest
 from dezero.backend import numpy_convolution
 from dezero.backend.numpy_convolution import (
     col2im,
+    convolution_path,
     convolve,
     convolve_gradient_w,
     convolve_gradient_x,
@@ -129,3 +130,24 @@ def test_empty_batches():
     assert convolve(x, W, None, window).shape == gy.shape
     assert not convolve_gradient_w(x, gy, window).any()
     assert convolve_gradient_x(gy, W, window, (5, 5)).shape == x.shape
+
+
+@pytest.mark.parametrize(
+    ("x", "W", "options", "path"),
+    [
+        ((8, 56, 56, 64), (1, 1, 64, 128), {}, "pixels"),
+        ((8, 56, 56, 64), (1, 1, 64, 128), {"stride": (2, 2)}, "columns"),
+        ((8, 56, 56, 64), (3, 3, 64, 64), {}, "tiles"),
+        ((8, 56, 56, 64), (5, 5, 64, 64), {}, "columns"),
+        ((8, 56, 56, 3), (3, 3, 3, 64), {}, "planes"),
+        ((8, 56, 56, 64), (3, 3, 1, 64), {"groups": 64}, "depthwise"),
+        ((8, 56, 56, 64), (5, 5, 32, 64), {"groups": 2}, "columns in 2 groups"),
+        ((8, 56, 56, 64), (5, 5, 64, 64), {"dtype": "f2"}, "columns in float32"),
+        ((8, 56, 56, 64), (3, 3, 64, 64), {"dtype": "f8"}, "columns"),
+    ],
+)
+def test_path_in_words(x, W, options, path):
+    dtype, groups = options.pop("dtype", "f4"), options.pop("groups", 1)
+    window = Window(W[:2], **options)
+    arrays = np.empty(x, dtype), np.empty(W, dtype)
+    assert convolution_path(*arrays, window, groups) == path
