@@ -83,7 +83,7 @@ def test_every_sample_once(dataset, shuffle, prefetch):
     assert (t.tolist() == list(range(10))) != shuffle
 
 
-def test_one_call_per_batch():
+def test_bug_46_one_call_per_batch():
     dataset = WithGetitems(samples)
     list(DataLoader(dataset, 4))
     assert dataset.calls == [4, 4, 2]
@@ -124,7 +124,7 @@ def test_global_generator_is_left_alone():
 
 
 @pytest.mark.parametrize("prefetch", [0, 2])
-def test_nothing_is_lost_after_break(prefetch):
+def test_bug_46_nothing_is_lost_after_break(prefetch):
     loader = DataLoader((X, T), 2, seed=0, prefetch=prefetch)
     for _ in loader:
         break

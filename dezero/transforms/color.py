@@ -57,6 +57,11 @@ class ColorJitter(RandomTransform):
             )
         self.white = float(white)
 
+    def picture(self, image: Any) -> Any:
+        """Change a Pillow image; what has three channels but no RGB in them becomes RGB."""
+        other = image.mode in {"YCbCr", "HSV", "LAB"}
+        return super().picture(image.convert("RGB") if other else image)
+
     def vary(self, xs: np.ndarray, u: np.ndarray) -> np.ndarray:
         """Change each picture of (N, C, H, W) as u (N, 4) chooses."""
         if xs.shape[1] not in {1, 3}:

@@ -36,7 +36,7 @@ def test_points_are_shuffled_and_repeatable():
     assert not np.array_equal(x, get_spiral(seed=1)[0])
 
 
-def test_global_generator_is_left_alone():
+def test_bug_19_global_generator_is_left_alone():
     before = np.random.get_state()[1].copy()
     Spiral()
     np.testing.assert_array_equal(np.random.get_state()[1], before)

@@ -4,6 +4,7 @@ import colorsys
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dezero.transforms import ColorJitter, Convert
 
@@ -92,6 +93,16 @@ def test_factors_are_drawn_for_each_picture():
 def test_arguments_that_do_not_fit(kwargs, match):
     with pytest.raises(ValueError, match="ColorJitter: " + match):
         ColorJitter(**kwargs)
+
+
+@pytest.mark.parametrize("mode", ["YCbCr", "HSV", "LAB"])
+def test_three_channels_that_are_no_rgb_become_it(mode):
+    image = Image.fromarray(COLOUR[0].transpose(1, 2, 0)).convert(mode)
+    y = ColorJitter(saturation=(0, 0))(image)
+    assert y.mode == "RGB"
+    red, green, blue = np.asarray(y).transpose(2, 0, 1)
+    np.testing.assert_array_equal(red, green)
+    np.testing.assert_array_equal(red, blue)
 
 
 def test_other_numbers_of_channels():
