@@ -37,11 +37,11 @@ class Pictures:
                 f"{name}: expected layout 'NCHW' or 'NHWC', got {layout!r}. "
                 "It says where the channels of x are."
             )
-        if x.ndim != 4 or x.dtype.kind not in "biuf":
+        if x.ndim != 4 or x.dtype.kind not in "biuf" or x.dtype.itemsize > 8:
             axes = "(N, C, H, W)" if layout == "NCHW" else "(N, H, W, C)"
             raise (ValueError if x.ndim != 4 else TypeError)(
-                f"{name}: expected x {axes} of real numbers, got {describe(x)}. "
-                "Add axes with reshape; take real and imaginary parts apart."
+                f"{name}: expected x {axes} of real numbers in up to 64 bits, got {describe(x)}. "
+                "Add axes with reshape, or convert x with astype."
             )
         rows = x.transpose(_TO_NHWC) if layout == "NCHW" else x
         planar = not rows.flags.c_contiguous and abs(rows.strides[3]) > abs(rows.strides[2])

@@ -52,3 +52,11 @@ def test_halves_are_widened_for_sums():
     assert widened(np.ones(2, np.float16)).dtype == np.float32
     x = np.ones(2)
     assert widened(x) is x
+
+
+@pytest.mark.parametrize("dtype", [complex, np.longdouble])
+def test_other_numbers_are_refused(dtype):
+    if np.dtype(dtype).itemsize <= 8:
+        pytest.skip("long doubles are doubles here")
+    with pytest.raises(TypeError, match=r"f: expected x \(N, C, H, W\) of real numbers"):
+        Pictures.of("f", np.ones((1, 1, 2, 2), dtype), "NCHW")

@@ -167,7 +167,7 @@ SPECS = [
         np.ones((1, 4, 4)),
         2,
         error=ValueError,
-        match=r"pooling: expected x \(N, C, H, W\) of real numbers, got \(1, 4, 4\) float64",
+        match=r"pooling: expected x \(N, C, H, W\) of real numbers in up to .* got \(1, 4, 4\)",
     ),
     fails(
         F.pooling,
