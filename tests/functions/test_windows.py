@@ -32,7 +32,7 @@ def test_pair_wants_two(x):
 
 
 def test_sizes_have_a_least():
-    with pytest.raises(ValueError, match=r"conv2d: expected stride >= 1, got \(0, 0\\)"):
+    with pytest.raises(ValueError, match=r"conv2d: expected stride >= 1, got \(0, 0\)"):
         sizes("conv2d", "stride", 0, 2, 1)
 
 
