@@ -42,6 +42,7 @@ class Subject:
     budgets: dict = dataclasses.field(default_factory=dict)  # (case, candidate) -> most seconds
     alternations: int = 7
     pause: float = 0.1
+    memory: bool = False  # whether the table shows the peak of each process
 
 
 def environment(subject, name, threads):
@@ -61,6 +62,7 @@ class Worker:
         variables = environment(subject, name, threads)
         self.process = subprocess.Popen(command, env=variables, text=True, **pipes)
         self.facts = self.answer()
+        self.peak_mb = None
 
     def answer(self):
         line = self.process.stdout.readline()
@@ -69,7 +71,9 @@ class Worker:
     def run(self):
         self.process.stdin.write("run\n")
         self.process.stdin.flush()
-        return self.answer().get("seconds")
+        answer = self.answer()
+        self.peak_mb = answer.get("peak_mb")
+        return answer.get("seconds")
 
     def close(self):
         self.process.stdin.close()
@@ -92,7 +96,17 @@ def serve(subject, case, name):
     for _ in sys.stdin:
         start = clock()
         seconds = once()
-        answer(seconds=clock() - start if seconds is None else seconds)
+        answer(seconds=clock() - start if seconds is None else seconds, peak_mb=peak_mb())
+
+
+def peak_mb():
+    """The most memory that this process ever had, in MB; None where nobody counts it."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
 
 
 def versions():
@@ -135,9 +149,10 @@ def measure(subject, case, names, options):
             elif turn:  # the first turn warms up
                 seconds[name].append(elapsed)
     facts = {name: worker.facts for name, worker in workers.items()}
+    peaks = {name: worker.peak_mb for name, worker in workers.items()}
     for worker in workers.values():
         worker.close()
-    return seconds, facts
+    return seconds, facts, peaks
 
 
 def summarize(subject, case, seconds):
@@ -166,7 +181,8 @@ def print_table(subject, rows):
         asked = f"{row['limit']:7.2f}" if "limit" in row else ""
         asked = show(row["budget_s"]) if "budget_s" in row else asked
         times = f"{show(row['median_s']):>12} {show(row['min_s']):>12}"
-        print(f"{label:{width}}  {times} {ratio} {asked}".rstrip())
+        peak = f"   peak {row['peak_mb']} MB" if subject.memory else ""
+        print(f"{label:{width}}  {times} {ratio} {asked}{peak}".rstrip())
 
 
 def show(seconds):
@@ -200,9 +216,10 @@ def main(subject, arguments=None):
     rows, facts, load = [], {}, os.getloadavg()[0]
     for case in cases:
         print(f"{subject.name}: {case} ...", file=sys.stderr, flush=True)
-        seconds, found = measure(subject, case, names, options)
+        seconds, found, peaks = measure(subject, case, names, options)
         facts.update(found)
-        rows += summarize(subject, case, seconds)
+        new = summarize(subject, case, seconds)
+        rows += [row | {"peak_mb": peaks[row["candidate"]]} for row in new]
     print_table(subject, rows)
     for name, fact in facts.items():
         print(f"  {name}: {', '.join(fact['blas'])}")
