@@ -5,9 +5,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from dezero.inspection.graphs.frames import Frame
 from dezero.inspection.graphs.layout import ARROW, Box, Layout
-from dezero.inspection.graphs.shapes import Shape
-from dezero.inspection.graphs.svg import EDGE, FACT, FUNCTION, LINE, TEXT, VARIABLE
+from dezero.inspection.graphs.shapes import FACTS_SIZE, Shape
+from dezero.inspection.graphs.svg import (
+    EDGE,
+    FACT,
+    FRAME,
+    FRAME_RADIUS,
+    FRAME_TEXT,
+    FUNCTION,
+    LINE,
+    TEXT,
+    VARIABLE,
+)
 
 FORMATS = ("png", "pdf", "jpg", "jpeg", "webp", "tif", "tiff", "eps", "ps")
 _VECTOR = ("pdf", "eps", "ps")
@@ -21,7 +32,9 @@ _SETTINGS: Any = {
 }  # fmt: skip
 
 
-def save_figure(layout: Layout, shapes: Sequence[Shape], path: Path) -> None:
+def save_figure(
+    layout: Layout, shapes: Sequence[Shape], path: Path, frames: Sequence[Frame] = ()
+) -> None:
     """Write the drawing to `path`, whose ending is one of FORMATS."""
     import matplotlib
 
@@ -32,11 +45,11 @@ def save_figure(layout: Layout, shapes: Sequence[Shape], path: Path) -> None:
         warnings.warn(
             f"plot_dot_graph: {path.name} cannot be as large as the drawing, {layout.width:,.0f} x "
             f"{layout.height:,.0f} points, and is reduced until nobody can read it. Write an .svg.",
-            stacklevel=4,
+            stacklevel=5,
         )
     options = {"metadata": {"CreationDate": None}} if kind in _VECTOR else {}
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
-        figure = _figure(layout, shapes, scale)
+        figure = _figure(layout, shapes, frames, scale)
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(path, format=kind, dpi=dpi, facecolor="white", **options)
 
@@ -47,7 +60,7 @@ def _dpi(layout: Layout) -> float:
     return min(DPI, side, area)
 
 
-def _figure(layout: Layout, shapes: Sequence[Shape], scale: float) -> Any:
+def _figure(layout: Layout, shapes: Sequence[Shape], frames: Sequence[Frame], scale: float) -> Any:
     from matplotlib.collections import PatchCollection
     from matplotlib.figure import Figure
     from matplotlib.patches import PathPatch, Polygon
@@ -55,6 +68,10 @@ def _figure(layout: Layout, shapes: Sequence[Shape], scale: float) -> Any:
     figure = Figure(figsize=(layout.width * scale / 72, layout.height * scale / 72))
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, layout.width), ylim=(layout.height, 0))
     axes.set_axis_off()
+    around = [PathPatch(_outline(frame.box, FRAME_RADIUS)) for frame in frames]
+    axes.add_collection(
+        PatchCollection(around, facecolor=FRAME[0], edgecolor=FRAME[1], linewidth=scale)
+    )
     edges = [PathPatch(_path(stroke.pieces)) for stroke in layout.strokes]
     axes.add_collection(
         PatchCollection(edges, facecolor="none", edgecolor=EDGE, linewidth=LINE * scale)
@@ -70,20 +87,16 @@ def _figure(layout: Layout, shapes: Sequence[Shape], scale: float) -> Any:
             if shape.is_function == is_function
         ]
         axes.add_collection(PatchCollection(boxes, facecolor=fill, edgecolor=line, linewidth=scale))
-    fonts = _fonts(shapes)
-    for box, shape in zip(layout.boxes, shapes, strict=True):
-        for text in shape.lines:
-            axes.text(
-                box.x,
-                box.y + text.y,
-                text.text,
-                size=text.size * scale,
-                color=FACT if text.is_fact else TEXT,
-                ha="center",
-                va="baseline",
-                family=fonts,
-                parse_math=False,
-            )
+    fonts = _fonts(shapes, frames)
+    texts = [
+        (box.x, box.y + line.y, line.text, line.size, FACT if line.is_fact else TEXT)
+        for box, shape in zip(layout.boxes, shapes, strict=True)
+        for line in shape.lines
+    ]
+    texts += [(*frame.title_at, frame.title, FACTS_SIZE, FRAME_TEXT) for frame in frames]
+    look: Any = {"ha": "center", "va": "baseline", "family": fonts, "parse_math": False}
+    for x, y, text, size, color in texts:
+        axes.text(x, y, text, size=size * scale, color=color, **look)
     return figure
 
 
@@ -118,7 +131,7 @@ def _outline(box: Box, radius: float) -> Any:
     return Curve(points, [*codes, int(Curve.CLOSEPOLY)])
 
 
-def _fonts(shapes: Sequence[Shape]) -> list[str]:
+def _fonts(shapes: Sequence[Shape], frames: Sequence[Frame]) -> list[str]:
     """Return the font of the drawing, and others for the letters that it lacks."""
     from matplotlib.font_manager import FontProperties, fontManager, get_font
 
@@ -126,7 +139,9 @@ def _fonts(shapes: Sequence[Shape]) -> list[str]:
         return set(get_font(path).get_charmap())
 
     fonts = ["DejaVu Sans"]
-    missing = {ord(c) for shape in shapes for line in shape.lines for c in line.text if c > "~"}
+    texts = [line.text for shape in shapes for line in shape.lines]
+    texts += [frame.title for frame in frames]
+    missing = {ord(c) for text in texts for c in text if c > "~"}
     if missing:
         missing -= letters_of(fontManager.findfont(FontProperties(family=fonts)))
     known = {f.name: f.fname for f in fontManager.ttflist if "Last Resort" not in f.name}
@@ -142,7 +157,7 @@ def _fonts(shapes: Sequence[Shape]) -> list[str]:
         warnings.warn(
             f"plot_dot_graph: no font on this machine has the letters {letters[:20]!r}, so empty "
             "boxes stand for them. Install one, such as Noto Sans CJK, or write an .svg.",
-            stacklevel=6,
+            stacklevel=7,
         )
     return fonts
 

@@ -46,7 +46,36 @@ def model_graph(model: Any, inputs: tuple) -> Graph:
         y = model(*xs)
     for path, holder in (*model.named_params(), *_buffers(model)):
         names[id(holder)] = path
-    return walk(y, "plot", names=names, layers=calls.places)
+    graph = walk(y, "plot", names=names, layers=calls.places)
+    return graph._replace(groups=tuple(_groups(graph, model)))
+
+
+def _groups(graph: Graph, model: Any) -> Iterator[tuple[str, frozenset[int]]]:
+    """Yield title and nodes of each layer that calls more than one function.
+
+    To a layer belong its calls, what passes between them, and what they alone use.
+    """
+    before: list[list[int]] = [[] for _ in graph.nodes]
+    after: list[list[int]] = [[] for _ in graph.nodes]
+    for tail, head in graph.edges:
+        after[tail].append(head)
+        before[head].append(tail)
+    for path, layer in model.named_layers():
+        calls = {
+            v
+            for v, node in enumerate(graph.nodes)
+            if node.is_function and f"{node.layer}/".startswith(f"{path}/")
+        }
+        own = {
+            v
+            for v, node in enumerate(graph.nodes)
+            if not node.is_function
+            and after[v]
+            and calls.issuperset(after[v])
+            and (calls.issuperset(before[v]) if before[v] else node.name.startswith(f"{path}/"))
+        }
+        if len(calls) > 1:
+            yield f"{path}: {type(layer).__name__}", frozenset(calls | own)
 
 
 def _named_inputs(model: Any, inputs: tuple) -> tuple[list, dict[int, str]]:

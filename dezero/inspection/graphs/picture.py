@@ -7,6 +7,7 @@ from typing import Any
 
 from dezero.inspection.graphs.dot import dot_text
 from dezero.inspection.graphs.figure import FORMATS, save_figure
+from dezero.inspection.graphs.frames import framed
 from dezero.inspection.graphs.layout import Layout, arranged
 from dezero.inspection.graphs.shapes import shapes_of
 from dezero.inspection.graphs.svg import svg_text
@@ -43,9 +44,14 @@ class Picture:
         return arranged([(s.width, s.height) for s in self.shapes], self.graph.edges)
 
     @cached_property
+    def frames(self) -> list:
+        """Boxes around the calls of a layer, if the picture is verbose."""
+        return framed(self.graph, self.layout) if self.verbose else []
+
+    @cached_property
     def svg(self) -> str:
         """The drawing as an SVG document."""
-        return svg_text(self.layout, self.shapes)
+        return svg_text(self.layout, self.shapes, self.frames)
 
     def save(self, path: Any) -> None:
         """Write the drawing; the ending chooses: .svg, .png, .pdf, .dot, .jpg, .eps and more.
@@ -61,7 +67,7 @@ class Picture:
         elif kind in ("dot", "gv"):
             path.write_text(dot_text(self.graph, self.verbose), encoding="utf-8")
         else:
-            save_figure(self.layout, self.shapes, path)
+            save_figure(self.layout, self.shapes, path, self.frames)
 
     def _repr_svg_(self) -> str:
         return self.svg

@@ -28,10 +28,14 @@ class Node(NamedTuple):
 
 
 class Graph(NamedTuple):
-    """Nodes, sources first, and edges as pairs of their numbers; an input used twice has two."""
+    """Nodes, sources first, and edges as pairs of their numbers; an input used twice has two.
+
+    `groups` are titles and sets of nodes that belong together, such as those of a layer.
+    """
 
     nodes: list[Node]
     edges: list[tuple[int, int]]
+    groups: tuple[tuple[str, frozenset[int]], ...] = ()
 
 
 class _Value(NamedTuple):

@@ -11,7 +11,8 @@ import dezero.functions as F
 from dezero.core import Variable
 from dezero.inspection import plot_dot_graph
 from dezero.inspection.graphs import figure
-from dezero.inspection.graphs.layout import arranged
+from dezero.inspection.graphs.frames import Frame
+from dezero.inspection.graphs.layout import Box, arranged
 from dezero.inspection.graphs.shapes import shapes_of
 from dezero.inspection.graphs.walk import Graph, Node, walk
 
@@ -64,16 +65,23 @@ def test_letters_that_no_font_has_are_told(tmp_path):
         plot_dot_graph(Variable(1.0, "x\U00100000"), to_file=tmp_path / "g.png")
 
 
-def test_a_font_is_found_for_letters_that_the_first_lacks(monkeypatch, tmp_path):
-    from matplotlib.font_manager import FontEntry, fontManager
+def test_a_font_is_found_for_letters_that_the_first_lacks(monkeypatch):
+    from matplotlib.font_manager import fontManager, get_font
 
-    symbols = next(f for f in fontManager.ttflist if f.name == "STIXGeneral")
-    other = FontEntry(**{**vars(symbols), "name": "Some Gothic"})
-    monkeypatch.setattr(fontManager, "ttflist", [*fontManager.ttflist, other])
-    shapes = shapes_of(Graph([Node(False, "\U0001d49c")], []), True)
+    ours = {f.name: f for f in fontManager.ttflist if f.name in ("DejaVu Sans", "STIXGeneral")}
+    monkeypatch.setattr(fontManager, "ttflist", list(ours.values()))
+    first, second = (
+        set(get_font(ours[name].fname).get_charmap()) for name in ("DejaVu Sans", "STIXGeneral")
+    )
+    letter = chr(min(second - first))
+
+    def fonts(text):
+        shapes = shapes_of(Graph([Node(False, text)], []), True)
+        return figure._fonts(shapes, [Frame(Box(0, 0, 0, 0), "plain", (0, 0))])
+
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert figure._fonts(shapes)[0] == "DejaVu Sans"
+        assert fonts("é") == ["DejaVu Sans"] and fonts(letter) == ["DejaVu Sans", "STIXGeneral"]
 
 
 def test_what_is_too_large_is_reduced_and_told(monkeypatch, tmp_path):
