@@ -93,15 +93,18 @@ def _links(layers: Layers, sizes: Sequence[tuple[float, float]]) -> list[Link]:
 
 
 def _weight(layers: Layers, upper: int, lower: int) -> int:
-    """Return how much an edge wants to be upright: long ones most, those from leaves least."""
+    """Return how much an edge wants to be upright: long ones most, those from leaves hardly.
+
+    Beside a deep network stand hundreds of parameters; together they must not bend its trunk.
+    """
     bends = (upper >= layers.real) + (lower >= layers.real)
     if bends:
-        return 8 * bends
+        return 800 * bends
     if len(layers.below[upper]) > 1:
-        return 6
+        return 500
     if len(layers.above[lower]) == 1:
-        return 8
-    return 6 if layers.above[upper] else 1
+        return 800
+    return 600 if layers.above[upper] else 1
 
 
 def _ports(weights: Sequence[int], half: float) -> list[int]:

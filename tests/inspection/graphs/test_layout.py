@@ -78,3 +78,16 @@ def test_many_bends_are_placed_without_the_optimum():
 def test_nothing():
     layout = arranged([], [])
     assert layout.boxes == [] and layout.width > 0
+
+
+def test_a_branch_beside_a_long_edge_is_one_column():
+    # 0 goes into 9 and into a branch of wider and wider boxes, each second with two leaves.
+    edges = [(0, 1), *((v, v + 1) for v in range(1, 8)), (0, 8)]
+    leaves = [(9 + 2 * i + j, v) for i, v in enumerate((1, 3, 5, 7)) for j in (0, 1)]
+    order = [0, *range(9, 17), *range(1, 9)]
+    number = {v: i for i, v in enumerate(order)}
+    edges = [(number[a], number[b]) for a, b in edges + leaves]
+    sizes = [(60 + 4 * v if 0 < v < 8 else 60, 20) for v in order]
+    layout = arranged(sizes, edges)
+    assert len({layout.boxes[number[v]].x for v in range(1, 8)}) == 1
+    assert layout.boxes[number[0]].x == pytest.approx(layout.boxes[number[8]].x, abs=15)
