@@ -263,3 +263,84 @@ def channel_gradient(
     else:
         _gradient_of_rows(gy, x, gx, (_each(by_gy, x), _each(by_x, x), _each(shift, x)))
     return gx
+
+
+@_summing
+def _row_norm(x, y, numbers, rows, eps):
+    zero, eps = x.dtype.type(0), x.dtype.type(eps)
+    gamma, beta = numbers
+    mean, inverse = rows
+    for i in range(x.shape[0]):
+        row, out = x[i], y[i]
+        near, squares = zero, zero
+        if mean.size:
+            for k in range(row.size):
+                near += row[k]
+            near = x.dtype.type(near / row.size)
+            mean[i] = near
+        for k in range(row.size):
+            squares += (row[k] - near) * (row[k] - near)
+        scale = x.dtype.type(1 / np.sqrt(squares / x.dtype.type(row.size) + eps))
+        inverse[i] = scale
+        for k in range(row.size):
+            out[k] = (row[k] - near) * scale * gamma[k] + beta[k]
+
+
+def row_norm(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray | None, eps: float
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Return rows normalised, scaled and shifted, their means and inverse deviations."""
+    if x.dtype not in _FLOATS or not x.flags.c_contiguous:
+        return numpy_norm.row_norm(x, gamma, beta, eps)
+    m, d = x.shape
+    y, inverse = np.empty_like(x), np.empty(m, x.dtype)
+    mean = np.empty(0 if beta is None else m, x.dtype)
+    shift = np.zeros(d, x.dtype) if beta is None else beta.astype(x.dtype)
+    _row_norm(x, y, (gamma.astype(x.dtype), shift), (mean, inverse), float(eps))
+    return y, None if beta is None else mean, inverse
+
+
+@_summing
+def _row_norm_gradient(gy, x, gx, numbers, sums):
+    gamma, mean, inverse = numbers
+    zero, size = x.dtype.type(0), x.dtype.type(x.shape[1])
+    by_scale, by_shift = np.zeros_like(gamma), np.zeros_like(gamma)
+    for start in range(0, x.shape[0], _ROWS):
+        by_scale[:] = 0
+        by_shift[:] = 0
+        for i in range(start, min(start + _ROWS, x.shape[0])):
+            row, g, out, scale = x[i], gy[i], gx[i], inverse[i]
+            near, total, product = zero, zero, zero
+            if mean.size:
+                near = mean[i]
+            for k in range(row.size):
+                normed = (row[k] - near) * scale
+                by_scale[k] += g[k] * normed
+                by_shift[k] += g[k]
+                total += g[k] * gamma[k]
+                product += g[k] * gamma[k] * normed
+            total = total / size if mean.size else zero
+            product /= size
+            for k in range(row.size):
+                normed = (row[k] - near) * scale
+                out[k] = (g[k] * gamma[k] - total - normed * product) * scale
+        for k in range(x.shape[1]):
+            sums[0, k] += by_scale[k]
+            sums[1, k] += by_shift[k]
+
+
+def row_norm_gradient(
+    gy: np.ndarray,
+    x: np.ndarray,
+    gamma: np.ndarray,
+    mean: np.ndarray | None,
+    inverse: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the gradients of `row_norm` by x, gamma and beta, in one sweep."""
+    plain = x.dtype in _FLOATS and gy.dtype is x.dtype
+    if not plain or not x.flags.c_contiguous or not gy.flags.c_contiguous:
+        return numpy_norm.row_norm_gradient(gy, x, gamma, mean, inverse)
+    gx, sums = np.empty_like(x), np.zeros((2, x.shape[1]))
+    center = np.empty(0, x.dtype) if mean is None else mean
+    _row_norm_gradient(gy, x, gx, (gamma.astype(x.dtype), center, inverse), sums)
+    return gx, sums[0], sums[1] if mean is not None else np.zeros(x.shape[1])

@@ -1,6 +1,6 @@
-"""Statistics of channels and what is done with them: batch, group and instance normalisation.
+"""Statistics of channels or rows and what is done with them: the kernels of normalisation.
 
-Every array here has four axes (S, A, C, B) and lies in one piece. Each channel of each of the S
+Arrays of channels have four axes (S, A, C, B) and lie in one piece. Each channel of each of the S
 samples is normalised along A and B; B is 1 where channels are last in memory, A where they are
 not. Numbers that belong to a channel are float64 (S, C). The work is done on pieces that stay in
 the cache, so that an array comes from memory once for each sweep.
@@ -12,7 +12,14 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["channel_affine", "channel_gradient", "channel_moments", "channel_products"]
+__all__ = [
+    "channel_affine",
+    "channel_gradient",
+    "channel_moments",
+    "channel_products",
+    "row_norm",
+    "row_norm_gradient",
+]
 
 # Elements of a piece; of a row from which on NumPy's loops are worth their start; of a tiled row.
 _PIECE, _ROW, _TILED = 65_536, 64, 8192
@@ -154,3 +161,55 @@ def channel_gradient(
         out += shift[place]
         out += g * by_gy[place]
     return gx
+
+
+def row_norm(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray | None, eps: float
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Return the rows of x (M, D), normalised, times gamma (D,) plus beta (D,).
+
+    Returns:
+        y (M, D), and for the gradient mean and 1 / sqrt(variance + eps) of the rows, (M,). Without
+        beta the mean counts as 0: y is x over its root mean square, and the second result None.
+    """
+    m, d = x.shape
+    y, inverse, ones = np.empty_like(x), np.empty(m, x.dtype), np.ones(d, x.dtype)
+    mean = None if beta is None else np.empty(m, x.dtype)
+    step = max(1, _PIECE // d)
+    for rows in (slice(start, start + step) for start in range(0, m, step)):
+        piece, out = x[rows], y[rows]
+        if mean is not None:
+            mean[rows] = piece.dot(ones) / d
+            piece = np.subtract(piece, mean[rows, None], out)
+        inverse[rows] = 1 / np.sqrt(np.vecdot(piece, piece) / d + eps)
+        np.multiply(piece, inverse[rows, None], out)
+        out *= gamma
+        if beta is not None:
+            out += beta
+    return y, mean, inverse
+
+
+def row_norm_gradient(
+    gy: np.ndarray,
+    x: np.ndarray,
+    gamma: np.ndarray,
+    mean: np.ndarray | None,
+    inverse: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the gradients of `row_norm` by x, gamma and beta from what it returned."""
+    m, d = x.shape
+    gx, ggamma, gbeta = np.empty_like(x), np.zeros(d), np.zeros(d)
+    weight, step = gamma.astype(x.dtype) / x.dtype.type(d), max(1, _PIECE // d)
+    for rows in (slice(start, start + step) for start in range(0, m, step)):
+        g, out, scale = gy[rows], gx[rows], inverse[rows, None]
+        normed = x[rows] * scale if mean is None else (x[rows] - mean[rows, None]) * scale
+        product, ones = g * normed, np.ones(len(g), x.dtype)
+        ggamma += ones.dot(product)
+        normed *= product.dot(weight)[:, None]
+        np.multiply(g, gamma, out)
+        if mean is not None:
+            gbeta += ones.dot(g)
+            out -= g.dot(weight)[:, None]
+        out -= normed
+        out *= scale
+    return gx, ggamma, gbeta

@@ -3,7 +3,7 @@
 from math import prod
 from typing import Any
 
-from dezero.backend import xp
+from dezero.backend import kernels, xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.shape import astype, reshape, transpose
@@ -19,24 +19,13 @@ class LayerNorm(Function):
 
     def forward(self, x: Any, gamma: Any, beta: Any) -> Any:
         x = floating(x)
-        dtype, d = x.dtype, x.shape[1]
-        if dtype.itemsize == 2:  # squares of float16 overflow beyond 256
-            x = x.astype("f4")
-        # A product with ones is the fastest sum of rows or columns.
-        ones = xp(x).ones(d, dtype=x.dtype)
-        normed = x - (x.dot(ones) / d)[:, None]
-        variance = (normed * normed).dot(ones) / d
-        self.inverse = (1 / xp(x).sqrt(variance + self.eps))[:, None]
-        normed *= self.inverse
-        self.normed = normed
-        y = normed * gamma
-        y += beta
-        return y.astype(dtype, copy=False)
+        y, *self.rows = kernels(x).row_norm(_in_one_piece(x), gamma, beta, self.eps)
+        return y.astype(x.dtype, copy=False)
 
     def backward(self, gy: Variable) -> tuple:
         x, gamma, beta = self.inputs
         if x.dtype.itemsize == 2:
-            x = astype(x, "f4")
+            x, gy = astype(x, "f4"), astype(gy, "f4")
         shifted = x - x.mean(axis=1, keepdims=True)
         inverse = ((shifted * shifted).mean(axis=1, keepdims=True) + self.eps) ** -0.5
         normed = shifted * inverse
@@ -46,20 +35,14 @@ class LayerNorm(Function):
         return g * inverse, ggamma, gy.sum(axis=0)
 
     def fast_backward(self, gy: Any) -> tuple:
-        normed, (x, gamma, beta) = self.normed, self.inputs
-        ones = xp(gy).ones(len(gy), dtype=gy.dtype)
-        product = gy * normed
-        ggamma = ones.dot(product) if gamma.requires_grad else None
-        gbeta = ones.dot(gy) if beta.requires_grad else None
-        if not x.requires_grad:
-            return None, ggamma, gbeta
-        weight = gamma.data
-        mean = weight / gy.shape[1]
-        gx = normed * -product.dot(mean)[:, None]
-        gx += gy * weight
-        gx -= gy.dot(mean)[:, None]
-        gx *= self.inverse
-        return gx, ggamma, gbeta
+        x, gamma, _ = self.inputs
+        gy, x = _in_one_piece(gy), _in_one_piece(floating(x.data))
+        return kernels(gy).row_norm_gradient(gy, x, gamma.data, *self.rows)
+
+
+def _in_one_piece(x: Any) -> Any:
+    # Squares of float16 overflow beyond 256.
+    return xp(x).ascontiguousarray(x, dtype="f4" if x.dtype.itemsize == 2 else x.dtype)
 
 
 @differentiable
@@ -100,14 +83,8 @@ class RMSNorm(Function):
 
     def forward(self, x: Any, gamma: Any) -> Any:
         x = floating(x)
-        dtype, d = x.dtype, x.shape[1]
-        if dtype.itemsize == 2:  # squares of float16 overflow beyond 256
-            x = x.astype("f4")
-        ones = xp(x).ones(d, dtype=x.dtype)
-        self.inverse = (1 / xp(x).sqrt((x * x).dot(ones) / d + self.eps))[:, None]
-        y = x * self.inverse
-        y *= gamma
-        return y.astype(dtype, copy=False)
+        y, *self.rows = kernels(x).row_norm(_in_one_piece(x), gamma, None, self.eps)
+        return y.astype(x.dtype, copy=False)
 
     def backward(self, gy: Variable) -> tuple:
         x, gamma = self.inputs
@@ -121,15 +98,8 @@ class RMSNorm(Function):
 
     def fast_backward(self, gy: Any) -> tuple:
         x, gamma = self.inputs
-        normed = floating(x.data) * self.inverse
-        product = gy * normed
-        ggamma = xp(gy).ones(len(gy), dtype=product.dtype).dot(product)
-        if not x.requires_grad:
-            return None, ggamma
-        normed *= product.dot(gamma.data / -gy.shape[1])[:, None]
-        normed += gy * gamma.data
-        normed *= self.inverse
-        return normed, ggamma
+        gy, x = _in_one_piece(gy), _in_one_piece(floating(x.data))
+        return kernels(gy).row_norm_gradient(gy, x, gamma.data, *self.rows)[:2]
 
 
 @differentiable

@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from dezero.backend import kernels, numpy_norm, registry, use_kernels
-from tests.backend.test_numpy_norm import EPS, SHAPES, drawn, expected_moments, spread
+from tests.backend.test_numpy_norm import (
+    EPS,
+    ROWS,
+    SHAPES,
+    check_rows,
+    drawn,
+    expected_moments,
+    row_case,
+    spread,
+)
 
 # Lanes enough for compiled loops, with rests of blocks; rows of several blocks.
 WIDE = [
@@ -122,3 +131,24 @@ def test_what_is_not_plain_goes_to_the_twin(fast, monkeypatch):
     np.testing.assert_array_equal(
         fast.channel_gradient(gaps, x, a, b, c), numpy_norm.channel_gradient(x, x, a, b, c)
     )
+
+
+@pytest.mark.parametrize("centered", [True, False])
+@pytest.mark.parametrize("dtype", EPS)
+@pytest.mark.parametrize("shape", [*ROWS, (65, 3)])
+def test_rows(fast, shape, dtype, centered):
+    check_rows(fast, shape, dtype, centered)
+
+
+@pytest.mark.parametrize("centered", [True, False])
+def test_rows_that_are_not_plain_go_to_the_twin(fast, centered, monkeypatch):
+    monkeypatch.setattr(fast, "_row_norm", None)
+    monkeypatch.setattr(fast, "_row_norm_gradient", None)
+    gy, x, gamma, beta = row_case((6, 8), np.float64, centered)
+    gaps, weight, shift = x[:, ::2], gamma[::2], beta if beta is None else beta[::2]
+    ours = fast.row_norm(gaps, weight, shift, 1e-5)
+    twin = numpy_norm.row_norm(gaps, weight, shift, 1e-5)
+    ours += fast.row_norm_gradient(gy[:, ::2], gaps, weight, *ours[1:])
+    twin += numpy_norm.row_norm_gradient(gy[:, ::2], gaps, weight, *twin[1:])
+    for own, other in zip(ours, twin, strict=True):
+        np.testing.assert_array_equal(own, other)

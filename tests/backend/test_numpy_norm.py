@@ -93,3 +93,52 @@ def test_what_is_no_number_stays_in_its_channel(bad):
         mean, var = numpy_norm.channel_moments(x)
     assert np.isfinite(mean[0, [0, 2]]).all() and np.isfinite(var[0, [0, 2]]).all()
     assert not np.isfinite(mean[0, 1]) and np.isnan(var[0, 1])
+
+
+# Rows of one piece, of several, and longer than one.
+ROWS = [(1, 1), (3, 5), (300, 400), (2, 70_000), (0, 4)]
+
+
+def row_case(shape, dtype, centered):
+    rng = np.random.default_rng(4)
+    gy, x = (rng.standard_normal((2, *shape)) + 0.5).astype(dtype)
+    gamma, beta = rng.standard_normal((2, shape[1])).astype(dtype)
+    for array in (gy, x, gamma, beta):
+        array.setflags(write=False)
+    return gy, x, gamma, beta if centered else None
+
+
+def expected_rows(gy, x, gamma, beta, eps):
+    """Return y, gx, ggamma and gbeta in float64."""
+    gy, x, gamma = (a.astype(np.float64) for a in (gy, x, gamma))
+    centered = beta is not None
+    if centered:
+        x = x - x.mean(1, keepdims=True)
+    inverse = 1 / np.sqrt((x * x).mean(1, keepdims=True) + eps)
+    normed, g = x * inverse, gy * gamma
+    gx = g - normed * (g * normed).mean(1, keepdims=True)
+    if centered:
+        gx = gx - g.mean(1, keepdims=True)
+    y = normed * gamma + (beta if centered else 0)
+    gbeta = gy.sum(0) if centered else np.zeros(gamma.shape)
+    return y, gx * inverse, (gy * normed).sum(0), gbeta
+
+
+def check_rows(module, shape, dtype, centered):
+    gy, x, gamma, beta = row_case(shape, dtype, centered)
+    y, mean, inverse = module.row_norm(x, gamma, beta, 1e-5)
+    assert y.dtype == inverse.dtype == dtype and (mean is not None) == centered
+    gradients = module.row_norm_gradient(gy, x, gamma, mean, inverse)
+    assert gradients[0].dtype == dtype
+    expected = expected_rows(gy, x, gamma, beta, 1e-5)
+    limit = 20 * EPS[dtype]
+    for got, right in zip((y, *gradients), expected, strict=True):
+        scale = max(np.abs(right).max(initial=0), 1)
+        np.testing.assert_allclose(got, right, rtol=limit, atol=limit * scale)
+
+
+@pytest.mark.parametrize("centered", [True, False])
+@pytest.mark.parametrize("dtype", EPS)
+@pytest.mark.parametrize("shape", ROWS)
+def test_rows(shape, dtype, centered):
+    check_rows(numpy_norm, shape, dtype, centered)
