@@ -2,7 +2,7 @@
 
 from dezero.io.archive import load_archive, save_archive
 from dezero.io.arraypickle import load_array_pickle
-from dezero.io.download import DownloadError, cache_dir, fetch, sha256_of
+from dezero.io.download import DownloadError, cache_dir, fetch, has_sha256, sha256_of
 from dezero.io.files import get_file
 from dezero.io.npz import load_npz, save_npz
 from dezero.io.progress import ProgressBar, show_progress
@@ -17,6 +17,7 @@ __all__ = [
     "cache_dir",
     "fetch",
     "get_file",
+    "has_sha256",
     "load_archive",
     "load_array_pickle",
     "load_arrays",

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import time
 from collections.abc import Iterator, Sequence
 from io import FileIO
@@ -21,12 +22,14 @@ try:
 except ImportError:  # Windows: each download then has a part file of its own, never continued
     fcntl = None
 
-__all__ = ["DownloadError", "cache_dir", "fetch", "sha256_of"]
+__all__ = ["DownloadError", "cache_dir", "fetch", "has_sha256", "sha256_of"]
 
 CHUNK = 1 << 18
 # Bytes a second. A mirror that sends less, averaged over the timeout, would hold us for hours.
 SLOWEST = 1000
 MAX_REASON = 200
+# A whole SHA-256, or its beginning.
+PIN = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8,63}\.\.\.")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -65,6 +68,16 @@ def sha256_of(path: str | os.PathLike[str]) -> str:
         return _hash_rest(file).hexdigest()
 
 
+def has_sha256(path: str | os.PathLike[str], wanted: str) -> bool:
+    """Return whether a file has this SHA-256, written as for `fetch`."""
+    return _agrees(sha256_of(path), wanted.lower())
+
+
+def _agrees(actual: str, wanted: str) -> bool:
+    shown = wanted.removesuffix("...")
+    return actual.startswith(shown) if shown != wanted else actual == wanted
+
+
 def fetch(
     urls: str | Sequence[str],
     dest: str | os.PathLike[str],
@@ -79,7 +92,9 @@ def fetch(
     Args:
         urls: one address or several mirrors of the same file (http or https), tried in order.
         dest: the file to write; its folder is made if need be.
-        sha256: the expected hash, 64 hexadecimal digits.
+        sha256: the expected hash, 64 hexadecimal digits; or, where the publisher tells no more, at
+            least its first 8 with "..." behind. So few tell a wrong or damaged file from the right
+            one, but not what somebody with time has made to match.
         max_bytes: a longer file is refused, before reading where the server tells its length.
         timeout: seconds without a byte, or with under 1 kB each, until a mirror is given up.
         progress: the `mode` of the ProgressBar.
@@ -96,11 +111,11 @@ def fetch(
     path = Path(dest)
     wanted = sha256.lower()
     _check_arguments(mirrors, wanted, max_bytes)
-    if path.is_file() and path.stat().st_size <= max_bytes and sha256_of(path) == wanted:
+    if path.is_file() and path.stat().st_size <= max_bytes and has_sha256(path, wanted):
         return path
     with _part_file(path) as part:
         failures = _try_mirrors(mirrors, part, _Pin(wanted, max_bytes, timeout), progress)
-        if part.sha256() != wanted:
+        if not part.has(wanted):
             raise DownloadError(_all_failed(path, failures), failures)
         part.publish(path)
     return path
@@ -112,10 +127,11 @@ def _check_arguments(mirrors: list[str], sha256: str, max_bytes: int) -> None:
     for url in mirrors:
         if not url.lower().startswith(("http://", "https://")):
             raise ValueError(f"fetch: expected http or https, got {url!r}. Use another address.")
-    if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
+    if not PIN.fullmatch(sha256):
         raise ValueError(
-            f"fetch: expected sha256 of 64 hexadecimal digits, got {sha256!r}. "
-            "Take it from the publisher, or from sha256_of(a file you trust)."
+            f"fetch: expected sha256 of 64 hexadecimal digits, got {sha256!r}. Take it from the "
+            "publisher, or from sha256_of(a file you trust). Of 8 digits and more, '...' may "
+            "stand for the others."
         )
     if max_bytes < 1:
         raise ValueError(f"fetch: expected max_bytes >= 1, got {max_bytes}. Give the file's size.")
@@ -141,6 +157,9 @@ class _Part:
 
     def sha256(self) -> str:
         return self.digest.hexdigest()
+
+    def has(self, wanted: str) -> bool:
+        return _agrees(self.sha256(), wanted)
 
     def clear(self) -> None:
         self.file.seek(0)
@@ -219,7 +238,7 @@ def _try_mirrors(
 ) -> list[tuple[str, str]]:
     """Fill the part file from the first mirror that can, and return how the others failed."""
     failures: list[tuple[str, str]] = []
-    if part.sha256() == pin.sha256:
+    if part.has(pin.sha256):
         return failures
     bar = ProgressBar(label=part.path.name.split(".part")[0], unit="B", mode=progress)
     with contextlib.closing(bar):
@@ -240,7 +259,7 @@ def _try_mirror(url: str, part: _Part, pin: _Pin, bar: ProgressBar) -> str | Non
         continued = part.size > 0
         try:
             _transfer(url, part, pin, bar)
-            if part.sha256() == pin.sha256:
+            if part.has(pin.sha256):
                 return None
             raise _Refused(
                 f"expected SHA-256 {pin.sha256}, got {part.sha256()} ({part.size} bytes)"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dezero.io import download
-from dezero.io.download import DownloadError, cache_dir, fetch, sha256_of
+from dezero.io.download import DownloadError, cache_dir, fetch, has_sha256, sha256_of
 from tests.io.mirrors import DATA, SIZE, Handler
 
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -66,6 +66,16 @@ def test_length_need_not_be_told(url, dest):
 
 def test_uppercase_hash_is_the_same_hash(url, dest):
     assert get(url + "good", dest, sha256=SHA.upper()).read_bytes() == DATA
+
+
+def test_the_beginning_of_a_hash(server, url, dest):
+    pin = SHA[:8].upper() + "..."
+    with pytest.raises(DownloadError, match=f"expected SHA-256 {SHA[:8]}..., got "):
+        get(url + "wrong", dest, sha256=pin)
+    assert get([url + "wrong", url + "good"], dest, sha256=pin).read_bytes() == DATA
+    seen = len(server.seen)
+    assert get(url + "good", dest, sha256=pin) == dest and len(server.seen) == seen
+    assert has_sha256(dest, pin) and has_sha256(dest, SHA) and not has_sha256(dest, "0" * 8 + "...")
 
 
 def test_wrong_file_in_place_is_replaced(url, dest):
@@ -292,6 +302,9 @@ def test_full_disk_leaves_nothing(url, dest):
         ({"urls": "file:///etc/passwd"}, "expected http or https, got 'file:///etc/passwd'"),
         ({"sha256": "abc"}, "expected sha256 of 64 hexadecimal digits, got 'abc'"),
         ({"sha256": "g" * 64}, "expected sha256 of 64 hexadecimal digits"),
+        ({"sha256": SHA[:63]}, "expected sha256 of 64 hexadecimal digits"),
+        ({"sha256": SHA[:7] + "..."}, "expected sha256 of 64 hexadecimal digits"),
+        ({"sha256": SHA + "..."}, "expected sha256 of 64 hexadecimal digits"),
         ({"max_bytes": 0}, "expected max_bytes >= 1, got 0"),
     ],
 )
