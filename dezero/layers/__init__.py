@@ -4,6 +4,7 @@ from dezero.layers.activation import Activation, function_of, saved_name, shown_
 from dezero.layers.conv import Conv1d, Conv2d, Deconv1d, Deconv2d
 from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
+from dezero.layers.foreign import translated_weights
 from dezero.layers.layer import Layer
 from dezero.layers.linear import Linear
 from dezero.layers.members import Buffer
@@ -68,5 +69,6 @@ __all__ = [
     "sample_shape",
     "saved_name",
     "shown_name",
+    "translated_weights",
     "weight_arrays",
 ]

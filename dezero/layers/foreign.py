@@ -20,12 +20,8 @@ _WORDS = {
 _LEFT_OUT = "num_batches_tracked"
 
 
-def translated(
-    caller: str,
-    layer: Any,
-    arrays: Mapping[str, np.ndarray],
-    paths: Collection[str],
-    names: Names | None = None,
+def translated_weights(
+    caller: str, layer: Any, arrays: Mapping[str, np.ndarray], names: Names | None = None
 ) -> dict[str, np.ndarray]:
     """Return `arrays` under paths of `layer`, where their names can be understood.
 
@@ -33,7 +29,6 @@ def translated(
         caller: first word of an error.
         layer: what they are for.
         arrays: {name in the file: array}.
-        paths: what `layer` calls its parameters and buffers.
         names: {name in the file: path or the name that torch would use for it}, or a function of
             the name; None as a result leaves the array out. A dict need not have all names.
     Raises:
@@ -41,6 +36,7 @@ def translated(
         ValueError: two arrays are for the same path.
     """
     layers = {"": layer, **dict(layer.named_layers())}
+    paths = {path for path, _ in (*layer.named_params(), *layer.named_buffers())}
     found: dict[str, np.ndarray] = {}
     origin: dict[str, str] = {}
     for name, array in arrays.items():

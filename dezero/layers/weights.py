@@ -1,6 +1,6 @@
 """Weights to and from named arrays and files, all or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from dezero.backend import backend_of, to_host
 from dezero.backend.layout import in_order, memory_order
 from dezero.core import Parameter
 from dezero.io.weightfile import load_arrays, save_arrays
-from dezero.layers.foreign import Names, translated
+from dezero.layers.foreign import Names, translated_weights
 from dezero.layers.members import Buffer
 
 
@@ -54,18 +54,22 @@ def weight_arrays(caller: str, layer: Any) -> dict[str, Any]:
     return arrays
 
 
-def assign_weights(caller: str, layer: Any, arrays: Mapping[str, np.ndarray]) -> None:
+def assign_weights(
+    caller: str, layer: Any, arrays: Mapping[str, np.ndarray], *, keep: Collection[str] = ()
+) -> None:
     """Give every parameter and buffer of `layer` its array, or none at all.
 
     Args:
         caller: first word of an error.
         layer: whose weights are replaced; devices and dtypes stay.
         arrays: {path: array}.
+        keep: paths of layers that stay as they are.
     Raises:
         ValueError: one error lists all paths that are missing or unknown and all shapes and kinds
             of dtype that do not fit.
     """
-    slots = _slots(layer)
+    heads = tuple(f"{path}/" for path in keep)
+    slots = {path: slot for path, slot in _slots(layer).items() if not path.startswith(heads)}
     faults = [f"missing {path}" for path in slots if path not in arrays]
     faults += [f"unknown {path}" for path in arrays if path not in slots]
     sizes: dict[tuple[int, str], int] = {}
@@ -98,8 +102,8 @@ def save_weights(layer: Any, path: Any) -> None:
 
 def load_weights(layer: Any, path: Any, names: Names | None = None) -> None:
     """See `Layer.load_weights`."""
-    arrays = translated("load_weights", layer, load_arrays(path), _slots(layer), names)
-    assign_weights("load_weights", layer, arrays)
+    arrays = path if isinstance(path, Mapping) else load_arrays(path)
+    assign_weights("load_weights", layer, translated_weights("load_weights", layer, arrays, names))
 
 
 def _slots(layer: Any) -> dict[str, _Slot]:

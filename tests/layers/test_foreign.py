@@ -110,6 +110,12 @@ def test_names_of_the_users(path, names):
     np.testing.assert_array_equal(model.l0.b.data, B)
 
 
+def test_a_dict_of_arrays_in_place_of_a_file():
+    model = MLP([3])
+    model.load_weights({"l0.weight": W, "l0/b": B})
+    np.testing.assert_array_equal(model.l0.W.data, W.T)
+
+
 def test_what_no_rule_knows_is_listed(path):
     with pytest.raises(ValueError) as caught:
         load(MLP([3]), path, {"l0.weight": W, "l0.bias_ih": B, "l9.weight": W, "x": B})

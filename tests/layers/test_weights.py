@@ -121,6 +121,16 @@ class TestRoundTrip:
         arrays["l0/W"][...] = 9
         assert not (model.l0.W.data == 9).any()
 
+    def test_layers_that_keep_what_they_have(self):
+        model = built(3, 2)
+        before = values(model)
+        arrays = {"l0/W": np.zeros((4, 3)), "l0/b": np.ones(3)}
+        assign_weights("test", model, arrays, keep=["l1"])
+        assert not model.l0.W.data.any()
+        np.testing.assert_array_equal(model.l1.W.data, before["l1/W"])
+        with pytest.raises(ValueError, match="missing l1/W; missing l1/b; unknown l0/W"):
+            assign_weights("test", model, arrays, keep=["l0"])
+
     def test_a_later_call_goes_on(self, path):
         built(3, 2).save_weights(path)
         model = MLP((3, 2))
