@@ -79,6 +79,9 @@ BASES = {
     "Monitor",
     "Numbered",
     "Optimizer",
+    "Published",
+    "Residual",
+    "VGG",
 }
 
 

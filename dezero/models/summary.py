@@ -44,8 +44,10 @@ def summarize(model: Any, input_shape: Any = None) -> str:
     return _table(model, rows)
 
 
-def _known_input(model: Layer) -> tuple | None:
-    """Return the input shape that the first layer with weights has, if nothing reshapes before."""
+def _known_input(model: Any) -> tuple | None:
+    """Return the input shape that the model tells, or a first layer before anything reshapes."""
+    if hasattr(model, "usual_input"):
+        return model.usual_input
     for _, layer in model.shown_members():
         if isinstance(layer, Linear):
             return None if layer.in_size is None else (layer.in_size,)

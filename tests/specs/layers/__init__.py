@@ -1,6 +1,7 @@
 """One line per layer and model that a file may name: what it computes from x and its weights.
 
-The files beside this one hold more of them, each those of one file of `dezero/layers`.
+The files beside this one and in `tests/specs/models` hold more of them, each those of one file of
+`dezero/layers` or `dezero/models`.
 """
 
 import importlib
@@ -127,5 +128,6 @@ SPECS = [
         "Sequential",
     ),
 ]
-for path in sorted(Path(__file__).parent.glob("[!_]*.py")):
-    SPECS += importlib.import_module(f"tests.specs.layers.{path.stem}").SPECS
+for room in ("layers", "models"):
+    for path in sorted((Path(__file__).parents[1] / room).glob("[!_]*.py")):
+        SPECS += importlib.import_module(f"tests.specs.{room}.{path.stem}").SPECS
