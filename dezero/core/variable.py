@@ -338,7 +338,7 @@ def _own(g: Any, owned: set[int]) -> Variable:
     if type(g) is not np.ndarray and not is_array(g):
         g = np.asarray(g)
     if getattr(g, "base", None) is not None or id(g) in owned:
-        g = g.copy()
+        g = g.copy("K")  # in the order that the kernels of a convolution have in memory
     owned.add(id(g))
     return Variable.constant(g)
 
