@@ -173,6 +173,11 @@ class _Convolutional(Layer):
             self.in_channels = self.W.shape[1 if first else -2] * self.groups
         self._lay_out()
 
+    def from_torch(self, name: str, array: np.ndarray) -> np.ndarray:
+        if name != "W" or self.layout == self.layouts[0] or array.ndim != self.axes + 2:
+            return array
+        return array.transpose(*range(2, array.ndim), 1, 0)  # (*kernel, C, O)
+
     def config(self) -> dict[str, Any]:
         return {
             "out_channels": self.out_channels,

@@ -51,7 +51,7 @@ def translated_weights(
                 f"{caller}: expected one array for {path!r}, got {origin[path]!r} and {name!r}. "
                 "Let names give None for one of them."
             )
-        found[path] = array.T if _is_turned(wanted, path, layers) else array
+        found[path] = _turned(wanted, path, layers, array)
         origin[path] = name
     return found
 
@@ -99,8 +99,8 @@ def _owner(wanted: str, layers: Mapping[str, Any]) -> tuple[Any, str]:
     return layers.get(head), word
 
 
-def _is_turned(wanted: str, path: str, layers: Mapping[str, Any]) -> bool:
-    """Return whether a name in torch's words speaks of a parameter that torch keeps transposed."""
+def _turned(wanted: str, path: str, layers: Mapping[str, Any], array: np.ndarray) -> np.ndarray:
+    """Return the array in our layout, if its name is in torch's words."""
     owner, word = _owner(wanted, layers)
     ours = path.rpartition("/")[2]
-    return owner is not None and ours != word and ours in owner.transposed_in_torch
+    return array if owner is None or ours == word else owner.from_torch(ours, array)

@@ -25,8 +25,6 @@ class Layer(Callee):
 
     regularizers: Mapping[str, Penalty] = MappingProxyType({})
     constraints: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
-    # Parameters of which torch's layer of this kind keeps the transpose.
-    transposed_in_torch: tuple[str, ...] = ()
     _trainable = True
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -68,6 +66,10 @@ class Layer(Callee):
 
     def weights_loaded(self) -> None:
         """Called when parameters that had no data yet were given some from a file."""
+
+    def from_torch(self, name: str, array: np.ndarray) -> np.ndarray:
+        """Return what the parameter `name` is if torch's layer of this kind has `array`."""
+        return array
 
     @property
     def input_dtype(self) -> Any:

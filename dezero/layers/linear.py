@@ -31,8 +31,6 @@ class Linear(Layer):
     Note: random values come from `dezero.backend.random`.
     """
 
-    transposed_in_torch = ("W",)
-
     def __init__(
         self,
         out_size: int,
@@ -87,6 +85,9 @@ class Linear(Layer):
 
     def weights_loaded(self) -> None:
         self.in_size = self.W.shape[0]
+
+    def from_torch(self, name: str, array: np.ndarray) -> np.ndarray:
+        return array.T if name == "W" else array
 
     def config(self) -> dict[str, Any]:
         return {

@@ -55,7 +55,12 @@ def weight_arrays(caller: str, layer: Any) -> dict[str, Any]:
 
 
 def assign_weights(
-    caller: str, layer: Any, arrays: Mapping[str, np.ndarray], *, keep: Collection[str] = ()
+    caller: str,
+    layer: Any,
+    arrays: Mapping[str, np.ndarray],
+    *,
+    keep: Collection[str] = (),
+    own: bool = False,
 ) -> None:
     """Give every parameter and buffer of `layer` its array, or none at all.
 
@@ -64,6 +69,7 @@ def assign_weights(
         layer: whose weights are replaced; devices and dtypes stay.
         arrays: {path: array}.
         keep: paths of layers that stay as they are.
+        own: whether nobody else has the arrays, so that they need not be copied.
     Raises:
         ValueError: one error lists all paths that are missing or unknown and all shapes and kinds
             of dtype that do not fit.
@@ -82,7 +88,8 @@ def assign_weights(
             f"{'; '.join(faults)}. Nothing was loaded: build the model that saved them."
         )
     home = next((param.data for param in layer.params() if param.data is not None), None)
-    ready = [(slot, _prepared(slot, arrays[path], home)) for path, slot in slots.items()]
+    taken: set[int] | None = set() if own else None
+    ready = [(slot, _prepared(slot, arrays[path], home, taken)) for path, slot in slots.items()]
     lazy = {
         id(s.owner): s.owner for s, _ in ready if s.holder is not None and s.holder.data is None
     }
@@ -102,8 +109,10 @@ def save_weights(layer: Any, path: Any) -> None:
 
 def load_weights(layer: Any, path: Any, names: Names | None = None) -> None:
     """See `Layer.load_weights`."""
-    arrays = path if isinstance(path, Mapping) else load_arrays(path)
-    assign_weights("load_weights", layer, translated_weights("load_weights", layer, arrays, names))
+    given = isinstance(path, Mapping)
+    arrays = path if given else load_arrays(path)
+    arrays = translated_weights("load_weights", layer, arrays, names)
+    assign_weights("load_weights", layer, arrays, own=not given)
 
 
 def _slots(layer: Any) -> dict[str, _Slot]:
@@ -148,10 +157,17 @@ def _misfit(path: str, slot: _Slot, array: np.ndarray, sizes: dict) -> list[str]
     return faults
 
 
-def _prepared(slot: _Slot, array: np.ndarray, home: Any) -> Any:
+def _prepared(slot: _Slot, array: np.ndarray, home: Any, taken: set[int] | None) -> Any:
+    """Return the array as the slot keeps it; `taken` is the memory given away, None to copy all."""
     _, dtype = _expected(slot)
-    # A copy in any case: the caller may keep the array, and slices of a file's buffer stay alive.
-    array = np.array(to_host(array), dtype=dtype)
+    result = np.asarray(to_host(array), dtype=dtype, order="C")
+    memory = _memory(result)
+    # A copy where the caller may keep the array, and where two names of a file have one array.
+    if memory is _memory(array) and (taken is None or id(memory) in taken):
+        result = result.copy()
+    elif taken is not None:
+        taken.add(id(memory))
+    array = result
     if slot.holder is None:
         home = getattr(slot.owner, slot.name)
     elif slot.holder.data is not None:
@@ -160,3 +176,10 @@ def _prepared(slot: _Slot, array: np.ndarray, home: Any) -> Any:
         order = memory_order(home)
         array = in_order(array.transpose(order).reshape(-1), array.shape, order)
     return array if home is None else backend_of(home).from_host(array)
+
+
+def _memory(array: Any) -> Any:
+    """Return the array that owns the memory of this one."""
+    while isinstance(getattr(array, "base", None), np.ndarray):
+        array = array.base
+    return array

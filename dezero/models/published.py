@@ -146,11 +146,12 @@ class Published(Model):
         The model becomes the variant that the weights are for, and `preprocess` follows. Files
         under dezero's names do not tell how pictures were prepared: then it stays as it is.
         """
-        arrays = path if isinstance(path, Mapping) else load_arrays(path)
         if names is not None:
-            super().load_weights(arrays, names)
+            super().load_weights(path, names)
+        elif isinstance(path, Mapping):
+            self._take(path, own=False)
         else:
-            self._take(arrays)
+            self._take(load_arrays(path))
 
     def _set_up(
         self,
@@ -210,7 +211,9 @@ class Published(Model):
         self._take(load_arrays(path), other_classes=True)
         self.preprocessing = preprocessing or self.preprocessing
 
-    def _take(self, arrays: Mapping[str, np.ndarray], other_classes: bool = False) -> None:
+    def _take(
+        self, arrays: Mapping[str, np.ndarray], *, other_classes: bool = False, own: bool = True
+    ) -> None:
         """Load weights; where `other_classes` may be meant, a last layer that fits not is left."""
         caller, table = "load_weights", self.torch_names()
         torchs = any(_layer_of(name) in table and name.endswith(".weight") for name in arrays)
@@ -225,7 +228,7 @@ class Published(Model):
             if other_classes and theirs is not None and theirs.shape != (self.classes,):
                 keep = [head]
                 ready = {n: a for n, a in ready.items() if not n.startswith(f"{head}/")}
-            assign_weights(caller, self, ready, keep=keep)
+            assign_weights(caller, self, ready, keep=keep, own=own)
         except BaseException:
             undo()
             raise

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dezero.core import Parameter
-from dezero.layers import EmbedID, Layer, LayerNorm, Linear
+from dezero.layers import Conv2d, Deconv2d, EmbedID, Layer, LayerNorm, Linear
 from dezero.models import MLP, Model, Sequential
 from tests.io.pickles import state_dict, write_zip
 
@@ -82,6 +82,22 @@ def test_a_square_matrix_is_turned_too(path):
     np.testing.assert_array_equal(layer.W.data, square.T)
     layer = load(Linear(4, nobias=True), path, {"W": square})
     np.testing.assert_array_equal(layer.W.data, square)
+
+
+@pytest.mark.parametrize("kind", [Conv2d, Deconv2d])
+def test_convolutions_with_channels_last_are_turned(kind):
+    """All four sizes are equal, so that no shape tells."""
+    kernel, x = RNG.standard_normal((3, 3, 3, 3)).astype("f4"), RNG.standard_normal((2, 3, 5, 5))
+    first, last = kind(3, 3, nobias=True), kind(3, 3, nobias=True, layout="NHWC")
+    for layer in (first, last):
+        layer.load_weights({"weight": kernel})
+    np.testing.assert_array_equal(first.W.data, kernel)
+    x = x.astype("f4")
+    y = last(x.transpose(0, 2, 3, 1)).data.transpose(0, 3, 1, 2)
+    np.testing.assert_allclose(y, first(x).data, atol=1e-5)
+    again = kind(3, 3, nobias=True, layout="NHWC")
+    again.load_weights({"W": last.W.data})
+    np.testing.assert_array_equal(again.W.data, last.W.data)
 
 
 def test_parameters_of_that_name_of_ones_own_are_not_turned(path):

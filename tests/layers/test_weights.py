@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dezero.core import Parameter
+from dezero.io import save_arrays
 from dezero.io.npz import load_npz, save_npz
 from dezero.layers import Buffer, Layer, LayerNorm, Linear, assign_weights, weight_arrays
 from dezero.models import MLP, Sequential
@@ -120,6 +121,26 @@ class TestRoundTrip:
         assign_weights("test", model, arrays)
         arrays["l0/W"][...] = 9
         assert not (model.l0.W.data == 9).any()
+
+    @pytest.mark.parametrize("name", ["w.npz", "w.safetensors", "w.pth"])
+    def test_memory_is_that_of_the_weights(self, tmp_path, name):
+        arrays = {"W": np.zeros((1000, 1000), "f4"), "b": np.zeros(1000, "f4")}
+        if name == "w.pth":
+            write_zip(tmp_path / name, *state_dict(arrays))
+        else:
+            save_arrays(tmp_path / name, arrays)
+        layer = Linear(1000)
+        assert peak_of(lambda: layer.load_weights(tmp_path / name)) < 6_500_000
+        assert layer.W.data.flags.c_contiguous and layer.W.data.flags.writeable
+
+    def test_two_names_of_one_tensor_become_two_parameters(self, tmp_path):
+        content, storages = state_dict({"l0.weight": np.ones((3, 3), "f4")})
+        content["l1.weight"] = content["l0.weight"]
+        write_zip(tmp_path / "w.pth", content, storages)
+        model = Sequential(Linear(3, nobias=True), Linear(3, nobias=True))
+        model.load_weights(tmp_path / "w.pth")
+        model.l0.W.data[...] = 0
+        assert model.l1.W.data.all()
 
     def test_layers_that_keep_what_they_have(self):
         model = built(3, 2)
