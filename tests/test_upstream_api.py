@@ -10,9 +10,9 @@ import pytest
 
 import dezero
 from tests.played import play_datasets
-from tests.upstream import ANY, conv, core, data, functions, layers, nodes
+from tests.upstream import ANY, conv, core, data, functions, layers, models, nodes
 
-TABLES = (core, functions, nodes, conv, layers, data)
+TABLES = (core, functions, nodes, conv, layers, models, data)
 NAMES = [name for table in TABLES for name in table.NAMES]
 
 # What upstream's modules define; functions and functions_conv share what one imports.
@@ -40,7 +40,9 @@ UPSTREAM = {
         Pooling2DGrad Pooling2DWithIndexes pooling AveragePooling average_pooling Im2col im2col
         Col2im col2im im2col_array col2im_array""",
     "layers": "Layer Linear Conv2d Deconv2d EmbedID BatchNorm",
-    "models": "Model Sequential MLP",
+    "models": """
+        Model Sequential MLP VGG16 ResNet ResNet152 ResNet101 ResNet50 BuildingBlock BottleneckA
+        BottleneckB SqueezeNet""",
     "optimizers": """
         Optimizer WeightDecay ClipGrad FreezeParam SGD MomentumSGD AdaGrad AdaDelta Adam""",
     "datasets": """
@@ -109,7 +111,7 @@ def test_the_tables_have_every_name():
     assert not wanted - known, sorted(wanted - known)
     extra = {path for path in known - wanted if path.rpartition(".")[0] in UPSTREAM}
     assert extra <= {"functions.rdiv", "optimizers.Adam"}, sorted(extra)
-    assert len(wanted) == 208
+    assert len(wanted) == 217
 
 
 @pytest.mark.parametrize("room", core.ROOF)
