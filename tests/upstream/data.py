@@ -8,6 +8,7 @@ import io
 import urllib.request
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
@@ -46,7 +47,7 @@ def published(shape, labels):
         assert labels.items() <= cls.labels().items()
         assert len(cls(False, None, None)) == len(data)
         assert cls(transform=None)[3][0].dtype == np.uint8
-        data.show(2, 2)
+        plt.close(data.show(2, 2).figure)
 
     return check
 
