@@ -71,6 +71,7 @@ def test_every_raise_is_executed(whole_run):
 
 # Bases that stand for no layer, metric, ... of their own.
 BASES = {
+    "Cell",
     "CountRatio",
     "ImageDataset",
     "Layer",
@@ -82,6 +83,7 @@ BASES = {
     "Published",
     "Residual",
     "VGG",
+    "Recurrent",
 }
 
 

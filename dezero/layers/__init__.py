@@ -20,6 +20,7 @@ from dezero.layers.pooling import (
     MaxPool1d,
     MaxPool2d,
 )
+from dezero.layers.recurrent import GRU, LSTM, RNN
 from dezero.layers.resampling import (
     Pad2d,
     PixelShuffle,
@@ -27,17 +28,22 @@ from dezero.layers.resampling import (
     Upsample,
 )
 from dezero.layers.reshaping import Flatten
+from dezero.layers.stacked import Bidirectional, StackedRNN
 from dezero.layers.table import LAYERS, build_layer, layer_config
 from dezero.layers.weights import assign_weights, check_initialised, weight_arrays
 
 __all__ = [
+    "GRU",
     "LAYERS",
+    "LSTM",
+    "RNN",
     "Activation",
     "AdaptiveAvgPool",
     "AdaptiveMaxPool",
     "AvgPool1d",
     "AvgPool2d",
     "BatchNorm",
+    "Bidirectional",
     "Buffer",
     "Conv1d",
     "Conv2d",
@@ -60,6 +66,7 @@ __all__ = [
     "PixelUnshuffle",
     "RMSNorm",
     "Upsample",
+    "StackedRNN",
     "assign_weights",
     "build_layer",
     "check_initialised",

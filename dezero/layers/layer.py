@@ -1,6 +1,7 @@
 """`Layer`: Parameters and the function that uses them."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,8 @@ class Layer(Callee):
     Note: `name` is for people, in errors and summaries; paths come from the attributes.
     """
 
+    # Attributes that hold Variables from one call to the next, such as h of a recurrent layer.
+    state_names: tuple[str, ...] = ()
     regularizers: Mapping[str, Penalty] = MappingProxyType({})
     constraints: Mapping[str, Callable[[Any], Any]] = MappingProxyType({})
     _trainable = True
@@ -87,8 +90,36 @@ class Layer(Callee):
             ValueError: the layers do not fit this shape.
         """
         shape = parameters.sample_shape("build", input_shape)
-        with no_grad(), test_mode():
+        with no_grad(), test_mode(), self.states_aside():
             self(np.zeros((1, *shape), dtype or self.input_dtype))
+
+    def reset_state(self) -> None:
+        """Forget what the recurrent layers in and below this one remember of earlier calls."""
+        for layer in self._with_state():
+            layer.__dict__.update(dict.fromkeys(layer.state_names))
+
+    @contextmanager
+    def states_aside(self) -> Iterator[None]:
+        """Begin with no state inside, and go on after it with the one from before."""
+        kept = [(layer, layer._state()) for layer in self._with_state()]
+        self.reset_state()
+        try:
+            yield
+        finally:
+            for layer, state in kept:
+                layer.__dict__.update(state)
+
+    def _with_state(self) -> list["Layer"]:
+        return [layer for layer in (self, *self._census().layers) if layer.state_names]
+
+    def _state(self) -> dict[str, Any]:
+        return {name: self.__dict__.get(name) for name in self.state_names}
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The values of a state travel, its graph does not.
+        return super().__getstate__() | {
+            name: None if value is None else value.detach() for name, value in self._state().items()
+        }
 
     def cleargrads(self) -> None:
         """Forget the gradients of all parameters."""
@@ -96,11 +127,11 @@ class Layer(Callee):
             param.grad = None
 
     def to_cpu(self) -> None:
-        """Move parameters and buffers to the host."""
+        """Move parameters, buffers and states to the host; of a state, the value alone."""
         self._move("to_cpu")
 
     def to_gpu(self) -> None:
-        """Move parameters and buffers to the GPU; RuntimeError where there is none."""
+        """Move parameters, buffers and states to the GPU; RuntimeError where there is none."""
         self._move("to_gpu")
 
     def _move(self, how: str) -> None:
@@ -113,6 +144,10 @@ class Layer(Callee):
                 getattr(holder, how)()
                 if holder is not value:
                     layer.__dict__[name] = holder.data
+            for name, state in layer._state().items():
+                if state is not None:
+                    layer.__dict__[name] = state.detach()
+                    getattr(layer.__dict__[name], how)()
 
     @property
     def trainable(self) -> bool:

@@ -21,6 +21,7 @@ from dezero.layers.pooling import (
     MaxPool1d,
     MaxPool2d,
 )
+from dezero.layers.recurrent import CELLS
 from dezero.layers.resampling import (
     Pad2d,
     PixelShuffle,
@@ -28,17 +29,20 @@ from dezero.layers.resampling import (
     Upsample,
 )
 from dezero.layers.reshaping import Flatten
+from dezero.layers.stacked import Bidirectional, StackedRNN
 
 # Characters of a message or a name from a file that an error repeats.
 MAX_SHOWN = 400
 
 LAYERS: dict[str, type[Layer]] = {
+    **CELLS,
     "Activation": Activation,
     "AdaptiveAvgPool": AdaptiveAvgPool,
     "AdaptiveMaxPool": AdaptiveMaxPool,
     "AvgPool1d": AvgPool1d,
     "AvgPool2d": AvgPool2d,
     "BatchNorm": BatchNorm,
+    "Bidirectional": Bidirectional,
     "Conv1d": Conv1d,
     "Conv2d": Conv2d,
     "Deconv1d": Deconv1d,
@@ -59,6 +63,7 @@ LAYERS: dict[str, type[Layer]] = {
     "PixelUnshuffle": PixelUnshuffle,
     "RMSNorm": RMSNorm,
     "Upsample": Upsample,
+    "StackedRNN": StackedRNN,
 }
 
 

@@ -39,7 +39,7 @@ def summarize(model: Any, input_shape: Any = None) -> str:
         rows = [_row(name, layer, "?") for name, layer in model.shown_members()]
     else:
         x = np.zeros((1, *sample_shape("summary", shape)), model.input_dtype)
-        with no_grad(), test_mode():
+        with no_grad(), test_mode(), model.states_aside():
             rows = [_row(name, layer, _shape(y)) for name, layer, y in model.trace(x)]
     return _table(model, rows)
 
