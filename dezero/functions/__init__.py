@@ -6,6 +6,8 @@ from dezero.functions.adaptive_pooling import *  # noqa: F403
 from dezero.functions.adaptive_pooling import __all__ as _adaptive_pooling
 from dezero.functions.arithmetic import *  # noqa: F403
 from dezero.functions.arithmetic import __all__ as _arithmetic
+from dezero.functions.attention import *  # noqa: F403
+from dezero.functions.attention import __all__ as _attention
 from dezero.functions.average_pooling import *  # noqa: F403
 from dezero.functions.average_pooling import __all__ as _average_pooling
 from dezero.functions.batchnorm import *  # noqa: F403
@@ -76,6 +78,7 @@ __all__ = [
     *_average_pooling,
     *_batchnorm,
     *_columns,
+    *_attention,
     *_contraction,
     *_conv,
     *_conv1d,
