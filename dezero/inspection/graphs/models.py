@@ -139,21 +139,19 @@ def _unchanged(model: Any) -> Iterator[None]:
     """Put back running statistics and the states that recurrent layers carry along."""
     layers = {"": model, **dict(model.named_layers())}
     buffers = [(path, array.copy()) for path, array in model.named_buffers() if array is not None]
-    states = [
-        (layer, name, value)
-        for layer in layers.values()
-        for name, value in vars(layer).items()
-        if value is None or type(value) is Variable
-    ]
+    before = [(vars(layer), dict(vars(layer))) for layer in layers.values()]
     try:
         yield
     finally:
         for path, array in buffers:
             place, _, name = path.rpartition("/")
             setattr(layers[place], name, array)
-        for layer, name, value in states:
-            if type(getattr(layer, name, None)) is Variable:
-                setattr(layer, name, value)
+        for now, old in before:
+            for name in [name for name, value in now.items() if type(value) is Variable]:
+                if name not in old:
+                    del now[name]
+                elif old[name] is None or type(old[name]) is Variable:
+                    now[name] = old[name]
 
 
 def _buffers(model: Any) -> Iterator[tuple[str, Any]]:
