@@ -100,9 +100,9 @@ def _weight(layers: Layers, upper: int, lower: int) -> int:
     bends = (upper >= layers.real) + (lower >= layers.real)
     if bends:
         return 800 * bends
-    if len(layers.below[upper]) > 1:
+    if len(set(layers.below[upper])) > 1:
         return 500
-    if len(layers.above[lower]) == 1:
+    if len(set(layers.above[lower])) == 1:
         return 800
     return 600 if layers.above[upper] else 1
 

@@ -29,8 +29,9 @@ def plot_model(
     Raises:
         TypeError: the model returns no Variable.
         ValueError: to_file has an ending that cannot be written.
-    Note: parameters without a shape get one from this call. Running statistics and the states of
-        recurrent layers are left as they were; wrap the call in test_mode() for evaluation.
+    Note: parameters without a shape get one from this call. Running statistics are left as they
+        were; recurrent layers begin without a state, and have theirs again afterwards. The mode is
+        the caller's: `with test_mode():` draws what evaluation computes.
     """
     if to_file is not None:
         checked_path(to_file)
@@ -42,7 +43,8 @@ def model_graph(model: Any, inputs: tuple) -> Graph:
     xs, names = _named_inputs(model, inputs)
     layers = {id(model): "", **{id(layer): path for path, layer in model.named_layers()}}
     calls = _Calls(layers)
-    with _unchanged(model), calls.watching(model), using_config("enable_backprop", True):
+    recording = using_config("enable_backprop", True)
+    with model.states_aside(), _unchanged(model), calls.watching(model), recording:
         y = model(*xs)
     for path, holder in (*model.named_params(), *_buffers(model)):
         names[id(holder)] = path
@@ -136,7 +138,7 @@ class _Calls(FunctionHook):
 
 @contextlib.contextmanager
 def _unchanged(model: Any) -> Iterator[None]:
-    """Put back running statistics and the states that recurrent layers carry along."""
+    """Put back running statistics, and Variables that a layer keeps as it pleases."""
     layers = {"": model, **dict(model.named_layers())}
     buffers = [(path, array.copy()) for path, array in model.named_buffers() if array is not None]
     before = [(vars(layer), dict(vars(layer))) for layer in layers.values()]

@@ -91,3 +91,12 @@ def test_a_branch_beside_a_long_edge_is_one_column():
     layout = arranged(sizes, edges)
     assert len({layout.boxes[number[v]].x for v in range(1, 8)}) == 1
     assert layout.boxes[number[0]].x == pytest.approx(layout.boxes[number[8]].x, abs=15)
+
+
+def test_a_function_stands_below_the_middle_of_its_arguments():
+    # The first argument is used three times over.
+    edges = [(0, 9), (0, 9), (0, 9), *((v, 9) for v in range(1, 9)), (9, 10)]
+    layout = arranged([(60, 20)] * 9 + [(120, 20), (60, 20)], edges)
+    left, right = layout.boxes[0].x, layout.boxes[8].x
+    assert layout.boxes[9].x == layout.boxes[10].x
+    assert left + 0.2 * (right - left) < layout.boxes[9].x < right - 0.2 * (right - left)

@@ -78,6 +78,16 @@ def test_a_drawing_changes_neither_statistics_nor_states_nor_hooks():
     assert not any(model.norm._hooks.values())
 
 
+def test_recurrent_layers_begin_anew_and_go_on_where_they_were():
+    model = Sequential([L.LSTM(4), L.Linear(1)])
+    first = model_graph(model, (X,))
+    assert model[0].states() == [None, None]
+    model(X)
+    states = model[0].states()
+    assert len(model_graph(model, (X,)).nodes) == len(first.nodes)
+    assert all(a is b for a, b in zip(states, model[0].states(), strict=True))
+
+
 def test_hooks_go_also_after_an_error():
     model = Two()
     with pytest.raises(ValueError, match="Linear 4|linear"):
