@@ -23,7 +23,7 @@ def channels_last_memory(x):
 
 
 class TestUpstream:
-    def test_the_signature_and_the_misspelt_name(self):
+    def test_bug_42_the_misspelt_name_and_the_signature(self):
         assert F.batch_nrom is F.batch_norm
         names = list(inspect.signature(F.batch_nrom).parameters)
         assert names[:7] == ["x", "gamma", "beta", "mean", "var", "decay", "eps"]
