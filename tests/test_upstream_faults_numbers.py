@@ -262,3 +262,17 @@ def test_fault_26_examples_evaluate_in_test_mode():
     model.compile("sgd", "softmax_cross_entropy", ["accuracy"])
     model.evaluate(np.zeros((2, 2)), np.array([0, 1]), verbose=0)
     assert seen and not any(seen)
+
+
+@pytest.mark.parametrize("whose", ["the Variable's", "the user's"])
+def test_fault_12_arrays_edited_after_use_are_noticed(whose):
+    """Upstream multiplies by what is there now. All functions: `test_edited_arrays.py`."""
+    buffer = np.array([1.0, 2.0])
+    x = Variable(np.array([3.0, 4.0]))
+    y = F.sum(x * buffer * x)
+    if whose == "the user's":
+        buffer[0] = 100
+    else:
+        x.data[0] = 100
+    with pytest.raises(RuntimeError, match="as it was when the function was called, got it edited"):
+        y.backward()

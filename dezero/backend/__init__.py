@@ -7,6 +7,7 @@ from dezero.backend.devices import (
     gpu,
     needed_gpu,
 )
+from dezero.backend.marks import expect_unedited, marks_of
 from dezero.backend.registry import (
     Backend,
     backend_of,
@@ -26,10 +27,12 @@ __all__ = [
     "as_numpy",
     "backend_of",
     "backends",
+    "expect_unedited",
     "get_array_module",
     "gpu",
     "is_array",
     "kernels",
+    "marks_of",
     "needed_gpu",
     "register",
     "to_host",

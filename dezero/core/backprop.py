@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any
 from weakref import ref
 
+from dezero.backend import expect_unedited
 from dezero.core.config import STATE, Config, State
 from dezero.core.hooks import read_only, run_hooks
 
@@ -79,6 +80,8 @@ def _local_gradients(
     # `ys` keeps the outputs alive: functions may ask for them through `outputs[0]()`.
     ys = [output() for output in function.outputs]
     gys = [gradients.pop(y, None) for y in ys]
+    if function.marks:
+        expect_unedited(function)
     if watch is not None or len(ys) > 1 or ys[0].hooks:
         _complete(function, ys, gys, create_graph, watch)
     if create_graph or hooks or function.hooks or function.fast_backward is None:

@@ -18,6 +18,7 @@ class State(NamedTuple):
     train: bool = True
     dtype: type = np.float32
     hooks: tuple = ()
+    guard: str | None = "sample"
 
 
 DEFAULT = State()
@@ -42,7 +43,9 @@ class Config(metaclass=_ConfigType):
 
     `Config.enable_backprop` (True): record the graph. `Config.train` (True): dropout and running
     statistics are active. `Config.dtype` (numpy.float32): the default float, which integers become
-    where a derivative is meant. `Config.hooks`: the active `FunctionHook`s.
+    where a derivative is meant. `Config.hooks`: the active `FunctionHook`s. `Config.guard`: let
+    backward raise if an array was edited since a function was called with it; "sample" looks at
+    part of each array that you gave and backward reads, "all" at all of all arrays.
     Note: a new thread starts with the defaults, as PyTorch's modes do.
     """
 

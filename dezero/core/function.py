@@ -6,7 +6,7 @@ from weakref import ref
 
 import numpy as np
 
-from dezero.backend import backend_of, is_array, xp
+from dezero.backend import backend_of, is_array, marks_of, xp
 from dezero.core.config import STATE
 from dezero.core.errors import describe
 from dezero.core.hooks import FunctionHook, HookHandle, run_hooks
@@ -22,7 +22,8 @@ class Function:
     where there is no gradient); written with dezero functions alone, it can be differentiated
     again. Inside it, `self.inputs` are the input Variables, `self.outputs[0]()` the first output.
 
-    `fast_backward` may say the same on arrays, for when no second derivative is asked for.
+    `fast_backward` may say the same on arrays, for when no second derivative is asked for. Where
+    neither reads the inputs' values, `class Mine(Function, uses_inputs=False)` lets them be edited.
     """
 
     inputs: tuple[Variable, ...] = ()
@@ -32,13 +33,17 @@ class Function:
     hooks: tuple | list = ()
     fast_backward: Any = None
     variable = Variable
+    uses_inputs = True
+    marks: list | tuple = ()  # of the inputs at the time of the call; see `Config.guard`
     _likes: tuple = ()
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, uses_inputs: bool | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if uses_inputs is not None:
+            cls.uses_inputs = uses_inputs
         FUNCTION_CLASSES.append(cls)
 
-    def __call__(self, *inputs: Any) -> Any:
+    def __call__(self, *inputs: Any) -> Any:  # noqa: C901 - written out, to be quick
         if self.outputs:
             # A node belongs to one call; a second call of the same object gets its own.
             return self._fresh_copy()(*inputs)
@@ -67,6 +72,8 @@ class Function:
         if generation >= 0:
             self.generation, self.inputs = generation, tuple(variables)
             self.outputs = (ref(output),)
+            if state.guard and (self.uses_inputs or state.guard == "all"):
+                self.marks = marks_of(state.guard, variables, output)
         return output
 
     def _watched_call(self, variables: list[Variable], xs: list, generation: int) -> Any:
@@ -88,6 +95,9 @@ class Function:
             self.generation, self.inputs = generation, tuple(variables)
             self.outputs = tuple([ref(output) for output in outputs])
             self._likes = tuple([(y.shape, y.dtype, xp(y.data)) for y in outputs])
+            guard = STATE.get().guard
+            if self.uses_inputs or guard == "all":
+                self.marks = marks_of(guard, variables, *outputs)
         return outputs
 
     def forward(self, *xs: Any) -> Any:
@@ -115,7 +125,7 @@ class Function:
 
     def _fresh_copy(self) -> "Function":
         twin = copy.copy(self)
-        twin.inputs, twin.outputs, twin.trail = (), (), None
+        twin.inputs, twin.outputs, twin.trail, twin.marks = (), (), None, ()
         return twin
 
 

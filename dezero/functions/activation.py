@@ -42,7 +42,7 @@ def sigmoid_simple(x: Any) -> Variable:
     return 1.0 / (1.0 + exp(-Variable.wrap(x)))
 
 
-class Sigmoid(Function):
+class Sigmoid(Function, uses_inputs=False):
     def forward(self, x: Any) -> Any:
         return _sigmoid(floating(x))
 
@@ -88,7 +88,7 @@ def softmax_simple(x: Any, axis: int = 1) -> Variable:
     return y / sum(y, axis=axis, keepdims=True)
 
 
-class Softmax(Function):
+class Softmax(Function, uses_inputs=False):
     def __init__(self, axis: int = 1) -> None:
         self.axis = axis
 
@@ -138,7 +138,7 @@ def softmax(x: Any, axis: int = 1) -> Variable:
     return Softmax(axis)(x)
 
 
-class LogSoftmax(Function):
+class LogSoftmax(Function, uses_inputs=False):
     def __init__(self, axis: int = 1) -> None:
         self.axis = axis
 

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-class GetItem(Function):
+class GetItem(Function, uses_inputs=False):
     """x[slices]; `distinct` says that no element is picked twice, where that is known."""
 
     def __init__(self, slices: Any, distinct: bool | None = None) -> None:
@@ -60,7 +60,7 @@ class GetItem(Function):
         return self._grad().forward(gy)
 
 
-class GetItemGrad(Function):
+class GetItemGrad(Function, uses_inputs=False):
     """Zeros of shape `in_shape` with `gy` added at `slices`: the gradient of GetItem."""
 
     def __init__(self, slices: Any, in_shape: tuple[int, ...], distinct: bool | None = None):

@@ -45,7 +45,7 @@ def cut(axis: int, start: Any, stop: Any) -> tuple:
     return (*(slice(None),) * axis, slice(start, stop))
 
 
-class Concat(Function):
+class Concat(Function, uses_inputs=False):
     def __init__(self, axis: int) -> None:
         self.axis = axis
 
@@ -144,7 +144,7 @@ def _rows(x: Variable) -> Variable:
     return reshape(x, (1, -1)) if x.ndim < 2 else x
 
 
-class Split(Function):
+class Split(Function, uses_inputs=False):
     def __init__(self, cuts: tuple[int, ...], axis: int) -> None:
         self.cuts, self.axis = cuts, axis
 
@@ -247,7 +247,7 @@ def tile(x: Any, reps: int | Sequence[int]) -> Variable:
     return reshape(wide, tuple(a * b for a, b in pairs))
 
 
-class Pad(Function):
+class Pad(Function, uses_inputs=False):
     def __init__(self, widths: list[tuple[int, int]], value: Any) -> None:
         self.widths, self.value = widths, value
 

@@ -12,7 +12,7 @@ from dezero.core.errors import describe
 __all__ = ["Dropout", "dropout", "gaussian_noise"]
 
 
-class Dropout(Function):
+class Dropout(Function, uses_inputs=False):
     """x * mask; the mask holds 0 or 1 / (1 - ratio)."""
 
     def __init__(self, mask: Any) -> None:

@@ -82,7 +82,7 @@ def _narrowed(reduce: Callable[[Any], Any], x: Any) -> Any:
     return reduce(x) if x.dtype.char != "e" else reduce(x.astype("f4")).astype("f2")
 
 
-class Sum(Axes, Function):
+class Sum(Axes, Function, uses_inputs=False):
     def forward(self, x: Any) -> Any:
         if x.dtype.char == "e":
             return _narrowed(self.forward, x)
@@ -111,7 +111,7 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Variable:
     return Sum(axis, keepdims)(x)
 
 
-class Mean(Axes, Function):
+class Mean(Axes, Function, uses_inputs=False):
     def forward(self, x: Any) -> Any:
         x = floating(x)
         if x.size == 0:

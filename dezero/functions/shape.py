@@ -57,7 +57,7 @@ def normal_axes(axis: Axis, ndim: int, name: str) -> tuple[int, ...]:
     return axes
 
 
-class Reshape(Function):
+class Reshape(Function, uses_inputs=False):
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
 
@@ -163,7 +163,7 @@ def squeeze(x: Any, axis: Axis = None) -> Variable:
     return reshape(x, tuple(size for i, size in enumerate(x.shape) if i not in axes))
 
 
-class Transpose(Function):
+class Transpose(Function, uses_inputs=False):
     def __init__(self, axes: tuple[int, ...] | None = None) -> None:
         self.axes = axes
 
@@ -250,7 +250,7 @@ def moveaxis(x: Any, source: int | Sequence[int], destination: int | Sequence[in
     return transpose(x, axes)
 
 
-class BroadcastTo(Function):
+class BroadcastTo(Function, uses_inputs=False):
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
 
@@ -288,7 +288,7 @@ def broadcast_to(x: Any, shape: Sequence[int]) -> Variable:
     return BroadcastTo(shape)(x)
 
 
-class SumTo(Function):
+class SumTo(Function, uses_inputs=False):
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
 
@@ -328,7 +328,7 @@ def sum_to(x: Any, shape: Sequence[int]) -> Variable:
     return SumTo(shape)(x)
 
 
-class Copy(Function):
+class Copy(Function, uses_inputs=False):
     def forward(self, x: Any) -> Any:
         return x.copy()
 
@@ -345,7 +345,7 @@ def copy(x: Any) -> Variable:
     return Copy()(x)
 
 
-class Astype(Function):
+class Astype(Function, uses_inputs=False):
     def __init__(self, dtype: Any) -> None:
         self.dtype = dtype
 
