@@ -1,6 +1,7 @@
 """Layers: Parameters with the functions that use them; `import dezero.layers as L`."""
 
 from dezero.layers.activation import Activation, function_of, saved_name, shown_name
+from dezero.layers.attention import MultiHeadAttention, PositionalEncoding, TransformerBlock
 from dezero.layers.conv import Conv1d, Conv2d, Deconv1d, Deconv2d
 from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
@@ -33,6 +34,9 @@ from dezero.layers.table import LAYERS, build_layer, layer_config
 from dezero.layers.weights import assign_weights, check_initialised, weight_arrays
 
 __all__ = [
+    "MultiHeadAttention",
+    "PositionalEncoding",
+    "TransformerBlock",
     "GRU",
     "LAYERS",
     "LSTM",

@@ -7,6 +7,7 @@ import numpy as np
 from dezero.core import Variable
 from dezero.core.errors import describe
 from dezero.functions import dropout
+from dezero.layers import parameters
 from dezero.layers.layer import Layer
 
 
@@ -24,23 +25,11 @@ class Dropout(Layer):
     def __init__(
         self, dropout_ratio: float = 0.5, *, seed: int | None = None, name: str | None = None
     ) -> None:
-        if isinstance(dropout_ratio, bool) or not isinstance(
-            dropout_ratio, int | float | np.integer | np.floating
-        ):
-            raise TypeError(
-                f"Dropout: expected a number as dropout_ratio, got {describe(dropout_ratio)}. "
-                "Try 0.5."
-            )
-        if not 0 <= dropout_ratio < 1:
-            raise ValueError(
-                f"Dropout: expected 0 <= dropout_ratio < 1, got {dropout_ratio}. "
-                "It is the share that is dropped."
-            )
+        self.dropout_ratio = parameters.checked_ratio("Dropout", dropout_ratio)
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
             raise TypeError(f"Dropout: expected an integer as seed, got {describe(seed)}. Try 0.")
         if seed is not None and seed < 0:
             raise ValueError(f"Dropout: expected seed >= 0, got {seed}. Change its sign.")
-        self.dropout_ratio = float(dropout_ratio)
         self.seed = None if seed is None else int(seed)
         self.name = name
         self._rng = None if seed is None else np.random.default_rng(seed)

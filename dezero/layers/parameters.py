@@ -67,6 +67,20 @@ def checked_size(what: str, size: Any) -> int:
     return int(size)
 
 
+def checked_ratio(owner: str, ratio: Any) -> float:
+    """Return dropout_ratio as float; TypeError unless a number, ValueError unless in [0, 1)."""
+    if isinstance(ratio, bool) or not isinstance(ratio, int | float | np.integer | np.floating):
+        raise TypeError(
+            f"{owner}: expected a number as dropout_ratio, got {describe(ratio)}. Try 0.5."
+        )
+    if not 0 <= ratio < 1:
+        raise ValueError(
+            f"{owner}: expected 0 <= dropout_ratio < 1, got {ratio}. It is the share that is "
+            "dropped."
+        )
+    return float(ratio)
+
+
 def sample_shape(caller: str, shape: Any) -> tuple[int, ...]:
     """Return the shape of one sample as a tuple; a number stands for (number,).
 

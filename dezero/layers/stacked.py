@@ -6,6 +6,7 @@ from typing import Any
 from dezero import functions as F
 from dezero.core import Variable
 from dezero.core.errors import describe, lookup
+from dezero.layers import parameters
 from dezero.layers.cell import Cell, Recurrent
 from dezero.layers.recurrent import CELLS
 
@@ -116,12 +117,8 @@ class StackedRNN(Recurrent):
                 f"[{', '.join(type(v).__name__ for v in layers)}]. Write "
                 "StackedRNN([LSTM(100), LSTM(100)])."
             )
-        if not 0 <= dropout_ratio < 1:
-            raise ValueError(
-                f"StackedRNN: expected 0 <= dropout_ratio < 1, got {dropout_ratio}. "
-                "It is the share that is dropped."
-            )
-        self.layers, self.dropout_ratio, self.name = layers, float(dropout_ratio), name
+        self.dropout_ratio = parameters.checked_ratio("StackedRNN", dropout_ratio)
+        self.layers, self.name = layers, name
 
     @property
     def return_sequences(self) -> bool:  # type: ignore[override]

@@ -5,6 +5,7 @@ from typing import Any
 
 from dezero.core.errors import describe, lookup
 from dezero.layers.activation import Activation
+from dezero.layers.attention import MultiHeadAttention, PositionalEncoding, TransformerBlock
 from dezero.layers.conv import Conv1d, Conv2d, Deconv1d, Deconv2d
 from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
@@ -64,6 +65,9 @@ LAYERS: dict[str, type[Layer]] = {
     "RMSNorm": RMSNorm,
     "Upsample": Upsample,
     "StackedRNN": StackedRNN,
+    "MultiHeadAttention": MultiHeadAttention,
+    "PositionalEncoding": PositionalEncoding,
+    "TransformerBlock": TransformerBlock,
 }
 
 
