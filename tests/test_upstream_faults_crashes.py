@@ -46,6 +46,16 @@ def test_fault_29_batch_norm_goes_backward_in_test_mode(shape, rng):
         check_grads(lambda *args: F.batch_norm(*args, mean, var), x, gamma, beta)
 
 
+def test_fault_30_a_recurrent_layer_with_another_size_than_its_input(rng):
+    layer = L.RNN(4, in_size=3)
+    assert layer.h2h.W.shape == (4, 4)
+    x = rng.standard_normal((2, 3)).astype(np.float32)
+    first = layer(x)
+    assert first.shape == layer(x).shape == (2, 4)
+    expected = np.tanh(x @ layer.x2h.W.data + layer.x2h.b.data + first.data @ layer.h2h.W.data)
+    np.testing.assert_allclose(layer.h.data, expected, rtol=1e-5)
+
+
 def test_fault_31_frozen_parameters_do_not_stop_the_update():
     model = MLP((3, 2))
     optimizer = SGD(1.0).setup(model)

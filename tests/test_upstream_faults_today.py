@@ -14,7 +14,7 @@ import dezero
 import dezero.functions as F
 import dezero.layers as L
 from dezero import core, datasets, optimizers, transforms
-from dezero.models import MLP
+from dezero.models import MLP, VGG16, BottleneckA
 from tests.architecture import ROOT, sources
 from tests.fake_device import fake_device
 
@@ -52,16 +52,14 @@ FLOATS = [
     lambda x: F.softmax_cross_entropy_simple(x, np.array([0, 2])),
     lambda x: F.mean(x) + F.average(x) + F.sum(x) / 3,
     lambda x: F.dropout(x, 0.5),
-    L.Linear(4),
-    MLP((4, 2)),
 ]
+LAYERS = [L.Linear(4), L.RNN(4), L.LSTM(4), MLP((4, 2))]
+CASES = [(f, dtype) for f in FLOATS for dtype in ("float16", "float32")]
+CASES += [(layer, "float32") for layer in LAYERS]
 
 
-@pytest.mark.parametrize("function", FLOATS, ids=range(len(FLOATS)))
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
+@pytest.mark.parametrize(("function", "dtype"), CASES, ids=range(len(CASES)))
 def test_fault_02_numpy_2_does_not_widen(function, dtype):
-    if isinstance(function, L.Layer) and dtype == "float16":
-        pytest.skip("parameters are float32, and win")
     x = core.Variable(np.array([[0.5, -1.0, 2.0], [1.0, 0.25, -3.0]], dtype))
     y = function(x)
     assert y.dtype == dtype
@@ -69,15 +67,25 @@ def test_fault_02_numpy_2_does_not_widen(function, dtype):
     assert x.grad.dtype == dtype
     if isinstance(function, L.Layer):
         optimizers.Adam().setup(function).update()
-        assert all(p.dtype == p.grad.dtype == dtype for p in function.params())
+        assert all(p.dtype == p.data.dtype == dtype for p in function.params())
 
 
-def test_fault_02_convolutions_stay_narrow():
-    layer = L.Conv2d(2, 3)
-    x = core.Variable(np.ones((1, 3, 5, 5), np.float32))
+PICTURES = [
+    L.Conv2d(2, 3),
+    L.Deconv2d(2, 3),
+    L.BatchNorm(),
+    BottleneckA(3, 2, 4),
+    VGG16(width=1 / 32),
+]
+
+
+@pytest.mark.parametrize("layer", PICTURES, ids=lambda layer: type(layer).__name__)
+def test_fault_02_networks_of_pictures_stay_narrow(layer):
+    x = core.Variable(np.ones((1, 3, 32, 32), np.float32))
     y = layer(x)
-    F.sum(F.pooling(y, 2)).backward()
-    assert y.dtype == layer.W.dtype == layer.W.grad.dtype == x.grad.dtype == np.float32
+    F.sum(y).backward()
+    assert y.dtype == x.grad.dtype == np.float32
+    assert all(p.dtype == p.grad.dtype == np.float32 for p in layer.params())
 
 
 def test_fault_03_indexing_goes_backward_on_a_device():

@@ -115,6 +115,41 @@ def convolution(formula, kernel):
     return check
 
 
+def rnn(cls):
+    layer = cls(4, 3)
+    assert layer.h is None
+    first = np.tanh(X @ layer.x2h.W.data + layer.x2h.b.data)
+    same(layer(X), first)
+    assert layer.h2h.b is None
+    second = np.tanh(X @ layer.x2h.W.data + layer.x2h.b.data + first @ layer.h2h.W.data)
+    same(layer(X), second)
+    same(layer.h, second)
+    layer.reset_state()
+    assert layer.h is None
+    same(layer(X), first)
+    assert cls(4)(X).shape == (2, 4)
+
+
+def lstm(cls):
+    layer = cls(4, 3)
+    h = c = np.zeros((2, 4), np.float32)
+    for _ in range(3):
+        y = layer(X)
+        f, i, o, u = (
+            X @ getattr(layer, f"x2{k}").W.data
+            + getattr(layer, f"x2{k}").b.data
+            + h @ getattr(layer, f"h2{k}").W.data
+            for k in "fiou"
+        )
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(u)
+        h = sigmoid(o) * np.tanh(c)
+        same(y, h)
+        same(layer.c, c)
+    layer.reset_state()
+    assert layer.h is None and layer.c is None
+    assert cls(4)(X).shape == (2, 4)
+
+
 def embedding(cls):
     layer = cls(5, 3)
     assert layer.W.shape == (5, 3) and layer.W.name == "W"
@@ -275,6 +310,8 @@ NAMES = [
     thing("layers.Linear", linear_settings, linear),
     thing("layers.Conv2d", conv_settings, convolution(conv2d, (4, 3, 3, 3))),
     thing("layers.Deconv2d", conv_settings, convolution(deconv2d, (3, 4, 3, 3))),
+    thing("layers.RNN", lambda hidden_size, in_size=None: 0, rnn),
+    thing("layers.LSTM", lambda hidden_size, in_size=None: 0, lstm),
     thing("layers.EmbedID", lambda in_size, out_size: 0, embedding),
     thing("layers.BatchNorm", lambda: 0, batch_norm),
     thing("models.Model", lambda: 0, plain_model),
