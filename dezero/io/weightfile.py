@@ -13,6 +13,8 @@ from dezero.io.zipfiles import PathLike, SafeZip
 
 __all__ = ["load_arrays", "save_arrays"]
 
+# Weights hardly compress, and above this size it takes minutes.
+COMPRESSED = 32 << 20
 # In an archive, what stands before the path of each weight; there may be optimizer state beside.
 WEIGHTS = "weights/"
 _READERS = {
@@ -29,7 +31,7 @@ def save_arrays(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
 
     Args:
         path: a name that ends in ``.safetensors`` or ``.dz`` makes such a file, any other an
-            ``.npz``; no suffix is added.
+            ``.npz``, compressed if it is small; no suffix is added.
         arrays: name -> array.
     Raises:
         TypeError, ValueError: as of `save_npz`, `save_safetensors` and `save_archive`; or the name
@@ -48,7 +50,8 @@ def save_arrays(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
         named = {f"{WEIGHTS}{name}": array for name, array in arrays.items()}
         save_archive(path, {"content": "weights"}, named)
     else:
-        save_npz(path, arrays)
+        total = sum(getattr(array, "nbytes", 0) for array in arrays.values())
+        save_npz(path, arrays, compress=total <= COMPRESSED)
 
 
 def load_arrays(path: PathLike) -> dict[str, np.ndarray]:

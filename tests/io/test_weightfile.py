@@ -29,6 +29,16 @@ def test_the_name_chooses_the_kind(tmp_path):
     check_same(arrays, {f"weights/{name}": array for name, array in ARRAYS.items()})
 
 
+def test_large_files_are_not_compressed(tmp_path, monkeypatch):
+    zeros = {"x": np.zeros(10_000)}
+    save_arrays(tmp_path / "w.npz", zeros)
+    assert (tmp_path / "w.npz").stat().st_size < 10_000
+    monkeypatch.setattr("dezero.io.weightfile.COMPRESSED", 1000)
+    save_arrays(tmp_path / "w.npz", zeros)
+    assert (tmp_path / "w.npz").stat().st_size > 80_000
+    check_same(load_arrays(tmp_path / "w.npz"), zeros)
+
+
 @pytest.mark.parametrize("name", ["w.npz", "w.safetensors", "w.dz"])
 def test_the_content_decides_on_reading(tmp_path, name):
     save_arrays(tmp_path / name, ARRAYS)
