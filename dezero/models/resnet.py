@@ -160,8 +160,8 @@ class ResNet(Published):
         found = {"torchvision": WeightFile(url, f"{digits}...", most)}
         if self.n_layers < 50:
             return found
-        theirs = WeightFile(self.WEIGHTS_PATH.format(self.n_layers), None, most)
-        return {"dezero": theirs, **found}
+        theirs = {"dezero": WeightFile(self.WEIGHTS_PATH.format(self.n_layers), None, most)}
+        return found | theirs if self._wanted == "torchvision" else theirs | found
 
     def torch_names(self) -> dict[str, str]:
         names = {"conv1": "conv1", "bn1": "bn1", "fc": "fc6"}

@@ -112,7 +112,7 @@ def _check_content(path: Any, content: dict[str, Any]) -> None:
     if "model_version" not in content or not isinstance(content.get("class"), str):
         raise ValueError(
             f"load_model: {str(path)!r}: expected a saved model, got an archive of something "
-            "else. Read it with dezero.io.load_archive."
+            "else. Weights alone are for load_weights; the rest dezero.io.load_archive reads."
         )
     if content["model_version"] != VERSION:
         raise ValueError(

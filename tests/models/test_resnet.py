@@ -58,6 +58,8 @@ class TestBook:
         url = "https://github.com/koki0702/dezero-models/releases/download/v0.1/resnet{}.npz"
         assert ResNet.WEIGHTS_PATH == url
         assert ResNet50().sources()["dezero"].url == url.format(50)
+        assert next(iter(ResNet50().sources())) == "dezero"
+        assert next(iter(ResNet50(variant="torchvision").sources())) == "torchvision"
 
     def test_a_file_of_upstream_loads(self, tmp_path):
         model = built()
