@@ -139,7 +139,7 @@ def test_truncation(length):
         load(dumps(PLAIN)[:length])
 
 
-SIZE = 1 << 18
+SIZE = 1 << 17
 BOMBS = {
     "lists": b"]" * SIZE,
     "lists in a list": b"](" + b"]" * SIZE + b"e.",

@@ -226,13 +226,13 @@ def test_memory_is_that_of_the_arrays(path):
 def test_truncation(path):
     save_safetensors(path, {"a": np.arange(20.0), "b": np.float32(1)})
     data = path.read_bytes()
-    for length in range(len(data)):
+    for length in range(0, len(data), 3):
         path.write_bytes(data[:length])
         with pytest.raises(ValueError, match="load_safetensors: "):
             load_safetensors(path)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_random_damage(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("fuzz") / "w"
