@@ -20,15 +20,17 @@ def untangle(layers: Layers, budget: int) -> None:
 
     Args:
         layers: ranks in any order.
-        budget: steps of work; one sweep is always made.
+        budget: steps of work, and again as many to finish; one sweep is always made.
     """
     search = _Search(layers, budget)
     for start in _starts(layers):
         search.go_from(start)
         if not search.least or search.left <= 0:
             break
-    layers.ranks = search.best
+    layers.ranks, search.left = search.best, budget
+    search.sift()
     search.order_arguments()
+    search.sift()
 
 
 def crossings(layers: Layers) -> int:
@@ -91,7 +93,7 @@ class _Search:
             if not self.least or idle == PATIENCE or (self.left <= 0 and i):
                 break
             self._sweep(down=i % 2 == 0, turn=i % 4 >= 2)
-            self._sift()
+            self.sift()
             count = self._note()
             idle = 0 if reached < 0 or count < reached else idle + 1
             reached = count if reached < 0 else min(count, reached)
@@ -115,7 +117,7 @@ class _Search:
             # Nodes that nothing pulls keep their places.
             free[:] = [next(bound) if v in centre else v for v in free]
 
-    def _sift(self) -> None:
+    def sift(self) -> None:
         """Move single nodes within their ranks until no move saves a crossing."""
         ranks, place = self.layers.ranks, self.layers.places()
         waiting = dict.fromkeys(range(len(ranks)))

@@ -30,6 +30,12 @@ def test_no_swap_of_neighbours_saves_a_crossing(seed):
     assert swaps_that_help(layers) == []
 
 
+def test_that_holds_also_where_the_budget_ended_the_search():
+    for seed in range(4):
+        sizes, edges = random_graph(seed, 30)
+        assert swaps_that_help(ordered(30, edges, budget=20_000)) == []
+
+
 def test_planar_graphs_are_drawn_without_a_crossing():
     tree = [(v, (v - 1) // 3) for v in range(1, 60)]
     tree = [(59 - a, 59 - b) for a, b in tree]
