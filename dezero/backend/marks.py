@@ -15,6 +15,7 @@ import numpy as np
 __all__ = ["expect_unedited", "mark", "marks_of"]
 
 EXACT = 4096  # bytes: up to here an array is looked at whole
+SAMPLE = 64  # elements that are looked at of a larger one
 DIGEST = 16
 _pieces: dict[tuple[int, ...], tuple] = {}
 
@@ -58,7 +59,7 @@ def mark(x: Any, thorough: bool = False) -> bytes | None:
 
 def _piece(shape: tuple[int, ...]) -> tuple:
     """Return and remember an index of a piece of the first row: whole rows or pictures if small."""
-    room = EXACT // 8
+    room = SAMPLE
     index: list[Any] = []
     for axis in range(len(shape) - 1, -1, -1):
         size = shape[axis]
