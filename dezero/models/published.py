@@ -12,10 +12,21 @@ import numpy as np
 from dezero import functions as F
 from dezero.core import Variable
 from dezero.core.errors import describe, lookup, nearest
-from dezero.io import DownloadError, cache_dir, fetch, get_file, has_sha256, load_arrays
-from dezero.layers import Layer, assign_weights, translated_weights
+from dezero.io import (
+    DownloadError,
+    cache_dir,
+    fetch,
+    get_file,
+    has_sha256,
+    load_arrays,
+    save_arrays,
+)
+from dezero.layers import Layer, assign_weights, translated_weights, weight_arrays
 from dezero.models.model import Model
 from dezero.models.pictures import STYLES, preprocess
+
+# Before the name of a style in a file of weights.
+STYLE = "preprocessing/"
 
 
 class WeightFile(NamedTuple):
@@ -81,11 +92,9 @@ class Published(Model):
         """Return {layer in torchvision's files: path of ours}."""
         return {}
 
-    def recognise(
-        self, torchs: bool, arrays: Mapping[str, np.ndarray]
-    ) -> tuple[str | None, str | None]:
-        """Return the variant that weights are for and their style of pictures; None for unknown."""
-        return None, "torchvision" if torchs else None
+    def recognise(self, torchs: bool, arrays: Mapping[str, np.ndarray]) -> tuple[str | None, str]:
+        """Return the variant that weights are for, None for the only one, and their style."""
+        return None, "torchvision" if torchs else type(self).preprocessing
 
     def become(self, variant: str | None) -> Callable[[], None]:
         """Change strides, padding and the like to those of a variant; return what undoes it."""
@@ -140,11 +149,22 @@ class Published(Model):
             for layer in step.layers:
                 layer.trainable = False
 
+    def save_weights(self, path: Any) -> None:
+        """Write weights as `Layer.save_weights` does.
+
+        Note: where `preprocess` is not in the style that such weights usually want, an empty array
+            "preprocessing/STYLE" says so; upstream's reader passes it over.
+        """
+        arrays = weight_arrays("save_weights", self)
+        if self.recognise(False, arrays)[1] != self.preprocessing:
+            arrays[f"{STYLE}{self.preprocessing}"] = np.zeros(0, np.float32)
+        save_arrays(path, arrays)
+
     def load_weights(self, path: Any, names: Any = None) -> None:
         """Read weights as `Layer.load_weights` does, torchvision's under their own names as well.
 
-        The model becomes the variant that the weights are for, and `preprocess` follows. Files
-        under dezero's names do not tell how pictures were prepared: then it stays as it is.
+        The model becomes the variant that the weights are for. `preprocess` follows, unless the
+        constructor was told a style.
         """
         if names is not None:
             super().load_weights(path, names)
@@ -172,8 +192,10 @@ class Published(Model):
             features = self.whole
         if features:
             lookup(f"{kind}: features", features, dict.fromkeys(self.parts()))
+        self._style = preprocessing
         if preprocessing is not None:
-            self.preprocessing = _style(preprocessing)
+            lookup(f"{kind}: preprocessing", preprocessing, STYLES)
+            self.preprocessing = preprocessing
         self.classes, self.width, self.name = int(classes), width, name
         self.features = features or None
 
@@ -185,6 +207,12 @@ class Published(Model):
             "preprocessing": self.preprocessing,
         }
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "Published":
+        model = cls(**config)
+        model._style = None  # it was that of the weights
+        return model
+
     def _wide(self, channels: int) -> int:
         return max(1, int(channels * self.width + 0.5))
 
@@ -193,7 +221,7 @@ class Published(Model):
         parts = self.parts()
         return self.features is None or parts.index(name) <= parts.index(self.features)
 
-    def _pretrain(self, pretrained: Any, preprocessing: str | None) -> None:
+    def _pretrain(self, pretrained: Any) -> None:
         """Load the weights that the constructor's argument asks for."""
         if pretrained is None or pretrained is False:
             return
@@ -209,7 +237,6 @@ class Published(Model):
                 f"{describe(pretrained)}. {nearest(str(pretrained)[:60], sources)}"
             )
         self._take(load_arrays(path), other_classes=True)
-        self.preprocessing = preprocessing or self.preprocessing
 
     def _take(
         self, arrays: Mapping[str, np.ndarray], *, other_classes: bool = False, own: bool = True
@@ -218,6 +245,8 @@ class Published(Model):
         caller, table = "load_weights", self.torch_names()
         torchs = any(_layer_of(name) in table and name.endswith(".weight") for name in arrays)
         variant, style = self.recognise(torchs, arrays)
+        told = [name for name in STYLES if f"{STYLE}{name}" in arrays]
+        style = told[0] if told else style
         undo = self.become(variant)
         try:
             names = functools.partial(self._path, table if torchs else {})
@@ -232,7 +261,7 @@ class Published(Model):
         except BaseException:
             undo()
             raise
-        self.preprocessing = style or self.preprocessing
+        self.preprocessing = self._style or style
 
     def _path(self, table: Mapping[str, str], name: str) -> str | None:
         """Return what the array `name` is called here, None for layers behind the cut."""
@@ -243,6 +272,8 @@ class Published(Model):
         else:
             wanted = name
         first = wanted.replace("/", ".").partition(".")[0]
+        if name.removeprefix(STYLE) in STYLES and name.startswith(STYLE):
+            return None
         return None if first in self.parts() and not self._made(first) else wanted
 
     def _channels(self) -> int | None:
@@ -254,30 +285,27 @@ class Published(Model):
         """Return pictures as a Variable, if the model can take them."""
         x = Variable.wrap(x)
         shape, channels, least = x.shape, self._channels(), self.smallest()
-        fits = len(shape) == 4 and channels in (None, shape[1])
-        if fits and min(shape[2:]) >= least:
+        if len(shape) == 4 and channels in (None, shape[1]) and min(shape[2:]) >= least:
             return x
-        advice = f"Resize them to at least {least} x {least}."
-        if len(shape) == 3:
-            advice = "Add the batch axis: x[None]."
-        elif len(shape) == 4 and shape[3] == (channels or 3):
-            advice = "Put the channels first: x.transpose(0, 3, 1, 2)."
-        elif not fits:
-            advice = "Check the number of channels."
         raise ValueError(
             f"{type(self).__name__}: expected pictures (N, {channels or 3}, H, W), got shape "
-            f"{shape}. {advice}"
+            f"{shape}. {_advice(shape, channels, least)}"
         )
+
+
+def _advice(shape: tuple[int, ...], channels: int | None, least: int) -> str:
+    if len(shape) == 3:
+        return "Add the batch axis: x[None]."
+    if len(shape) == 4 and shape[3] == (channels or 3):
+        return "Put the channels first: x.transpose(0, 3, 1, 2)."
+    if len(shape) == 4 and channels in (None, shape[1]):
+        return f"Resize them to at least {least} x {least}."
+    return "Check the number of channels."
 
 
 def rectified(layer: Layer) -> Callable[[Any], Variable]:
     """Return the function relu(layer(x))."""
     return lambda x: F.relu(layer(x))
-
-
-def _style(name: Any) -> str:
-    lookup("preprocessing", name, STYLES)
-    return name
 
 
 def _layer_of(name: str) -> str:

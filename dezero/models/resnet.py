@@ -90,7 +90,7 @@ class ResNet(Published):
         self._change(variant or usual, self.conv1.b)
         if preprocessing is None and self.variant == "torchvision":
             self.preprocessing = "torchvision"
-        self._pretrain(pretrained, preprocessing)
+        self._pretrain(pretrained)
 
     def _group(self, number: int) -> BuildingBlock:
         count, mid = COUNTS[self.n_layers][number], 64 << number
@@ -123,9 +123,7 @@ class ResNet(Published):
             if isinstance(layer, BottleneckA):
                 layer.move_stride(variant == "torchvision")
 
-    def recognise(
-        self, torchs: bool, arrays: Mapping[str, np.ndarray]
-    ) -> tuple[str | None, str | None]:
+    def recognise(self, torchs: bool, arrays: Mapping[str, np.ndarray]) -> tuple[str | None, str]:
         if torchs or "conv1/b" not in arrays:
             return "torchvision", "torchvision"
         return "dezero" if self.variant == "torchvision" else self.variant, "msra"
@@ -182,7 +180,7 @@ class ResNet(Published):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "ResNet":
-        model = cls(**config)
+        model: Any = super().from_config(config)
         model._wanted = None
         return model
 

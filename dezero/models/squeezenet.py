@@ -84,7 +84,7 @@ class SqueezeNet(Published):
                 setattr(self, f"fire{number}", Fire(self._wide(squeezed), half, half))
         if self._made("conv10"):
             self.conv10 = Conv2d(self.classes, 1)
-        self._pretrain(pretrained, preprocessing)
+        self._pretrain(pretrained)
 
     def parts(self) -> tuple[str, ...]:
         names = ["conv1", *(f"fire{number}" for number in SQUEEZED), "conv10"]

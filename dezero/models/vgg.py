@@ -54,7 +54,7 @@ class VGG(Published):
             layer = self._layer(part)
             if layer is not None:
                 setattr(self, part, layer)
-        self._pretrain(pretrained, preprocessing)
+        self._pretrain(pretrained)
 
     def parts(self) -> tuple[str, ...]:
         return (*self._convolutional_parts(), "fc6", "fc7", "fc8")

@@ -86,6 +86,14 @@ class TestVariants:
         assert again.variant == "dezero" and again.preprocessing == "msra"
         np.testing.assert_array_equal(evaluated(again), evaluated(upstreams))
 
+    def test_the_weights_tell_the_style_but_where_it_was_changed(self, tmp_path):
+        for model, more in ((built(), 0), (built(variant="torchvision"), 0), (built(18), 0),
+                            (built(preprocessing="vgg"), 1)):  # fmt: skip
+            model.save_weights(tmp_path / "w.npz")
+            assert len(load_npz(tmp_path / "w.npz")) == len(arrays_of(model)) + more
+            again = ResNet(model.n_layers, tmp_path / "w.npz", **SMALL)
+            assert again.preprocessing == model.preprocessing
+
     def test_a_failure_changes_nothing(self):
         model = built()
         before, y = arrays_of(model), evaluated(model)

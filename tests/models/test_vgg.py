@@ -107,6 +107,28 @@ class TestParts:
         assert again.preprocessing == "torchvision" and again.name == "눈"
         np.testing.assert_array_equal(again(X).data, model(X).data)
 
+    @pytest.mark.parametrize("name", ["w.npz", "w.safetensors", "w.dz"])
+    def test_weights_alone_tell_their_style_where_it_is_not_the_usual(self, tmp_path, name):
+        model = built(preprocessing="torchvision")
+        model.save_weights(tmp_path / name)
+        again = VGG16(tmp_path / name, **SMALL, classes=10)
+        assert again.preprocessing == "torchvision"
+        np.testing.assert_array_equal(again(X).data, model(X).data)
+        assert (
+            VGG16(tmp_path / name, **SMALL, classes=10, preprocessing="vgg").preprocessing == "vgg"
+        )
+        built().save_weights(tmp_path / name)
+        again.load_weights(tmp_path / name)
+        assert again.preprocessing == "vgg"
+        again = VGG16(**SMALL, classes=10, preprocessing="msra")
+        again.load_weights(tmp_path / name)
+        assert again.preprocessing == "msra"
+
+    def test_a_style_that_is_none(self):
+        arrays = {name: p.data for name, p in built().named_params()}
+        with pytest.raises(ValueError, match="unknown preprocessing/keras"):
+            built().load_weights(arrays | {"preprocessing/keras": np.zeros(0)})
+
     def test_summary(self, capsys):
         built().summary()
         lines = capsys.readouterr().out.splitlines()
@@ -141,7 +163,7 @@ class TestErrors:
             ({"width": "wide"}, "VGG16: expected width > 0, got str 'wide'"),
             ({"classes": 0}, "VGG16: expected classes >= 1, got int 0"),
             ({"classes": 2.5}, "VGG16: expected classes >= 1, got float 2.5"),
-            ({"preprocessing": "x"}, "preprocessing: unknown name 'x'"),
+            ({"preprocessing": "x"}, "VGG16: preprocessing: unknown name 'x'"),
             ({"pretrained": "nope"}, "got str 'nope'. Known: dezero, torchvision"),
             ({"pretrained": 3}, "VGG16: expected pretrained to be True, a file that is there"),
         ],
