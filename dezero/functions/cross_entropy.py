@@ -55,6 +55,13 @@ def check_labels(name: str, t: Any, shape: tuple[int, ...], axis: int, ignore: A
         raise _label_error(name, host, bad, classes)
 
 
+def squeezed_labels(t: Variable, shape: tuple[int, ...], axis: int) -> Variable:
+    """Return integer labels with an axis of length 1 for the classes, (N, 1), without it, (N,)."""
+    if t.dtype.kind in "iu" and t.shape == (*shape[:axis], 1, *shape[axis + 1 :]) != shape:
+        return reshape(t, shape[:axis] + shape[axis + 1 :])
+    return t
+
+
 def _label_error(name: str, t: Any, bad: Any, classes: int) -> ValueError:
     where = tuple(int(i[0]) for i in bad.nonzero())
     return ValueError(
@@ -125,7 +132,8 @@ def softmax_cross_entropy(
 
     Args:
         x: logits, floating Variable or array, (N, C) or (N, C, ...).
-        t: integer labels of the shape of x without `axis`, or probabilities of the shape of x.
+        t: integer labels of the shape of x without `axis`, which may also have length 1, or
+            probabilities of the shape of x.
         axis: the axis of the C classes.
         ignore_label: samples with this label count nothing.
         class_weight: C numbers; a sample counts as much as its class.
@@ -145,6 +153,7 @@ def softmax_cross_entropy(
         return SoftmaxCrossEntropy(reduction)(x, t)
     x, t = Variable.wrap(x), Variable.wrap(t)
     axis = _checked_options("softmax_cross_entropy", x, axis, label_smoothing)
+    t = squeezed_labels(t, x.shape, axis)
     weight = None if class_weight is None else _class_weight(x, class_weight, axis)
     if t.shape != x.shape:
         values, share = _labelled(x, t.data, axis, (ignore_label, weight, label_smoothing))
@@ -236,13 +245,14 @@ def softmax_cross_entropy_simple(x: Any, t: Any) -> Variable:
 
     Args:
         x: logits (N, C).
-        t: integer labels (N,).
+        t: integer labels (N,) or (N, 1).
     Returns:
         Variable, 0-d.
     Raises:
         ValueError: shapes differ, a label is out of range, or there is no sample.
     """
-    x, t = as_variable(x), Variable.wrap(t)
+    x = as_variable(x)
+    t = squeezed_labels(Variable.wrap(t), x.shape, 1)
     check_labels("softmax_cross_entropy_simple", t.data, x.shape, 1)
     n = divisor("softmax_cross_entropy_simple", "mean", t.shape)
     log_p = log(raised(softmax(x, axis=1), 1e-15))
@@ -305,7 +315,8 @@ def binary_cross_entropy(p: Any, t: Any, reduction: str = "batch") -> Variable:
 
 def _pair(name: str, x: Any, t: Any) -> tuple[Variable, Variable]:
     x, t = Variable.wrap(x), Variable.wrap(t)
-    if x.shape == (*t.shape, 1):
+    one, other = sorted((x.shape, t.shape), key=len)
+    if other == (*one, 1):
         t = reshape(t, x.shape)
     return paired(name, x, t)
 

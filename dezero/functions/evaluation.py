@@ -15,7 +15,7 @@ def accuracy(y: Any, t: Any, *, axis: int = 1) -> Variable:
 
     Args:
         y: scores or probabilities, Variable or array (N, C) or (N, C, ...).
-        t: integer labels of the shape of y without `axis`.
+        t: integer labels of the shape of y without `axis`, which may also have length 1.
         axis: the axis of the classes.
     Returns:
         Variable, 0-d, `Config.dtype`.
@@ -31,10 +31,12 @@ def accuracy(y: Any, t: Any, *, axis: int = 1) -> Variable:
         )
     axis %= y.ndim
     wanted = y.shape[:axis] + y.shape[axis + 1 :]
+    if t.shape == (*y.shape[:axis], 1, *y.shape[axis + 1 :]):
+        t = t.reshape(wanted)
     if t.shape != wanted:
         raise ValueError(
             f"accuracy: expected labels t of shape {wanted} for scores y {describe(y)}, got "
-            f"{describe(t)}. Use t.reshape(-1) for labels (N, 1), t.argmax(1) for one-hot ones."
+            f"{describe(t)}. Use t.reshape(-1) for labels (1, N), t.argmax(1) for one-hot ones."
         )
     if y.size == 0:
         raise ValueError(

@@ -17,7 +17,7 @@ from dezero.core import (
 )
 from dezero.core.errors import describe, lookup
 from dezero.functions.elementwise import log
-from dezero.functions.shape import astype
+from dezero.functions.shape import astype, reshape
 
 __all__ = [
     "MeanSquaredError",
@@ -84,9 +84,12 @@ def same_shape(name: str, x: Any, t: Any) -> None:
 def paired(name: str, x: Any, t: Any) -> tuple[Variable, Variable]:
     """Return both as Variables of one shape, constant targets in the dtype of the predictions.
 
-    Targets are often float64 by accident, and would drag the whole backward pass along.
+    Targets are often float64 by accident, and would drag the whole backward pass along. Of one
+    number each the shapes may differ, for nothing can be mistaken: the book has (1, 1) and (1,).
     """
     x, t = Variable.wrap(x), Variable.wrap(t)
+    if x.size == t.size == 1:
+        t = reshape(t, x.shape)
     same_shape(name, x, t)
     x = _floating_beside(x, t)
     return beside(t, x), beside(x, t)
@@ -149,6 +152,8 @@ def mean_squared_error(x0: Any, x1: Any, reduction: str = "batch") -> Variable:
 def mean_squared_error_simple(x0: Any, x1: Any) -> Variable:
     """The book's didactic form of `mean_squared_error`: one graph node per operation."""
     x0, x1 = as_variable(x0), as_variable(x1)
+    if x0.size == x1.size == 1:
+        x1 = reshape(x1, x0.shape)
     same_shape("mean_squared_error_simple", x0, x1)
     diff = _floating_beside(x0, x1) - x1
     return reduced("mean_squared_error_simple", diff**2, "batch")

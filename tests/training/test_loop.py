@@ -299,7 +299,7 @@ def test_any_callable_with_params_and_cleargrads_is_a_model():
 
 ERRORS = [
     (X[:, :3], T, {}, ValueError, r"linear: expected x.*\(32, 3\).*\(4, 8\).*'l0'"),
-    (X, T.reshape(-1, 1), {}, ValueError, r"softmax_cross_entropy.*\(32, 3\).*\(32, 1\)"),
+    (X, T.repeat(2).reshape(-1, 2), {}, ValueError, r"softmax_cross_entropy.*\(32, 3\).*\(32, 2\)"),
     (X, T + 1, {}, ValueError, r"softmax_cross_entropy: expected labels .*got 3"),
     (X, T * 1.0, {}, TypeError, "softmax_cross_entropy: expected "),
     (X, T[:9], {}, ValueError, r"fit: expected x and y with the same number of samples.*\(9,\)"),

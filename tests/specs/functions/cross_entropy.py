@@ -96,6 +96,17 @@ SPECS = [
         F.softmax_cross_entropy_simple, (4, 3), const(LABELS),
         oracle=lambda x, t: nll(x, t).mean(),
     ),
+    *[
+        spec(
+            f, (4, 3), const(LABELS[:, None]), id="column",
+            oracle=lambda x, t: nll(x, t[:, 0]).mean(),
+        )
+        for f in (F.softmax_cross_entropy, F.softmax_cross_entropy_simple)
+    ],
+    spec(
+        F.sigmoid_cross_entropy, (4,), const(ONES[:, None]), low=-3, high=3,
+        oracle=lambda x, t: logistic(x, t[:, 0]).mean(),
+    ),
     spec(
         F.sigmoid_cross_entropy, (4, 3), (4, 3), low=[-3, 0], high=[3, 1],
         oracle=lambda x, t: logistic(x, t).sum() / 4,
@@ -146,8 +157,8 @@ SPECS = [
         error=ValueError, match=r"got 9 at t\[0\]",
     ),
     fails(
-        F.softmax_cross_entropy, X, LABELS[:, None], error=ValueError,
-        match=r"expected labels of shape \(4,\) .* got \(4, 1\) int64. Write t.reshape\(\(4,\)\)",
+        F.softmax_cross_entropy, X, LABELS[None], error=ValueError,
+        match=r"expected labels of shape \(4,\) .* got \(1, 4\) int64. Write t.reshape\(\(4,\)\)",
     ),
     fails(
         F.softmax_cross_entropy, X, LABELS[:3], error=ValueError,

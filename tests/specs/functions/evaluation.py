@@ -23,10 +23,17 @@ SPECS = [
     judged(LABELS),
     judged(LABELS.astype("u1")),
     judged(LABELS, axis=0),
+    spec(
+        F.accuracy,
+        (4, 3),
+        const(LABELS[:, None]),
+        oracle=lambda y, t: (y.argmax(1) == t[:, 0]).mean(),
+        out_dtype=Config.dtype,
+    ),
     fails(
         F.accuracy,
         X,
-        LABELS[:, None],
+        LABELS[None],
         error=ValueError,
         match=r"accuracy: expected labels t of shape \(4,\) for scores y \(4, 3\) float64, got",
     ),

@@ -45,6 +45,10 @@ SPECS = [
         oracle=lambda x, t: (x - t) ** 2,
     ),
     spec(F.mean_squared_error, (), (), oracle=lambda x, t: (x - t) ** 2),
+    *[
+        spec(f, (1, 1), (1,), oracle=lambda x, t: ((x - t) ** 2).sum(), id="one-number-each")
+        for f in (F.mean_squared_error, F.mean_squared_error_simple)
+    ],
     spec(F.mean_squared_error_simple, (4, 3), (4, 3), oracle=lambda x, t: ((x - t) ** 2).sum() / 4),
     spec(
         F.mean_absolute_error,
