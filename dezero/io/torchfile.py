@@ -218,16 +218,27 @@ class _Objects:
         return whole._replace(first=first, length=length)
 
     def _tensor(self, given: tuple) -> Tensor:
-        """Take (storage, offset, shape, strides) and what says nothing about values."""
-        return checked_tensor(self.refuse, *_padded(given, 4))
+        """Take (storage, offset, shape, strides), two that say nothing of values, and views."""
+        *place, _, _, views = _padded(given, 7)
+        self._check_views(views)
+        return checked_tensor(self.refuse, *place)
 
     def _typed_tensor(self, given: tuple) -> Tensor:
-        """Take the same, two more, and the dtype."""
-        *place, _, _, kind = _padded(given, 7)
+        """Take the same, with the dtype before the views."""
+        *place, _, _, kind, views = _padded(given, 8)
+        self._check_views(views)
         code = _ELEMENTS.get(kind) if isinstance(kind, Name) else None
         if code is None:
             self.refuse(f"expected a dtype that NumPy has, got {kind_of(kind)}")
         return checked_tensor(self.refuse, *place, code=code)
+
+    def _check_views(self, views: Any) -> None:
+        """Refuse {"conj": True} and {"neg": True}: the storage then holds other values."""
+        if views:
+            self.refuse(
+                "expected tensors as their storages hold them, got a conjugate or negative view. "
+                "Save tensor.clone() of it"
+            )
 
     def _parameter(self, given: tuple) -> Tensor:
         (tensor,) = _padded(given, 1)

@@ -29,6 +29,7 @@ from tests.io.test_npz import check_same
 W, B = np.linspace(-1, 1, 12, dtype="f4").reshape(3, 4), np.ones(4, "f4")
 ARRAYS = {"0.weight": W, "0.bias": B, "none": np.zeros((0, 3), "f4"), "one": np.float32(7)}
 PARAMETER = Named("torch.nn.parameter", "Parameter")
+FLOAT = Named("torch", "float32")
 
 
 @pytest.fixture
@@ -193,6 +194,17 @@ class TestHostile:
     def test_tensors(self, write, path, value, match):
         write({"w": T, "v": value}, GOOD)
         self.refused(path, match)
+
+    @pytest.mark.parametrize(
+        ("version", "between"), [("_rebuild_tensor_v2", ()), ("_rebuild_tensor_v3", (FLOAT,))]
+    )
+    def test_views_whose_values_are_not_in_the_storage(self, write, path, version, between):
+        place = storage("0", count=4), 0, (4,), (1,), False, Call(ORDERED), *between
+        for views in ({"conj": True}, {"neg": True}):
+            write({"w": Call(Named("torch._utils", version), *place, views)}, GOOD)
+            self.refused(path, "got a conjugate or negative view. Save tensor.clone")
+        write({"w": Call(Named("torch._utils", version), *place, {})}, GOOD)
+        check_same(load_pth(path), {"w": B})
 
     def test_other_references(self, write, path):
         held = storage("0")
