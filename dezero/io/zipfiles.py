@@ -105,7 +105,7 @@ class SafeZip:
         # zipfile has no closed list of what it throws: BadZipFile, zlib.error, struct.error,
         # NotImplementedError, RuntimeError, EOFError, ValueError and more.
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
+            what = f"{type(error).__name__}: {error}"[:200]  # names are quoted in it
             self.refuse(f"expected an undamaged zip file, got one that fails with {what}", member)
 
     def _checked_members(self) -> dict[str, zipfile.ZipInfo]:
@@ -129,8 +129,10 @@ class SafeZip:
             self.refuse("expected no encryption, got an encrypted member", shown)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             self.refuse(f"expected it stored or deflated, got method {info.compress_type}", shown)
+        if info.compress_size > self.size:  # zipfile asks for memory for all of it
+            self.refuse(f"declares {info.compress_size} bytes, the file has {self.size}", shown)
         ratio = 1 if info.compress_type == zipfile.ZIP_STORED else DEFLATE_RATIO
-        most = min(info.compress_size, self.size) * ratio
+        most = info.compress_size * ratio
         if info.file_size > most:
             self.refuse(
                 f"declares {info.file_size} bytes, but its data cannot hold more than {most}", shown

@@ -159,6 +159,15 @@ def test_default_limit_grows_with_the_file(tmp_path, monkeypatch):
     assert load_npz(tmp_path / "w")["x"].size == 500
 
 
+def test_a_message_does_not_quote_long_names(tmp_path):
+    path = tmp_path / "a.npz"
+    save_npz(path, {"a" * 1000: np.ones(3)})
+    path.write_bytes(path.read_bytes().replace(b"aaa.npy", b"aab.npy", 1))
+    with pytest.raises(ValueError, match="fails with BadZipFile: File name") as caught:
+        load_npz(path)
+    assert len(str(caught.value)) < 1600  # the member's name itself is in it
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_npz(tmp_path / "no.npz")

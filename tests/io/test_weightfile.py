@@ -1,12 +1,16 @@
 """load_arrays and save_arrays: what the file holds decides, and the name when one is made."""
 
+import struct
+
 import numpy as np
 import pytest
 
 from dezero.io import load_archive, load_npz, load_safetensors, save_archive
 from dezero.io.weightfile import load_arrays, save_arrays
+from tests.io.memory import peak_of
 from tests.io.pickles import state_dict, write_legacy, write_zip
 from tests.io.test_npz import check_same
+from tests.io.test_zipfiles import patch_central
 
 ARRAYS = {"l0/W": np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4), "l0/b": np.zeros(4, "f2")}
 TORCHS = {"0.weight": ARRAYS["l0/W"], "0.bias": np.ones(4, "f4")}
@@ -102,3 +106,15 @@ def test_other_files(tmp_path, name, data, match):
     (tmp_path / name).write_bytes(data)
     with pytest.raises(ValueError, match=match):
         load_arrays(tmp_path / name)
+
+
+def test_no_memory_for_packed_bytes_that_are_not_there(tmp_path):
+    path = tmp_path / "a.dz"
+    save_arrays(path, {})
+    patch_central(path, lambda entry: struct.pack_into("<I", entry, 20, 1 << 28))
+
+    def load():
+        with pytest.raises(ValueError, match="declares 268435456 bytes, the file has"):
+            load_arrays(path)
+
+    assert peak_of(load) < 1 << 19

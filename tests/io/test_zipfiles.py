@@ -187,7 +187,7 @@ class TestSizes:
     def test_directory_declares_more_than_the_file(self, tmp_path):
         path = make_zip(tmp_path / "a.npz", [("x.npy", GOOD)])
         patch_central(path, lambda e: struct.pack_into("<II", e, 20, 4_000_000_000, 4_000_000_000))
-        with pytest.raises(ValueError, match="declares 4000000000 bytes, but its data cannot hold"):
+        with pytest.raises(ValueError, match="declares 4000000000 bytes, the file has"):
             load_npz(path)
 
     def test_bomb(self, tmp_path):
