@@ -25,7 +25,8 @@ def preprocess(
     """Return a picture as (3, H, W), scaled and coloured as published weights want it.
 
     Args:
-        image: Pillow picture of any mode, or uint8 array (H, W) or (H, W, 3), red first.
+        image: Pillow picture of 8 bits for each value, palettes, grey and transparent ones as
+            well; or uint8 array (H, W) or (H, W, 3), red first.
         size: (width, height), or an integer for a square; None keeps that of the picture.
         dtype: floating dtype of the result.
         style: "vgg" and "msra" stretch to `size` and give blue, green, red less their means, for
@@ -33,12 +34,18 @@ def preprocess(
             and gives red, green, blue of mean 0 and deviation 1 over ImageNet.
     Raises:
         TypeError: image is no picture, or dtype is not floating.
-        ValueError: style is unknown or size is no size.
+        ValueError: style is unknown, size is no size, or the picture has more bits or no pixels.
     """
     lookup("preprocess: style", style, STYLES)
     if np.dtype(dtype).kind != "f":
         raise TypeError(f"preprocess: expected a floating dtype, got {np.dtype(dtype)}.")
-    image = _picture(image).convert("RGB")
+    image = _picture(image)
+    if image.mode.split(";")[0] in {"I", "F"} or 0 in image.size:
+        raise ValueError(
+            f"preprocess: expected pixels of 8 bits for each value, got a picture of mode "
+            f"{image.mode} and size {image.size}. Scale its values to 0..255 as uint8 first."
+        )
+    image = image.convert("RGB")
     width, height = _size(size) if size is not None else image.size
     if style == "torchvision":
         if size is not None:

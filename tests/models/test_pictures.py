@@ -10,6 +10,7 @@ from dezero.models import VGG16, VGG19, ResNet, ResNet18, ResNet50, SqueezeNet, 
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
 PICTURE = Image.fromarray(PIXELS)
+DEEP = Image.fromarray(np.full((8, 8), 40_000, np.uint16))
 
 
 class TestCaffe:
@@ -102,6 +103,9 @@ class TestOfModels:
         ((np.zeros((3, 8, 8), "u1"),), {}, TypeError, "expected a Pillow picture or a uint8 array"),
         ((np.zeros((8, 8, 3)),), {}, TypeError, "expected a Pillow picture or a uint8 array"),
         ((PICTURE, 8, int), {}, TypeError, "expected a floating dtype, got int64"),
+        ((DEEP,), {}, ValueError, "expected pixels of 8 bits for each value, got .* mode I;16"),
+        ((DEEP.convert("F"),), {}, ValueError, "got a picture of mode F"),
+        ((np.zeros((0, 8, 3), "u1"),), {}, ValueError, r"got .* of mode RGB and size \(8, 0\)"),
         ((PICTURE, (8,)), {}, ValueError, r"expected size as \(width, height\)"),
         ((PICTURE, (8, 0)), {}, ValueError, r"expected size as \(width, height\)"),
         ((PICTURE,), {"style": "keras"}, ValueError, "preprocess: style: unknown name 'keras'"),
