@@ -5,7 +5,7 @@ from dezero.layers.attention import MultiHeadAttention, PositionalEncoding, Tran
 from dezero.layers.conv import Conv1d, Conv2d, Deconv1d, Deconv2d
 from dezero.layers.dropout import Dropout
 from dezero.layers.embed import EmbedID
-from dezero.layers.foreign import translated_weights
+from dezero.layers.foreign import given_arrays, translated_weights
 from dezero.layers.layer import Layer
 from dezero.layers.linear import Linear
 from dezero.layers.members import Buffer
@@ -76,6 +76,7 @@ __all__ = [
     "check_initialised",
     "deferred",
     "function_of",
+    "given_arrays",
     "layer_config",
     "sample_shape",
     "saved_name",

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from dezero.backend import is_array
+from dezero.core import Variable
 from dezero.core.errors import describe
 
 Names = Mapping[str, str | None] | Callable[[str], str | None]
@@ -18,6 +20,29 @@ _WORDS = {
 }
 # A count that torch's batch normalisation keeps; ours has no use for it.
 _LEFT_OUT = "num_batches_tracked"
+
+
+def given_arrays(caller: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arrays of a dict that a user gives in place of a file.
+
+    Args:
+        caller: first word of an error.
+        arrays: {name: array}, or Variables, or tensors on the CPU that NumPy can read.
+    Raises:
+        TypeError: a name is no string, or a value is none of these.
+    """
+    found: dict[str, Any] = {}
+    for name, value in arrays.items():
+        array = value.data if isinstance(value, Variable) else value
+        if not is_array(array) and hasattr(array, "__array__"):
+            array = np.asarray(array)
+        if not isinstance(name, str) or not is_array(array):
+            raise TypeError(
+                f"{caller}: expected arrays by name, got {describe(value)} called {name!r}. "
+                "Convert it with numpy.asarray."
+            )
+        found[name] = array
+    return found
 
 
 def translated_weights(

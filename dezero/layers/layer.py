@@ -201,7 +201,8 @@ class Layer(Callee):
         Devices and dtypes of the parameters stay as they are.
 
         Args:
-            path: the file, read as its content asks, whatever its name; or a dict of arrays.
+            path: the file, read as its content asks, whatever its name; or a dict of arrays,
+                Variables or tensors.
             names: {name in the file: path here}, or a function of the name; None as a result
                 leaves an array out. A dict may leave names out that are right already.
         Raises:

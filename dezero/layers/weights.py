@@ -9,7 +9,7 @@ from dezero.backend import backend_of, to_host
 from dezero.backend.layout import in_order, memory_order
 from dezero.core import Parameter
 from dezero.io.weightfile import load_arrays, save_arrays
-from dezero.layers.foreign import Names, translated_weights
+from dezero.layers.foreign import Names, given_arrays, translated_weights
 from dezero.layers.members import Buffer
 
 
@@ -110,7 +110,7 @@ def save_weights(layer: Any, path: Any) -> None:
 def load_weights(layer: Any, path: Any, names: Names | None = None) -> None:
     """See `Layer.load_weights`."""
     given = isinstance(path, Mapping)
-    arrays = path if given else load_arrays(path)
+    arrays = given_arrays("load_weights", path) if given else load_arrays(path)
     arrays = translated_weights("load_weights", layer, arrays, names)
     assign_weights("load_weights", layer, arrays, own=not given)
 

@@ -21,7 +21,13 @@ from dezero.io import (
     load_arrays,
     save_arrays,
 )
-from dezero.layers import Layer, assign_weights, translated_weights, weight_arrays
+from dezero.layers import (
+    Layer,
+    assign_weights,
+    given_arrays,
+    translated_weights,
+    weight_arrays,
+)
 from dezero.models.model import Model
 from dezero.models.pictures import STYLES, preprocess
 
@@ -169,7 +175,7 @@ class Published(Model):
         if names is not None:
             super().load_weights(path, names)
         elif isinstance(path, Mapping):
-            self._take(path, own=False)
+            self._take(given_arrays("load_weights", path), own=False)
         else:
             self._take(load_arrays(path))
 
@@ -184,9 +190,10 @@ class Published(Model):
         kind = type(self).__name__
         if isinstance(classes, bool) or not isinstance(classes, int | np.integer) or classes < 1:
             raise ValueError(f"{kind}: expected classes >= 1, got {describe(classes)}.")
-        if isinstance(width, bool) or not isinstance(width, int | float) or not width > 0:
+        if isinstance(width, bool) or not isinstance(width, int | float) or not 0 < width < 1e3:
             raise ValueError(
-                f"{kind}: expected width > 0, got {describe(width)}. 1 is the paper's."
+                f"{kind}: expected width above 0 and below 1000, got {describe(width)}. 1 is the "
+                "paper's."
             )
         if features is True:
             features = self.whole
@@ -296,7 +303,7 @@ class Published(Model):
 def _advice(shape: tuple[int, ...], channels: int | None, least: int) -> str:
     if len(shape) == 3:
         return "Add the batch axis: x[None]."
-    if len(shape) == 4 and shape[3] == (channels or 3):
+    if len(shape) == 4 and shape[1] != shape[3] == (channels or 3):
         return "Put the channels first: x.transpose(0, 3, 1, 2)."
     if len(shape) == 4 and channels in (None, shape[1]):
         return f"Resize them to at least {least} x {least}."

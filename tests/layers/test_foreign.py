@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from dezero.core import Parameter
+from dezero.core import Parameter, Variable
 from dezero.layers import Conv2d, Deconv2d, EmbedID, Layer, LayerNorm, Linear
-from dezero.models import MLP, Model, Sequential
+from dezero.models import MLP, VGG16, Model, Sequential
 from tests.io.pickles import state_dict, write_zip
 
 RNG = np.random.default_rng(0)
@@ -130,6 +130,32 @@ def test_a_dict_of_arrays_in_place_of_a_file():
     model = MLP([3])
     model.load_weights({"l0.weight": W, "l0/b": B})
     np.testing.assert_array_equal(model.l0.W.data, W.T)
+
+
+def test_a_dict_of_variables_and_of_what_numpy_can_read():
+    class Tensor:
+        def __array__(self, dtype=None, copy=None):
+            return B
+
+    model = MLP([3])
+    model.load_weights({"l0/W": Variable(W.T), "l0.bias": Tensor()})
+    np.testing.assert_array_equal(model.l0.W.data, W.T)
+    np.testing.assert_array_equal(model.l0.b.data, B)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "shown"),
+    [
+        ({"l0/W": [[1.0]]}, r"list \[\[1.0\]\] called 'l0/W'"),
+        ({"l0/W": None}, "NoneType None called 'l0/W'"),
+        ({0: W}, r"\(3, 4\) float32 called 0"),
+    ],
+)
+def test_a_dict_of_something_else(arrays, shown):
+    with pytest.raises(TypeError, match=f"load_weights: expected arrays by name, got {shown}"):
+        MLP([3]).load_weights(arrays)
+    with pytest.raises(TypeError, match=f"load_weights: expected arrays by name, got {shown}"):
+        VGG16().load_weights(arrays)
 
 
 def test_what_no_rule_knows_is_listed(path):
