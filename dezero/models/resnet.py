@@ -71,7 +71,7 @@ class ResNet(Published):
         preprocessing: str | None = None,
         name: str | None = None,
     ) -> None:
-        if isinstance(n_layers, bool) or n_layers not in COUNTS:
+        if not isinstance(n_layers, int | np.integer) or n_layers not in COUNTS:
             raise ValueError(
                 f"{type(self).__name__}: expected n_layers of 18, 34, 50, 101 or 152, got "
                 f"{describe(n_layers)}. These are the depths of the paper."

@@ -183,6 +183,7 @@ class TestParts:
     [
         ({"n_layers": 51}, "ResNet: expected n_layers of 18, 34, 50, 101 or 152, got int 51"),
         ({"n_layers": True}, "got bool True"),
+        ({"n_layers": [50]}, r"got list \[50\]"),
         ({"variant": "x"}, "ResNet: variant: unknown name 'x'"),
         ({"features": "res6"}, "ResNet: features: unknown name 'res6'. Did you mean 'res5'"),
     ],
