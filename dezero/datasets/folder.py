@@ -14,6 +14,7 @@ from dezero.transforms import from_picture, is_picture
 __all__ = ["EXTENSIONS", "ImageFolder", "PictureFiles"]
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+MODES = ("RGB", "L", "RGBA", None)
 THUMBNAIL = 64
 
 
@@ -55,7 +56,7 @@ def open_picture(path: str, mode: str | None = "RGB") -> Any:
                 )
             image.load()
             return image.convert(mode) if mode and mode != image.mode else image.copy()
-    except DataCorrupt:
+    except (DataCorrupt, MemoryError):
         raise
     # Pillow's readers have no closed list of what damaged files throw: OSError, SyntaxError,
     # ValueError, struct.error, DecompressionBombError and more.
@@ -77,7 +78,7 @@ class ImageFolder(ImageDataset):
         extensions: endings of the files to read, in any case.
         mode: "RGB", "L" for grey, "RGBA", or None for what each file has.
     Raises:
-        ValueError: root is no folder, or holds no picture.
+        ValueError: root is no folder or holds no picture, or mode is another.
         DataCorrupt: when a picture is asked for and cannot be decoded; the message names it.
     Note: `classes`, `class_to_index`, `samples` (path, class) and `label` are there at once; no
         file is opened before it is indexed. Names that begin with a dot are passed over.
@@ -95,6 +96,11 @@ class ImageFolder(ImageDataset):
         self.root = Path(root).expanduser()
         endings = [extensions] if isinstance(extensions, str) else extensions
         self.extensions = tuple(f".{ending.lower().lstrip('.')}" for ending in endings)
+        if mode not in MODES:
+            raise ValueError(
+                f"{type(self).__name__}: expected mode to be one of {MODES}, got {mode!r}. "
+                "Put Convert into transform for others."
+            )
         self.mode = mode
         super().__init__(True, transform, target_transform)
 

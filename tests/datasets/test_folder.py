@@ -65,6 +65,20 @@ def test_modes(root, mode, channels):
     assert {x.shape for x, _ in data} == {(channels, 6, 8)}
 
 
+def test_a_mode_that_is_none_is_no_fault_of_the_files(root):
+    with pytest.raises(ValueError, match="ImageFolder: expected mode to be one of .* got 'RBG'"):
+        ImageFolder(root, mode="RBG")
+
+
+def test_want_of_memory_is_no_fault_of_the_files(root, monkeypatch):
+    def load(self):
+        raise MemoryError
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", load)
+    with pytest.raises(MemoryError):
+        ImageFolder(root)[1]
+
+
 def test_mode_of_each_file(root):
     assert [len(x) for x, _ in ImageFolder(root, mode=None)] == [3, 3, 1, 4, 3]
 
