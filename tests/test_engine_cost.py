@@ -94,7 +94,7 @@ def test_chain_of_100_000_is_freed_without_recursion():
 
 @pytest.fixture
 def no_collector():
-    gc.collect()
+    gc.freeze()  # what is there already is not looked at: quicker than to collect it
     gc.disable()
     yield
     gc.enable()

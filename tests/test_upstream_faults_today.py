@@ -32,7 +32,10 @@ def run(code):
 
 def test_fault_01_the_package_can_be_imported():
     for module in pkgutil.walk_packages(dezero.__path__, "dezero."):
-        importlib.import_module(module.name)
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as error:  # numba's kernels where numba is not installed
+            assert error.name in ("numba", "llvmlite") and "numba" in module.name
     gone = re.compile(r"\bnp\.(int|float|bool|object|str|complex|long|unicode)\b(?!_)")
     assert not [s.path for s in HOUSE if gone.search(s.text)]
     assert transforms.ToInt()(np.array([1.5])).dtype == np.int64
