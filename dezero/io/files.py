@@ -41,7 +41,7 @@ def get_file(
         DownloadError: the download failed; nothing is left behind.
     Note: a file that is there is taken as it is. Where its SHA-256 is known, use `fetch`.
     """
-    if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
+    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")):
         raise ValueError(f"get_file: expected an http or https address, got {url!r}. Correct it.")
     path = _place(url, file_name)
     if not path.is_file():

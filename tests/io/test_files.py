@@ -105,7 +105,7 @@ def test_no_server(cache):
     assert os.listdir(cache) == []
 
 
-@pytest.mark.parametrize("url", ["ftp://host/x", "file:///etc/hosts", "x.npz", ""])
+@pytest.mark.parametrize("url", ["ftp://host/x", "file:///etc/hosts", "x.npz", "", 5, None])
 def test_other_addresses(url):
     with pytest.raises(ValueError, match="get_file: expected an http or https address, got"):
         get_file(url)

@@ -15,7 +15,7 @@ from PIL import Image
 import dezero.functions as F
 from dezero import core, dataloaders, datasets, utils
 from dezero.io import progress
-from tests.upstream import ANY, Name, same, thing, value
+from tests.upstream import ANY, Name, gpu, same, thing, value
 
 X = np.arange(6.0).reshape(2, 3)
 PICTURE = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
@@ -119,6 +119,15 @@ def loads(cls):
     assert loader.iteration == 0
     same(loader.next()[0], [0, 1, 2, 3])
     loader.to_cpu()
+
+
+def loads_to_the_gpu(to_gpu):
+    loader = dataloaders.DataLoader(Squares(), 4)
+    with gpu() as is_there:
+        to_gpu(loader)
+        assert loader.gpu and all(is_there(a) for a in next(iter(loader)))
+        loader.to_cpu()
+        assert isinstance(next(iter(loader))[0], np.ndarray)
 
 
 def loads_rows(cls):
@@ -261,6 +270,7 @@ NAMES = [
     thing(
         "dataloaders.DataLoader", lambda dataset, batch_size, shuffle=True, gpu=False: 0, loads
     ),
+    thing("dataloaders.DataLoader.to_gpu", lambda self: 0, loads_to_the_gpu),
     thing("dataloaders.SeqDataLoader", lambda dataset, batch_size, gpu=False: 0, loads_rows),
     thing(
         "dataloaders.SeqDataLoader", None, lambda cls: issubclass(cls, dataloaders.DataLoader)

@@ -182,6 +182,15 @@ def plain_model(cls):
     assert len(list(model.params())) == 4
 
 
+def plots(plot):
+    model = models.MLP((4, 2))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "mlp.pdf")
+        plot(model, X, to_file=path)
+        with open(path, "rb") as file:
+            assert file.read(4) == b"%PDF"
+
+
 def sequential(cls):
     model = cls(L.Linear(4), F.relu, L.Linear(2))
     assert len(model.layers) == 3 and model.l0 is model.layers[0] and model.l2 is model.layers[2]
@@ -315,6 +324,7 @@ NAMES = [
     thing("layers.EmbedID", lambda in_size, out_size: 0, embedding),
     thing("layers.BatchNorm", lambda: 0, batch_norm),
     thing("models.Model", lambda: 0, plain_model),
+    thing("models.Model.plot", lambda self, *inputs, to_file="model.png": 0, plots),
     thing("models.Sequential", lambda *layers: 0, sequential),
     thing("models.MLP", lambda fc_output_sizes, activation=F.sigmoid: 0, mlp),
     thing("optimizers.Optimizer", lambda: 0, own_optimizers),
