@@ -80,7 +80,7 @@ def _lstm_forward(gates, c, after):
 def _plain(kinds: frozenset, *arrays: np.ndarray) -> bool:
     """Return whether the loops may run over `arrays`: of one dtype in `kinds`, no gaps, no lock."""
     dtype = arrays[0].dtype
-    return dtype in kinds and all(a.dtype is dtype and a.flags.carray for a in arrays)
+    return dtype in kinds and all(a.dtype == dtype and a.flags.carray for a in arrays)
 
 
 _SINGLE = frozenset((np.dtype(np.float32),))

@@ -114,7 +114,7 @@ def widened(values: Sequence) -> tuple[Any, Sequence]:
     Integers take the dtype of the floats; float16 is computed in float32, as in the activations.
     """
     dtype = values[-1].dtype
-    if dtype in _COMPUTED and all(v.dtype is dtype for v in values):
+    if dtype in _COMPUTED and all(v.dtype == dtype for v in values):
         return dtype, values
     floats = [v.dtype for v in values if v.dtype.kind == "f"] or [Config.dtype]
     dtype = np.result_type(*floats)

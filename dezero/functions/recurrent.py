@@ -83,7 +83,8 @@ class LSTMStep(_Products, Function):
         check_shapes("lstm_step", x, [h, c], W, gates=4)
         self.xh = rows(x, h)
         self.z = xp(x).matmul(self.xh, W)
-        h, c_new, self.t = (xp(x).empty(c.shape, dtype=c.dtype) for _ in range(3))
+        empty = xp(x).empty
+        h, c_new, self.t = empty(c.shape, c.dtype), empty(c.shape, c.dtype), empty(c.shape, c.dtype)
         kernels(x).lstm_forward(self.z, c, c_new=c_new, t=self.t, h=h)
         return h.astype(dtype, copy=False), c_new.astype(dtype, copy=False)
 
@@ -102,7 +103,7 @@ class LSTMStep(_Products, Function):
 
     def fast_backward(self, gh: Any, gc: Any) -> tuple:
         _, _, c, W = widened([v.data for v in self.inputs])[1]
-        gz, gc_old = (xp(c).empty(a.shape, dtype=c.dtype) for a in (self.z, c))
+        gz, gc_old = xp(c).empty(self.z.shape, c.dtype), xp(c).empty(c.shape, c.dtype)
         gh, gc = gh.astype(c.dtype, copy=False), gc.astype(c.dtype, copy=False)
         kernels(c).lstm_backward(self.z, c, self.t, gh, gc, gz=gz, gc_old=gc_old)
         gx, gh, gW = self.spread(gz, self.xh, W)

@@ -42,7 +42,7 @@ class Recurrent(Layer):
     def forward(  # type: ignore[override]
         self, x: Any, *, mask: Any = None, initial_state: Any = None
     ) -> Any:
-        states = self._listed(initial_state)
+        states = None if initial_state is None else self._listed(initial_state)
         x = x if hasattr(x, "ndim") else Variable(x)
         if x.ndim == 2 and mask is None:
             if states is not None:
@@ -65,9 +65,7 @@ class Recurrent(Layer):
         """Return what the last step left, such as h and c; None before the first."""
         return [self.__dict__.get(name) for name in self.state_names]
 
-    def _listed(self, states: Any) -> list | None:
-        if states is None:
-            return None
+    def _listed(self, states: Any) -> list:
         states = list(states) if isinstance(states, list | tuple) else [states]
         if len(states) != self.state_count:
             raise ValueError(
@@ -141,7 +139,7 @@ class Cell(Recurrent):
 
     def set_state(self, *states: Any) -> None:
         """Have the next step go on from these Variables or arrays, (N, H) each; h, then c."""
-        given = [Variable.wrap(state) for state in self._listed(list(states)) or []]
+        given = [Variable.wrap(state) for state in self._listed(list(states))]
         if any(s.ndim != 2 or s.shape[1] != self.hidden_size for s in given):
             raise ValueError(
                 f"{type(self).__name__}: expected states of shape (N, {self.hidden_size}), got "
@@ -186,7 +184,7 @@ class Cell(Recurrent):
         members, parts = self.__dict__, []
         for gate in self.gates:
             of_x, of_h = members["x2" + gate], members["h2" + gate]
-            parts += [of_x.W, of_x.b, of_h.W, of_h.b]
+            parts += of_x.W, of_x.b, of_h.W, of_h.b
         return parts
 
     def _fill(self, x: Any) -> None:
@@ -254,11 +252,9 @@ class Cell(Recurrent):
 def _fits(W: Variable, join: Any, parts: list) -> bool:
     """Return whether W was joined from these very Parameters, in the form they have now."""
     first = parts[0].data
-    return (
-        len(parts) == len(join.inputs)
-        and all(
-            part is None or part is known for part, known in zip(parts, join.inputs, strict=True)
-        )
-        and W.data.dtype == first.dtype
-        and type(W.data) is type(first)
-    )
+    if W.data.dtype != first.dtype or type(W.data) is not type(first):
+        return False
+    for part, known in zip(parts, join.inputs, strict=True):
+        if part is not known and part is not None:
+            return False
+    return True

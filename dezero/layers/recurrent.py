@@ -87,7 +87,9 @@ class LSTM(Cell):
         }
 
     def _one_step(self, x: Any, states: list, W: Variable) -> tuple:
-        return F.lstm_step(x, states, W, **self._functions())
+        if states[0] is None or (self.activation, self.recurrent_activation) != (F.tanh, F.sigmoid):
+            return F.lstm_step(x, states, W, **self._functions())
+        return F.LSTMStep()(x, *states, W)  # what it comes to, without asking again
 
     def _all_steps(self, x: Any, states: list, W: Variable, **how: Any) -> tuple:
         return F.lstm(x, states, W, **self._functions(), **how)
