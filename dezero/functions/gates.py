@@ -27,11 +27,23 @@ class JoinGates(Function):
         self.gates = gates
 
     def forward(self, *parts: Any) -> Any:
+        self.WT: Any = None
         dtype = np.result_type(*{part.dtype for part in parts})
         height = sum(_rows(part) for part in parts[: len(parts) // self.gates])
         W = xp(parts[0]).empty((self.gates, height, parts[0].shape[-1]), dtype=dtype)
         write_gates(W, parts)
         return W
+
+    def refresh(self, W: Variable) -> None:
+        """Write into `W`, the result, what the inputs hold now."""
+        write_gates(W.data, [part.data for part in self.inputs])
+        self.WT = None
+
+    def transposed(self, W: Any) -> Any:
+        """Return `W`, the array of the result, with each gate transposed; made once."""
+        if self.WT is None or self.WT.dtype != W.dtype:
+            self.WT = xp(W).ascontiguousarray(W.swapaxes(1, 2))
+        return self.WT
 
     def _places(self) -> list[tuple]:
         """Return where in the result each part is."""
@@ -166,10 +178,16 @@ def parts(xh: Any, W: Any) -> tuple[tuple, tuple]:
     return (xh[:, :cut], W[:, :cut]), (xh[:, cut:], W[:, cut:])
 
 
-def back_through(gz: Any, W: Any, rows: slice) -> Any:
-    """Return the sum over the gates of gz (gates, N, H) times those rows of W, transposed."""
+def back_through(gz: Any, W: Any, rows: slice, join: Any = None) -> Any:
+    """Return the sum over the gates of gz (gates, N, H) times those rows of W, transposed.
+
+    If W is the result of the JoinGates `join`, the steps of a graph share the transposed array.
+    """
     # A product with a transposed matrix takes twice as long, which pays for the copy.
-    WT = xp(W).ascontiguousarray(W[:, rows].swapaxes(1, 2))
+    if isinstance(join, JoinGates):
+        WT = join.transposed(W)[:, :, rows]
+    else:
+        WT = xp(W).ascontiguousarray(W[:, rows].swapaxes(1, 2))
     return xp(W).add.reduce(xp(W).matmul(gz, WT), 0)
 
 

@@ -39,10 +39,10 @@ class _Products:
         at_x, at_h = places(W)
         gx = gh = None
         if x.requires_grad:
-            both = back_through(gz, W, slice(at_h.stop))
+            both = back_through(gz, W, slice(at_h.stop), of_W.creator)
             gx, gh = both[:, at_x], both[:, at_h]
         elif h.requires_grad:
-            gh = back_through(gz, W, at_h)
+            gh = back_through(gz, W, at_h, of_W.creator)
         return gx, gh, xp(xh).matmul(xh.T, gz) if of_W.requires_grad else None
 
     def variable_spread(self, gz: Variable, xh: Variable, W: Variable) -> tuple:
@@ -145,8 +145,8 @@ class GRUStep(Function):
         gy = gy.astype(h.dtype, copy=False)
         kernels(h).gru_backward(self.z, self.product, h, gy, gz=gz, gzh=gzh, gh_old=gh)
         if of_h.requires_grad:
-            gh += back_through(gzh, W, at_h)
-        gx = back_through(gz, W, at_x) if x.requires_grad else None
+            gh += back_through(gzh, W, at_h, of_W.creator)
+        gx = back_through(gz, W, at_x, of_W.creator) if x.requires_grad else None
         gW = None
         if of_W.requires_grad:
             (rows_x, _), (rows_h, _) = parts(self.xh, W)

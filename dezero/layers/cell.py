@@ -10,7 +10,6 @@ from dezero import initializers
 from dezero.backend import xp
 from dezero.core import Variable
 from dezero.core.errors import describe
-from dezero.functions.gates import write_gates
 from dezero.layers import parameters
 from dezero.layers.activation import saved_name, shown_name
 from dezero.layers.layer import Layer
@@ -210,7 +209,7 @@ class Cell(Recurrent):
             join = W.creator
             if isinstance(join, F.JoinGates) and join.trail is None and _fits(W, join, parts):
                 # An optimizer may have changed the parameters in place.
-                write_gates(W.data, [part.data for part in join.inputs])
+                join.refresh(W)
                 return W
         if any(part is None for part in parts):
             first = parts[2].data
