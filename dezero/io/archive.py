@@ -98,6 +98,8 @@ def load_archive(
             there; the message names the file and the member.
     """
     with SafeZip("load_archive", path) as source:
+        if MANIFEST not in source.members:
+            source.refuse(f"expected a file that dezero saved, got a zip without {MANIFEST}")
         limit = source.size if max_bytes is None else min(max_bytes, source.size)
         source.check_total(limit, "Its members overlap, or max_bytes is too small for it")
         for member, info in source.members.items():
@@ -115,8 +117,6 @@ def _entry(dtype: np.dtype[Any], shape: tuple[int, ...], sha256: Any) -> dict[st
 
 
 def _read_manifest(source: SafeZip) -> tuple[dict[str, Any], dict[str, Any]]:
-    if MANIFEST not in source.members:
-        source.refuse(f"expected a file that dezero saved, got a zip without {MANIFEST}")
     text = source.read_bytes(MANIFEST, MAX_MANIFEST)
     try:
         whole = json.loads(text, object_pairs_hook=_unique, parse_int=_bounded_int)
