@@ -28,8 +28,8 @@ BORDERS |= {"symmetric": "symmetric", "wrap": "wrap"}
 @lru_cache(maxsize=256)
 def nearest(n: int, out: int, scale: float | None) -> Taps:
     """Return the map from n pixels to `out`, each the nearest one to the left."""
-    outs = np.arange(out)
-    ins = outs * n // out if scale is None else np.floor(outs / scale).astype(int)
+    outs, exact = np.arange(out), scale is None or out == 2 * n  # where torch halves the place
+    ins = outs * n // out if exact else np.floor(outs / scale).astype(int)
     return Taps((out, n), outs, np.minimum(ins, n - 1), np.ones(out))
 
 
@@ -80,7 +80,7 @@ def upsample(
         ValueError: not one of scale and size is given, or there would be no pixels.
         TypeError: scale holds no number, or size no integer.
     Note: torch's places of pixels. "nearest" takes the pixel at floor(place / scale), and "linear"
-        does not smooth before it makes a picture smaller.
+        does not smooth before it makes a picture smaller. An axis whose size stays is copied.
     """
     straight = lookup("upsample", mode, MODES)
     flat = layout in ("NCL", "NLC")
@@ -101,7 +101,9 @@ def _new_size(shape: tuple[int, ...], scale: Any, size: Any) -> tuple[tuple, tup
             f"upsample: expected scale or size, got scale={scale} and size={size}. Give one."
         )
     if min(shape) < 1:
-        raise ValueError(f"upsample: expected pixels, got pictures of {tuple(shape)}.")
+        raise ValueError(
+            f"upsample: expected pixels, got pictures of {tuple(shape)}. Leave empty ones out."
+        )
     if size is not None:
         return sizes("upsample", "size", size, len(shape), 1), (None,) * len(shape)
     several = tuple(scale) if isinstance(scale, tuple | list | np.ndarray) else (scale,)
@@ -118,7 +120,8 @@ def _new_size(shape: tuple[int, ...], scale: Any, size: Any) -> tuple[tuple, tup
             f"got {scale}. Give one number for all, or one for each."
         )
     parts = zip(outs, shape, scales, strict=True)
-    return tuple(outs), tuple(None if out == n * s else float(s) for out, n, s in parts)
+    # Pixels that stay as many stay where they are, as in torch, whatever a scale near 1 says.
+    return tuple(outs), tuple(None if out in (n, n * s) else float(s) for out, n, s in parts)
 
 
 @differentiable

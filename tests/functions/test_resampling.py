@@ -47,6 +47,17 @@ def test_some_upsamplings_agree_with_torch(rng, words):
 
 
 @pytest.mark.oracle
+@pytest.mark.parametrize("scale", [1.1, 1.3, 2.2, 2.4, 0.7])
+@pytest.mark.parametrize("n", [2, 3, 4, 7])
+def test_scales_beside_whole_ones_agree_with_torch(n, scale):
+    torch = pytest.importorskip("torch")
+    x = np.arange(n, dtype=float).reshape(1, 1, 1, n)
+    for ours, theirs in upsampled(torch, {"scale": (1.0, scale)}):
+        y = ours(x, layout="NCHW").data
+        np.testing.assert_allclose(y, theirs(torch.tensor(x)).numpy(), atol=1e-12)
+
+
+@pytest.mark.oracle
 def test_sequences_agree_with_torch(rng):
     torch = pytest.importorskip("torch")
     agree(

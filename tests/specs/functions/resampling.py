@@ -75,8 +75,8 @@ SPECS = [
     *(up((2, 2, 3, 4), mode, (6, 8), scale=2) for mode in ("nearest", "areas", "corners")),
     *(up((1, 2, 3, 5), mode, (7, 3)) for mode in ("nearest", "areas", "corners")),
     *(up((1, 2, 4, 1), mode, (1, 3)) for mode in ("nearest", "areas", "corners")),
-    up((1, 2, 3, 4), "nearest", (3, 5), (1 / 1.3, 1 / 1.4), scale=(1.3, 1.4)),
-    up((1, 2, 3, 4), "areas", (3, 2), (1 / 1.3, 2), scale=[1.3, 0.5]),
+    up((1, 2, 3, 4), "nearest", (3, 5), (1, 1 / 1.4), scale=(1.3, 1.4)),
+    up((1, 2, 3, 4), "areas", (4, 2), (1 / 1.4, 2), scale=[1.4, 0.5]),
     up((0, 2, 3, 3), "areas", (6, 6), scale=2),
     spec(
         F.upsample,
