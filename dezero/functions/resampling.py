@@ -138,7 +138,7 @@ def pad2d(
         value: of a constant border.
         layout: where the channels of x, and of y, are.
     Returns:
-        Variable, memory in the order of x; floating unless a constant border is whole.
+        Variable, memory in the order of x; floating unless its dtype holds a constant border.
     Raises:
         ValueError: mode is unknown, or pad is negative or of another form.
         TypeError: pad holds what is no integer.
@@ -156,12 +156,20 @@ def pad2d(
     if made:
         maps = bordered(shape[0], rows, made), bordered(shape[1], columns, made)
         return Resample(maps, layout)(x)
-    if x.dtype.kind != "f" and not float(value).is_integer():
+    if x.dtype.kind != "f" and not _holds(x.dtype, value):
         x = astype(x, Config.dtype)
     y, back = _in_memory_order(x, pictures)
     none = (0, 0)
     widths = (none, none, rows, columns) if pictures.planar else (none, rows, columns, none)
     return back(add_border(y, widths, "constant", value))
+
+
+def _holds(dtype: np.dtype, value: float) -> bool:
+    """Return whether the integer or bool `dtype` has this value."""
+    if dtype.kind == "b":
+        return value in (0, 1)
+    info = np.iinfo(dtype)
+    return float(value).is_integer() and info.min <= value <= info.max
 
 
 def _in_memory_order(x: Variable, pictures: Pictures) -> tuple[Variable, Any]:

@@ -127,6 +127,24 @@ def test_padding_bytes_gives_bytes():
     assert F.pad2d(x, 1, value=0.5).data.min() == 0.5
 
 
+@pytest.mark.parametrize(
+    "dtype, held, others",
+    [
+        (np.uint8, (0, 255, 7.0), (-1, 256, 0.5, np.nan, np.inf)),
+        (np.int8, (-128, 127), (-129, 128)),
+        (np.int64, (-(2**63), 2**62), (2.0**63, 1e30)),
+        (bool, (0, 1, True), (2, -1, 0.5)),
+    ],
+)
+def test_a_border_is_what_was_asked_for(dtype, held, others):
+    # NumPy's own pad makes 255 of -1 in bytes.
+    x = np.ones((1, 1, 1, 1), dtype)
+    for value in held + others:
+        y = F.pad2d(x, 1, value=value)
+        assert y.dtype == (dtype if value in held else np.float32)
+        np.testing.assert_array_equal(y.data[0, 0, 0, 0], np.asarray(value, y.dtype))
+
+
 def test_gradients_of_float16_come_from_float32():
     x = Variable(np.ones((1, 1, 1, 1), np.float16))
     F.upsample(x, 64).backward()
