@@ -23,6 +23,8 @@ __all__ = [
 
 # Elements of the result in one piece.
 _PIECE = 1 << 16
+# Elements of a run from which on NumPy's loops are worth their start.
+_RUN = 8
 
 
 def _pieces(shape: tuple[int, ...]) -> Iterator[tuple[slice, slice]]:
@@ -255,6 +257,8 @@ def sum_pool_gradient(gy: np.ndarray, window: Window, shape: tuple[int, int]) ->
     """Return the gradient of `sum_pool` by x: (B, H, W, D) for pictures of shape (H, W)."""
     if gy.itemsize == 2:
         return sum_pool_gradient(gy.astype(np.float32), window, shape).astype(gy.dtype)
+    if window.tiles(shape) and window.kernel[1] * gy.shape[3] >= _RUN:
+        return _repeated(gy, window.kernel)
     gx = np.zeros((len(gy), *shape, gy.shape[3]), gy.dtype)
     if not gy.size:
         return gx
@@ -269,3 +273,11 @@ def sum_pool_gradient(gy: np.ndarray, window: Window, shape: tuple[int, int]) ->
             down, heights = window.span(0, i, shape[0], rows)
             gx[b, heights] += tall[:, down]
     return gx
+
+
+def _repeated(gy: np.ndarray, times: tuple[int, int]) -> np.ndarray:
+    """Return gy (B, H, W, D) with each pixel so many times down and across."""
+    b, h, w, d = gy.shape
+    gx = np.empty((b, h, times[0], w, times[1], d), gy.dtype)
+    gx[...] = gy[:, :, None, :, None]
+    return gx.reshape(b, h * times[0], w * times[1], d)

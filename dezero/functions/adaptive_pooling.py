@@ -58,6 +58,10 @@ def global_max_pooling(x: Any, *, keepdims: bool = False, layout: str = "NCHW") 
         NaN where there is one.
     """
     x, axes = _pixel_axes("global_max_pooling", x, layout)
+    return _largest(x, axes, keepdims)
+
+
+def _largest(x: Variable, axes: tuple[int, ...], keepdims: bool) -> Variable:
     rows = _rows(x, axes)
     y = take_along_axis(rows, rows.data.argmax(axis=2)[..., None], 2)  # (N, C, 1)
     shape = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
@@ -141,11 +145,12 @@ def _adapted(name: str, x: Any, output_size: Any, layout: str) -> Variable:
     given = output_size if isinstance(output_size, tuple | list) else (output_size,) * len(shape)
     kept = [n if o is None else o for o, n in zip(given, shape, strict=False)]
     out = sizes(name, "output_size", kept + list(given[len(shape) :]), len(shape), 1)
-    axis = 0
+    average, axis = name == "adaptive_average_pooling", 0
+    if max(out) == 1:
+        return mean(x, axis=axes, keepdims=True) if average else _largest(x, axes, True)
     if len(axes) == 1:
         x, layout, axis = three_axes(name, x, layout)
         shape, out = (1, *shape), (1, *out)
-    average = name == "adaptive_average_pooling"
     if all(n % o == 0 for n, o in zip(shape, out, strict=True)):
         window = tuple(n // o for n, o in zip(shape, out, strict=True))
         y = (average_pooling if average else pooling)(x, window, None, layout=layout)
