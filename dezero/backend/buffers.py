@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+# Bytes of the largest piece that is kept: not one for each thread that once saw a huge picture.
+KEPT = 1 << 26
+
 
 class Buffers(threading.local):
     """Named pieces of memory, each thread its own: fresh pages cost more than the work on them.
 
-    A piece is valid until its name is taken again. It grows and never shrinks.
+    A piece is valid until its name is taken again. It grows and never shrinks, up to `KEPT`.
     """
 
     def __init__(self) -> None:
@@ -21,7 +24,9 @@ class Buffers(threading.local):
         size = math.prod(shape) * np.dtype(dtype).itemsize
         known = self._flat.get(use)
         if known is None or known.size < size:
-            known = self._flat[use] = np.empty(size, np.uint8)
+            known = np.empty(size, np.uint8)
+            if size <= KEPT:
+                self._flat[use] = known
         return known[:size].view(dtype).reshape(shape)
 
 
