@@ -124,8 +124,9 @@ class _Convolutional(Layer):
             axes = tuple(range(self.axes + 2))
             turned = (*axes[2:], 1, 0)
             back = (self.axes + 1, self.axes, *axes[: self.axes])
-            contiguous = xp(self.W.data).ascontiguousarray(self.W.data.transpose(turned))
-            self.W.data = contiguous.transpose(back)
+            rows = self.W.data.transpose(turned)
+            if not rows.flags.c_contiguous:
+                self.W.data = xp(rows).ascontiguousarray(rows).transpose(back)
 
     def _channels(self, x: Any) -> int:
         shape = as_array(x).shape
@@ -172,6 +173,10 @@ class _Convolutional(Layer):
         else:
             self.in_channels = self.W.shape[1 if first else -2] * self.groups
         self._lay_out()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lay_out()  # a pickle holds arrays in the order of their axes
 
     def from_torch(self, name: str, array: np.ndarray) -> np.ndarray:
         if name != "W" or self.layout == self.layouts[0] or array.ndim != self.axes + 2:

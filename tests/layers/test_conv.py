@@ -1,6 +1,7 @@
 """Convolutional layers: first values, errors, how they are shown."""
 
 import copy
+import pickle  # noqa: TID251 - layers may travel to worker processes
 
 import numpy as np
 import pytest
@@ -100,7 +101,7 @@ def test_memory_of_kernels_fits_the_product_and_stays(rng, tmp_path, kind):
         fresh.load_weights(tmp_path / "w.npz")
         assert fits(fresh)
         np.testing.assert_array_equal(fresh.W.data, layer.W.data)
-    assert fits(copy.deepcopy(layer))
+    assert fits(copy.deepcopy(layer)) and fits(pickle.loads(pickle.dumps(layer)))  # noqa: S301
 
 
 def test_gradient_of_the_picture_is_asked_for(rng):
