@@ -3,7 +3,7 @@
 Every initializer is called with `(shape, dtype=float32, rng=None)` and returns a new
 `numpy.ndarray`. Those that look at the layer's width take the shape as dezero's layers store it:
 `(in, out)` for a dense layer, `(out, in, KH, KW)` for a convolution. A layer that stores it
-otherwise says so with `fans=(fan_in, fan_out)`.
+otherwise says so with `fans=(fan_in, fan_out)` and `axis`, where `out` is.
 """
 
 import math
@@ -26,9 +26,7 @@ _CUT_STD = 0.87962566103423978
 def _not_negative(owner: object, name: str) -> None:
     value = getattr(owner, name)
     if not value >= 0:
-        raise ValueError(
-            f"{type(owner).__name__}: expected {name} >= 0, got {value}. Change its sign."
-        )
+        raise ValueError(f"{type(owner).__name__}: expected {name} >= 0, got {value}. Change it.")
 
 
 class Request(NamedTuple):
@@ -38,6 +36,7 @@ class Request(NamedTuple):
     dtype: np.dtype
     rng: np.random.Generator
     fans: Fans
+    axis: int = 0
 
     def normal(self) -> np.ndarray:
         """Return values of the standard normal distribution."""
@@ -69,6 +68,7 @@ class Initializer:
         rng: np.random.Generator | None = None,
         *,
         fans: Fans | None = None,
+        axis: int = 0,
     ) -> np.ndarray:
         """Return a new array.
 
@@ -76,23 +76,21 @@ class Initializer:
             shape: of the parameter.
             dtype: floating dtype of the result.
             rng: where randomness comes from; the library's own generator if None.
-            fans: (fan_in, fan_out) where they cannot be read off the shape.
+            fans, axis: (fan_in, fan_out), and where `out` is, if it is not as above.
         """
+        kind = type(self).__name__
         shape = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
         if any(size < 0 for size in shape):
             raise ValueError(
-                f"{type(self).__name__}: expected sizes >= 0, got shape {shape}. "
-                "Is the layer's size given?"
+                f"{kind}: expected sizes >= 0, got {shape}. Is the layer's size given?"
             )
         dtype = np.dtype(dtype)
         if dtype.kind != "f":
-            raise TypeError(
-                f"{type(self).__name__}: expected a floating dtype, got {dtype}. Try float32."
-            )
+            raise TypeError(f"{kind}: expected a floating dtype, got {dtype}. Try float32.")
         rng = default_rng() if rng is None else rng
         # float16 cannot be drawn directly; float32 is cut down afterwards.
         work = np.dtype(np.float64 if dtype.itemsize >= 8 else np.float32)
-        array = self.draw(Request(shape, work, rng, fans or compute_fans(shape)))
+        array = self.draw(Request(shape, work, rng, fans or compute_fans(shape), axis))
         return array.astype(dtype, order="C", copy=False)
 
     def draw(self, ask: Request) -> np.ndarray:
@@ -275,7 +273,7 @@ class LecunNormal(_Named):
 class Orthogonal(Initializer):
     """`gain` times a random matrix whose rows, or columns if those are fewer, are orthonormal.
 
-    Note: of a kernel `(out, in, KH, KW)` the matrix is `(out, in * KH * KW)`.
+    Note: the matrix of a kernel is `(out, in * KH * KW)`, whichever axis has the outputs.
     Reference: Saxe et al. 2014, "Exact solutions to the nonlinear dynamics of learning".
     """
 
@@ -287,11 +285,13 @@ class Orthogonal(Initializer):
                 f"Orthogonal: expected a shape of two or more axes, got {ask.shape}. "
                 "Use it for matrices and kernels only."
             )
-        rows, columns = ask.shape[0], math.prod(ask.shape[1:])
+        rest = list(ask.shape)
+        rows, columns = rest.pop(ask.axis), math.prod(rest)
         q, r = np.linalg.qr(ask.rng.standard_normal((max(rows, columns), min(rows, columns))))
         # QR alone favours some signs; this makes the distribution uniform (Mezzadri 2007, eq. 5.3).
         q *= np.where(np.diag(r) < 0, -1.0, 1.0)
-        return (self.gain * (q if rows >= columns else q.T)).reshape(ask.shape).astype(ask.dtype)
+        matrix = self.gain * (q if rows >= columns else q.T).astype(ask.dtype)
+        return np.moveaxis(matrix.reshape(rows, *rest), 0, ask.axis)
 
 
 @dataclass

@@ -176,6 +176,8 @@ class TestSimple:
     @pytest.mark.parametrize("shape", [(5, 5), (7, 3), (3, 7), (4, 2, 3, 3), (40, 2, 3, 3)])
     def test_orthogonal(self, shape):
         W = I.Orthogonal(2.0)(shape, np.float64, rng()).reshape(shape[0], -1)
+        turned = I.Orthogonal(2.0)((*shape[1:], shape[0]), np.float64, rng(), axis=-1)
+        np.testing.assert_array_equal(np.moveaxis(turned, -1, 0).reshape(W.shape), W)
         gram = W @ W.T if W.shape[0] <= W.shape[1] else W.T @ W
         np.testing.assert_allclose(gram, 4 * np.eye(len(gram)), atol=1e-12)
 

@@ -1,5 +1,6 @@
 """_Convolutional layers."""
 
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -70,7 +71,7 @@ class _Convolutional(Layer):
         parameters.set_rules(self, penalties, limits)
         if in_channels is not None:
             self.in_channels = parameters.checked_size(f"{kind}: expected in_channels", in_channels)
-            parameters.fill(self.W, self.initializer, self._shape(), self.dtype, fans=self._fans())
+            parameters.fill(self.W, self.initializer, self._shape(), self.dtype, **self._ways())
             self._lay_out()
         if self.b is not None:
             parameters.fill(self.b, self.bias_initializer, (self.out_channels,), self.dtype)
@@ -102,18 +103,20 @@ class _Convolutional(Layer):
             return (outs, ins, *self.kernel_size)
         return (*self.kernel_size, ins, outs)
 
-    def _fans(self) -> tuple[int, int]:
+    def _ways(self) -> dict[str, Any]:
+        """Return what an initializer has to know of W beside its shape."""
         ins, outs = self._ends()
-        field = int(np.prod(self.kernel_size))
-        # Of a transposed convolution the sum runs over the other end.
+        field = prod(self.kernel_size)
         fans = ins * field, outs * field
-        return fans[::-1] if self.transposed else fans
+        if self.transposed:  # the sum runs over the other end, of which a group is a part
+            fans = outs // self.groups * field, ins * field
+        return {"fans": fans, "axis": 0 if self.layout == self.layouts[0] else -1}
 
     def forward(self, x: Any) -> Variable:  # type: ignore[override]
         if self.W.data is None:
             self.in_channels = self._channels(x)
-            shape, fans = self._shape(), self._fans()
-            parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype, fans=fans)
+            shape, ways = self._shape(), self._ways()
+            parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype, **ways)
             self._lay_out()
         y = self._convolve(x)
         return y if self.activation is None else self.activation(y)

@@ -33,17 +33,17 @@ def deferred() -> Iterator[None]:
         _deferred.reset(token)
 
 
-def fill(param: Variable, initializer: Initializer, shape: tuple, dtype: Any, **fans: Any) -> None:
+def fill(param: Variable, initializer: Initializer, shape: tuple, dtype: Any, **ways: Any) -> None:
     """Give `param` its first values, on the host; inside `deferred()` do nothing."""
     if not _deferred.get():
-        param.data = initializer(shape, dtype, default_rng(), **fans)
+        param.data = initializer(shape, dtype, default_rng(), **ways)
 
 
 def fill_beside(
-    x: Any, param: Variable, initializer: Initializer, shape: tuple, dtype: Any, **fans: Any
+    x: Any, param: Variable, initializer: Initializer, shape: tuple, dtype: Any, **ways: Any
 ) -> None:
     """Give `param` its first values on the device of `x`."""
-    data = initializer(shape, dtype, default_rng(), **fans)
+    data = initializer(shape, dtype, default_rng(), **ways)
     param.data = backend_of(as_array(x)).from_host(data)
 
 

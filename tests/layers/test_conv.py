@@ -30,6 +30,7 @@ def test_upstream_positional_order():
         (lambda: L.Conv2d(512, 3, groups=4), (1, 64, 5, 5), 16 * 9),
         (lambda: L.Conv1d(512, 9), (1, 16, 9), 16 * 9),
         (lambda: L.Deconv2d(64, 3), (1, 64, 5, 5), 64 * 9),
+        (lambda: L.Deconv2d(64, 3, groups=4), (1, 64, 5, 5), 16 * 9),
     ],
 )
 def test_first_values_have_variance_one_over_fan_in(layer, shape, fan):
@@ -37,6 +38,14 @@ def test_first_values_have_variance_one_over_fan_in(layer, shape, fan):
     layer(np.ones(shape, "f4"))
     assert layer.W.data.std() == pytest.approx(fan**-0.5, rel=0.02)
     assert layer.W.dtype == np.float32 and not layer.b.data.any()
+
+
+@pytest.mark.parametrize("kind", [L.Conv2d, L.Deconv2d])
+def test_orthogonal_kernels_in_both_layouts(kind):
+    first = kind(6, 3, in_channels=6, initializer="orthogonal").W.data.reshape(6, -1)
+    last = kind(6, 3, in_channels=6, initializer="orthogonal", layout="NHWC").W.data
+    for rows in (first, last.reshape(-1, 6).T):
+        np.testing.assert_allclose(rows @ rows.T, np.eye(6), atol=1e-6)
 
 
 def test_shown():
