@@ -81,9 +81,7 @@ class Initializer:
         kind = type(self).__name__
         shape = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
         if any(size < 0 for size in shape):
-            raise ValueError(
-                f"{kind}: expected sizes >= 0, got {shape}. Is the layer's size given?"
-            )
+            raise ValueError(f"{kind}: expected sizes >= 0, got shape {shape}. Is one not known?")
         dtype = np.dtype(dtype)
         if dtype.kind != "f":
             raise TypeError(f"{kind}: expected a floating dtype, got {dtype}. Try float32.")
