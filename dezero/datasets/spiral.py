@@ -21,15 +21,14 @@ def get_spiral(train: bool = True, seed: int | None = None) -> tuple[np.ndarray,
         seed: start of the generator; None takes the book's 1984 (training) or 2020 (test).
     Returns:
         x float32 (300, 2) with |x| < 1, and t int64 (300,) in 0..2.
-    Note: the arms are the book's; its points come from NumPy's old generator, these from a local
-        one, and NumPy's global generator is left alone.
+    Note: the points are the book's, but NumPy's global generator is left alone.
     """
     if seed is None:
         seed = 1984 if train else 2020
-    rng = np.random.default_rng(seed)
+    rng = np.random.RandomState(seed)  # noqa: TID251 - for the points that everybody knows
     t = np.repeat(np.arange(CLASSES), POINTS)
     radius = np.tile(np.arange(POINTS) / POINTS, CLASSES)
-    angle = 4.0 * t + 4.0 * radius + 0.2 * rng.standard_normal(CLASSES * POINTS)
+    angle = 4.0 * t + 4.0 * radius + 0.2 * rng.randn(CLASSES * POINTS)
     x = np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1).astype(np.float32)
     order = rng.permutation(len(x))
     return x[order], t[order]

@@ -36,6 +36,21 @@ def test_points_are_shuffled_and_repeatable():
     assert not np.array_equal(x, get_spiral(seed=1)[0])
 
 
+def test_points_are_those_of_the_book():
+    """The loop of the book, on a generator of its own."""
+    for train, seed in ((True, 1984), (False, 2020)):
+        rng = np.random.RandomState(seed)  # noqa: TID251 - the book has it
+        points = np.empty((300, 2), np.float32)
+        for i in range(300):
+            arm, radius = i // 100, i % 100 / 100
+            angle = arm * 4.0 + 4.0 * radius + rng.randn() * 0.2
+            points[i] = radius * np.sin(angle), radius * np.cos(angle)
+        order = rng.permutation(300)
+        x, t = get_spiral(train)
+        np.testing.assert_array_equal(x, points[order])
+        np.testing.assert_array_equal(t, order // 100)
+
+
 def test_bug_19_global_generator_is_left_alone():
     before = np.random.get_state()[1].copy()
     Spiral()
