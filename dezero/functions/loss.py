@@ -84,15 +84,22 @@ def same_shape(name: str, x: Any, t: Any) -> None:
 def paired(name: str, x: Any, t: Any) -> tuple[Variable, Variable]:
     """Return both as Variables of one shape, constant targets in the dtype of the predictions.
 
-    Targets are often float64 by accident, and would drag the whole backward pass along. Of one
-    number each the shapes may differ, for nothing can be mistaken: the book has (1, 1) and (1,).
+    Targets are often float64 by accident, and would drag the whole backward pass along. Axes of
+    length 1 in front may differ, for nothing can be mistaken: the book has (1, 1) and (1,).
     """
     x, t = Variable.wrap(x), Variable.wrap(t)
-    if x.size == t.size == 1:
+    if x.size == t.size and _without_lead(x.shape) == _without_lead(t.shape):
         t = reshape(t, x.shape)
     same_shape(name, x, t)
     x = _floating_beside(x, t)
     return beside(t, x), beside(x, t)
+
+
+def _without_lead(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return `shape` without the axes of length 1 in front."""
+    while shape and shape[0] == 1:
+        shape = shape[1:]
+    return shape
 
 
 def _floating_beside(x: Variable, t: Variable) -> Variable:

@@ -83,3 +83,14 @@ def test_batch_reduction_of_float16_overflows_in_its_result_alone():
     y.backward()
     assert (y.item(), y.dtype) == (100, np.float16)
     np.testing.assert_allclose(x.grad.data, 1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("f", [F.mean_squared_error, F.mean_absolute_error, F.huber])
+def test_axes_of_length_one_in_front_cannot_be_mistaken(f):
+    x, t = np.arange(4.0), np.array([1.0, 1.0, 5.0, 2.0])
+    rows = Variable(x[None])
+    assert f(rows, t).data == f(rows, t[None]).data
+    assert f(x, t[None]).data == f(x, t).data
+    for wrong in (x[:, None], x[:, None, None]):
+        with pytest.raises(ValueError, match="expected both arguments of one shape"):
+            f(wrong, t)
