@@ -155,6 +155,22 @@ class Members:
                 seen.add(id(value))
                 yield value
 
+    @property
+    def _params(self) -> set[str]:
+        """The names of the attributes that are Parameters, buffers or Layers, as scripts know."""
+        held = {name for name, value in self._members() if isinstance(value, HELD)}
+        return held | {n for n in self._buffers if isinstance(self.__dict__[n], Buffer)}
+
+    def _flatten_params(self, params_dict: dict[str, Any], parent_key: str = "") -> None:
+        """Put every Parameter and Buffer, by its path in a file of weights, into `params_dict`."""
+        above = f"{parent_key}/" if parent_key else ""
+        for name, param in self.named_params():
+            params_dict[above + name] = param
+        for path, layer in (("", self), *self.named_layers()):
+            for name in layer._buffers:
+                if isinstance(value := layer.__dict__[name], Buffer):
+                    params_dict[above + f"{path}/{name}".lstrip("/")] = value
+
     def _members(self) -> list[tuple[str, Any]]:
         values = self.__dict__
         return [(name, values[name]) for name in self._names if name in values]

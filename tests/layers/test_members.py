@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dezero.core import Parameter, Variable
-from dezero.layers import Buffer, Layer, Linear
+from dezero.layers import BatchNorm, Buffer, Layer, Linear
 
 
 def paths(layer):
@@ -265,3 +265,27 @@ def test_a_model_is_freed_without_the_garbage_collector():
         assert gone() is None
     finally:
         gc.enable()
+
+
+class TestNamesThatScriptsKnow:
+    """`_params` is printed, and `_flatten_params` called, by scripts of the book's manner."""
+
+    def test_names_of_attributes(self):
+        layer = holder(p1=Parameter(np.array(1)), inner=Linear(2), p3=Variable(np.ones(1)), p4="x")
+        layer.held = [p()]
+        assert layer._params == {"p1", "inner"}
+        assert BatchNorm()._params == {"gamma", "beta", "avg_mean", "avg_var"}
+
+    def test_paths_as_in_a_file_of_weights(self):
+        layer = holder(inner=holder(bn=BatchNorm(), l0=Linear(2, in_size=3)), scale=p())
+        flat, below = {}, {}
+        layer._flatten_params(flat)
+        layer._flatten_params(below, "top")
+        assert set(below) == {f"top/{path}" for path in flat}
+        assert flat["inner/l0/W"] is layer.inner.l0.W
+        assert flat["inner/bn/avg_mean"] is layer.inner.bn.avg_mean
+        assert set(flat) == {
+            "scale",
+            *(f"inner/bn/{name}" for name in ("gamma", "beta", "avg_mean", "avg_var")),
+            *(f"inner/l0/{name}" for name in "Wb"),
+        }
