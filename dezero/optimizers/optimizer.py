@@ -188,11 +188,19 @@ class Optimizer:
         )
 
     def update_one(self, param: Parameter) -> None:
-        """Change one parameter; the book's way to write an optimizer."""
-        raise NotImplementedError(
-            f"{type(self).__name__}.update_one: expected update() to be called. "
-            "It runs step on whole blocks of parameters."
-        )
+        """Change one parameter of the target; the book's way to write an optimizer."""
+        if type(self).step is Optimizer.step:
+            self.step(param.data, param.grad)  # says what is missing
+        named = named_params(self.target) if self.target is not None else []
+        names = [name for name, p in named if p is param]
+        if not names or param.grad is None:
+            raise ValueError(
+                f"{type(self).__name__}.update_one: expected a parameter of the target, with a "
+                f"gradient, got {describe(param)}. Call setup(model) and backward first."
+            )
+        rule = self._rule(self._own(names[0])[1])
+        block = self._storage.alone(names[0], param, rule.slots)
+        block.run(rule, block.gradient())
 
     def state_dict(self) -> dict[str, Any]:
         """Return {"t": updates done, "slots": {parameter name: {"age": int, slot: array}}}.

@@ -49,6 +49,7 @@ class Block:
         self.slots = {slot: empty(size, state_dtype) for slot in slots}
         self.gather = empty(size, first.dtype) if len(named) > 1 else None
         self.spans: list[slice] = []
+        self.views: list[Any] = []
         # (parameter, where its gradient is gathered)
         self.places: list[tuple[Parameter, Any]] = []
         self.orders: list[tuple[int, ...]] = []
@@ -60,6 +61,7 @@ class Block:
             view = in_order(self.x[span], param.shape, order)
             view[...] = param.data
             param.data = view
+            self.views.append(view)
             self.spans.append(span)
             self.orders.append(order)
             gather = self.x if self.gather is None else self.gather
@@ -88,6 +90,11 @@ class Block:
         if self.gather is not None:
             return self.gather
         return g.transpose(self.orders[0]).reshape(-1)
+
+    def is_where_it_was(self) -> bool:
+        """Return whether no parameter was given other data since."""
+        parts = zip(self.named, self.views, strict=True)
+        return all(param.data is view for (_, param), view in parts)
 
     def is_partial(self) -> bool:
         """Return whether some but not all parameters have a gradient."""
@@ -184,6 +191,21 @@ class Storage:
             for name, _ in named:
                 self.saved.pop(name, None)
         self._laid_out = [(param, param.data) for param in ready]
+
+    def alone(self, name: str, param: Parameter, slots: tuple[str, ...]) -> Block:
+        """Return the block of `param` and no other; what shared one with it is laid out anew."""
+        for i, (_, block) in enumerate(self.blocks):
+            if any(known is param for _, known in block.named):
+                if len(block.named) == 1 and block.is_where_it_was():
+                    return block
+                self.saved.update(block.state())
+                del self.blocks[i]
+                break
+        block = Block([(name, param)], slots, self.saved)
+        self.saved.pop(name, None)
+        self.blocks.append(({}, block))
+        self._laid_out = []  # so that update() lays everything out together again
+        return block
 
     def split(self, block: Block) -> Block:
         """Part those of `block` that have a gradient from the others, each side with its own age.

@@ -11,7 +11,7 @@ import dezero.functions as F
 from dezero import optimizers
 from dezero.core import Parameter, Variable
 from dezero.layers import Layer, Linear
-from dezero.optimizers import SGD, Adam, MomentumSGD, Optimizer
+from dezero.optimizers import SGD, Adam, MomentumSGD, NAdam, Optimizer
 from tests.optimizers.targets import OnlyParams, X, assert_same, give, mlp, model_of, train, weights
 
 
@@ -174,8 +174,65 @@ class TestSubclasses:
         give(model)
         with pytest.raises(NotImplementedError, match="Optimizer.step: expected the subclass to"):
             Optimizer().setup(model).update()
-        with pytest.raises(NotImplementedError, match="SGD.update_one: expected update"):
-            SGD().setup(model).update_one(model.a)
+        with pytest.raises(NotImplementedError, match="Optimizer.step: expected the subclass"):
+            Optimizer().setup(model).update_one(model.a)
+
+    @pytest.mark.parametrize("rule", [SGD, MomentumSGD, Adam, NAdam])
+    def test_update_one_of_ours_called_by_a_subclass(self, rule):
+        class Own(rule):
+            def update_one(self, param):
+                super().update_one(param)
+                param.data *= 0.5
+
+        class Same(rule):
+            def update_one(self, param):
+                super().update_one(param)
+
+        one, other, halved = (model_of(a=[1.0, 2.0], b=[3.0]) for _ in range(3))
+        own, same, ours = Own(0.1).setup(halved), Same(0.1).setup(one), rule(0.1).setup(other)
+        for i in range(4):
+            for optimizer, model in ((own, halved), (same, one), (ours, other)):
+                give(model)
+                if i == 2:
+                    model.a.data = model.a.data + 1
+                optimizer.update()
+            np.testing.assert_allclose(one.a.data, other.a.data, rtol=1e-12)
+            np.testing.assert_allclose(one.b.data, other.b.data, rtol=1e-12)
+        assert same.state_dict()["t"] == 4
+        slots, expected = same.state_dict()["slots"], ours.state_dict()["slots"]
+        for name in expected:
+            for slot in expected[name]:
+                np.testing.assert_allclose(slots[name][slot], expected[name][slot], rtol=1e-12)
+        assert halved.b.data < 1
+        again = Same(0.1).setup(one)
+        again.load_state_dict(same.state_dict())
+        for optimizer, model in ((again, one), (ours, other)):
+            give(model)
+            optimizer.update()
+        np.testing.assert_allclose(one.a.data, other.a.data, rtol=1e-12)
+
+    def test_update_one_between_updates(self):
+        one, other = (model_of(a=[1.0, 2.0], b=[3.0]) for _ in range(2))
+        mixed, ours = Adam(0.1).setup(one), Adam(0.1).setup(other)
+        for i in range(4):
+            give(one)
+            give(other)
+            ours.update()
+            if i % 2:
+                mixed.update()
+            else:
+                mixed.update_one(one.b)
+                mixed.update_one(one.a)
+            np.testing.assert_allclose(one.a.data, other.a.data, rtol=1e-12)
+            np.testing.assert_allclose(one.b.data, other.b.data, rtol=1e-12)
+
+    def test_update_one_of_strangers(self):
+        model = model_of(a=[1.0])
+        for param in (model.a, Parameter(1.0)):
+            with pytest.raises(ValueError, match="SGD.update_one: expected a parameter of the ta"):
+                SGD().setup(model).update_one(param)
+        with pytest.raises(ValueError, match="SGD.update_one: expected a parameter of the target"):
+            SGD().update_one(model.a)
 
     def test_hyperparameters_that_are_not_kept(self):
         class Forgetful(SGD):
