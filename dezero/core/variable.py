@@ -356,16 +356,18 @@ class Parameter(Variable):
     """A Variable that a layer owns and an optimizer changes.
 
     Args:
-        data: floating array or number; None while its shape is not known yet.
+        data: array or number, integers become `Config.dtype`; None while its shape is not known.
         name: its path in the model, such as "l0/W".
     Raises:
-        TypeError: data is not floating.
+        TypeError: data is neither floating nor integer.
     """
 
     __slots__ = ()
 
     def __init__(self, data: Any, name: str | None = None) -> None:
         super().__init__(data, name)
+        if self.data is not None and self.data.dtype.kind in "iu":
+            self.data = self.data.astype(Config.dtype)
         if self.data is not None and self.data.dtype.kind != "f":
             raise TypeError(
                 f"Parameter: expected floating data, got {describe(self.data)}. "

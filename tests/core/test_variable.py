@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
-from dezero.core import Parameter, Variable, as_array, as_variable, no_grad
+from dezero.core import Config, Parameter, Variable, as_array, as_variable, no_grad
 from tests.fake_device import fake_device
 
 
@@ -203,9 +203,16 @@ def test_parameter():
     assert Parameter(2.0).shape == ()
 
 
-@pytest.mark.parametrize("data", [np.arange(3), 2, [True]])
+@pytest.mark.parametrize("data", [np.arange(3), 2, np.array(1), np.uint8(7)])
+def test_integers_given_to_a_parameter_become_floating(data):
+    p = Parameter(data)
+    assert p.dtype == Config.dtype
+    np.testing.assert_array_equal(p.data, data)
+
+
+@pytest.mark.parametrize("data", [[True], np.ones(2, complex)])
 def test_parameter_is_floating(data):
-    with pytest.raises(TypeError, match=r"Parameter: expected floating data, got .* int|bool"):
+    with pytest.raises(TypeError, match=r"Parameter: expected floating data, got .* bool|complex"):
         Parameter(data)
 
 
