@@ -56,7 +56,7 @@ def backprop(
             inputs = []
             for x, gx in zip(function.inputs, gxs, strict=True):
                 data = x.data
-                shape, dtype = data.shape, data.dtype
+                shape, dtype = (None, None) if data is None else (data.shape, data.dtype)
                 inputs.append((ref(x), x.name, shape, dtype))
                 if gx is not None and x.requires_grad:
                     if gx.shape != shape or gx.dtype is not dtype:

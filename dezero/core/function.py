@@ -34,6 +34,7 @@ class Function:
     fast_backward: Any = None
     variable = Variable
     uses_inputs = True
+    takes_none = False  # functions of the user's do, as the book's own Linear for no bias
     marks: list | tuple = ()  # of the inputs at the time of the call; see `Config.guard`
     _likes: tuple = ()
 
@@ -41,6 +42,7 @@ class Function:
         super().__init_subclass__(**kwargs)
         if uses_inputs is not None:
             cls.uses_inputs = uses_inputs
+        cls.takes_none = not cls.__module__.startswith("dezero.")
         FUNCTION_CLASSES.append(cls)
 
     def __call__(self, *inputs: Any) -> Any:  # noqa: C901 - written out, to be quick
@@ -51,7 +53,7 @@ class Function:
         variables, xs, generation = [], [], -1
         for x in inputs:
             if not isinstance(x, Variable):
-                x = constant(x, inputs)
+                x = Variable(None) if x is None and self.takes_none else constant(x, inputs)
             elif x.requires_grad and x.generation > generation:
                 generation = x.generation
             variables.append(x)
@@ -67,7 +69,8 @@ class Function:
             _explain(self, error, xs)
             raise
         if type(y) is tuple:
-            return self._record(y, generation, variables)
+            outputs = self._record(y, generation, variables)
+            return outputs if len(outputs) != 1 else outputs[0]
         output = _output(self, y, generation)
         if generation >= 0:
             self.generation, self.inputs = generation, tuple(variables)
@@ -87,7 +90,7 @@ class Function:
         ys = y if type(y) is tuple else (y,)
         outputs = self._record(ys, generation, variables)
         run_hooks(hooks, "forward_post", self, xs, outputs)
-        return outputs if type(y) is tuple else outputs[0]
+        return outputs if len(outputs) != 1 else outputs[0]
 
     def _record(self, ys: tuple, generation: int, variables: list[Variable]) -> list[Variable]:
         outputs = [_output(self, y, generation) for y in ys]
@@ -166,11 +169,8 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
                 data = other.data
                 module = np if type(data) is np.ndarray else xp(data)
                 return Variable.constant(module.array(x, dtype=data.dtype))
-        arrays = []
-        for v in beside:
-            data = v.data if isinstance(v, Variable) else v
-            if type(data) is np.ndarray or is_array(data):
-                arrays.append(data)
+        values = [v.data if isinstance(v, Variable) else v for v in beside]
+        arrays = [v for v in values if is_array(v)]
         if arrays:
             dtype = _weak_dtype(x, arrays)
             # A Python number, for NumPy's own would wrap around where it does not fit.
@@ -206,10 +206,8 @@ def _result(function: Function, y: Any) -> Any:
 def public_name(function: Function) -> str:
     """Return what users call this function: `softmax_cross_entropy` for SoftmaxCrossEntropy."""
     name = type(function).__name__
-    for known in (*DIFFERENTIABLE, *NONDIFFERENTIABLE):
-        if known.replace("_", "") == name.lower():
-            return known
-    return name
+    known = (*DIFFERENTIABLE, *NONDIFFERENTIABLE)
+    return next((k for k in known if k.replace("_", "") == name.lower()), name)
 
 
 def _explain(function: Function, error: Exception, xs: list) -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
-from dezero.core import Function, Parameter, Variable, no_grad
+from dezero.core import Function, FunctionHook, Parameter, Variable, no_grad
 from dezero.core.function import constant, public_name
+from dezero.utils import get_dot_graph
 from tests.fake_device import fake_device
 
 
@@ -225,3 +226,53 @@ def test_zeros_like_output():
     first, _ = F.split(x, 2)
     zeros = first.creator.zeros_like_output(1)
     assert zeros.shape == (2,) and zeros.dtype == np.float32 and not zeros.any()
+
+
+class Affine(Function):
+    """As scripts write it: no bias is None, for forward as for backward."""
+
+    def forward(self, x, W, b):
+        y = x.dot(W)
+        return y if b is None else y + b
+
+    def backward(self, gy):
+        x, W, b = self.inputs
+        gb = None if b.data is None else F.sum_to(gy, b.shape)
+        return F.matmul(gy, W.T), F.matmul(x.T, gy), gb
+
+
+def test_an_input_may_be_none():
+    x, W = Variable(np.ones((2, 3))), Variable(np.ones((3, 2)))
+    y = Affine()(x, W, None)
+    y.backward(create_graph=True)
+    np.testing.assert_array_equal(x.grad.data, np.full((2, 3), 2.0))
+    W.cleargrad()
+    F.sum(x.grad**2).backward()
+    np.testing.assert_array_equal(W.grad.data, np.full((3, 2), 8.0))
+    with_bias = Affine()(x, W, np.zeros(2))
+    np.testing.assert_array_equal(with_bias.data, y.data)
+    assert "Affine" in get_dot_graph(y)
+
+
+@pytest.mark.parametrize("f", [F.exp, F.sum, lambda x: F.linear(x, np.ones((2, 2)))])
+def test_none_is_no_input_of_our_own_functions(f):
+    with pytest.raises(TypeError, match="Variable: expected an array"):
+        f(None)
+
+
+class One(Function):
+    def forward(self, x):
+        return (x * 2,)
+
+    def backward(self, gy):
+        return (gy * 2,)
+
+
+def test_a_tuple_of_one_array_is_one_result():
+    x = Variable(np.ones(3))
+    y = One()(x)
+    assert isinstance(y, Variable)
+    y.backward()
+    np.testing.assert_array_equal(x.grad.data, [2.0, 2.0, 2.0])
+    with FunctionHook():
+        assert isinstance(One()(x), Variable)
