@@ -1,6 +1,6 @@
 """Sheets of small pictures side by side, sharp to the pixel, and curves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 DPI = 120
 MARGIN = 24
 LINE = 26
+LETTER = 8  # width of one in a name, about
 
 
 def tile_pictures(
@@ -68,7 +69,7 @@ def _bytes(images: np.ndarray) -> np.ndarray:
 
 
 def plot_panels(
-    panels: Mapping[str, Any],
+    panels: Mapping[str, Any] | Sequence[tuple[str, Any]],
     path: Any = None,
     *,
     columns: int = 8,
@@ -80,7 +81,7 @@ def plot_panels(
     """Draw sheets of pictures side by side, each under its name, no pixel blurred.
 
     Args:
-        panels: name -> images, as `tile_pictures` takes them.
+        panels: name -> images as `tile_pictures` takes them, or a list of such pairs.
         path: file to write; the ending chooses the format.
         columns: pictures per row of a sheet.
         scale, invert: as in `tile_pictures`.
@@ -95,28 +96,34 @@ def plot_panels(
 
     if not panels:
         raise ValueError("plot_panels: expected at least one panel, got none. Pass some.")
-    sheets = [
-        tile_pictures(images, columns, scale=scale, invert=invert) for images in panels.values()
-    ]
-    across = min(across, len(sheets))
-    rows = [sheets[i : i + across] for i in range(0, len(sheets), across)]
-    width = max(sheet.shape[1] for sheet in sheets) + MARGIN
-    heights = [max(len(sheet) for sheet in row) + LINE + MARGIN for row in rows]
-    head = MARGIN + (LINE if title else 0)
+    named = list(panels.items() if isinstance(panels, Mapping) else panels)
+    sheets = [tile_pictures(images, columns, scale=scale, invert=invert) for _, images in named]
+    names = [name for name, _ in named]
+    lefts, tops = _edges(names, sheets, min(across, len(sheets)), LINE if title else 0)
     figure = Figure(dpi=DPI)
-    figure.set_size_inches((across * width + MARGIN) / DPI, (sum(heights) + head) / DPI)
-    names = iter(panels)
-    for row, top in zip(rows, np.cumsum([head, *heights]), strict=False):
-        for place, sheet in enumerate(row):
-            axes = _axes_at(figure, MARGIN + place * width, top + LINE - MARGIN, sheet.shape)
-            axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="none")
-            axes.axis("off")
-            axes.set_title(next(names), fontsize=9, pad=4)
+    figure.set_size_inches(lefts[-1] / DPI, tops[-1] / DPI)
+    for i, (name, sheet) in enumerate(zip(names, sheets, strict=True)):
+        row, column = divmod(i, len(lefts) - 1)
+        spare = lefts[column + 1] - lefts[column] - MARGIN - sheet.shape[1]
+        axes = _axes_at(figure, lefts[column] + spare // 2, tops[row] + LINE, sheet.shape)
+        axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="none")
+        axes.axis("off")
+        axes.set_title(name, fontsize=9, pad=4)
     if title:
-        figure.suptitle(title, fontsize=11, y=1 - MARGIN / 2 / (sum(heights) + head), va="top")
+        figure.suptitle(title, fontsize=11, y=1 - 6 / tops[-1], va="top")
     if path is not None:
         figure.savefig(path, dpi=DPI)
     return figure
+
+
+def _edges(names: list[str], sheets: list[np.ndarray], across: int, head: int) -> tuple[Any, Any]:
+    """Return where columns and rows begin, in pixels, and where the last ones end."""
+    # A column is as wide as its widest sheet or name.
+    needs = [max(s.shape[1], LETTER * len(name)) for s, name in zip(sheets, names, strict=True)]
+    widths = [max(needs[i::across]) + MARGIN for i in range(across)]
+    tall = [len(sheet) for sheet in sheets]
+    heights = [max(tall[i : i + across]) + LINE + MARGIN for i in range(0, len(tall), across)]
+    return np.cumsum([MARGIN, *widths]), np.cumsum([head, *heights])
 
 
 def _axes_at(figure: Any, left: int, top: int, shape: tuple[int, ...]) -> Any:

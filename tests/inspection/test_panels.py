@@ -61,6 +61,8 @@ def test_panels_are_drawn_pixel_for_pixel(tmp_path):
     panels = {"one": GREY, "two": colour, "three": GREY[:1]}
     figure = plot_panels(panels, path, columns=2, scale=2, across=2, title="Some")
     assert [axes.get_title() for axes in figure.axes] == list(panels)
+    twice = plot_panels([("one", GREY), ("one", GREY)])
+    assert [axes.get_title() for axes in twice.axes] == ["one", "one"]
     assert figure.get_suptitle() == "Some"
     with Image.open(path) as image:
         picture = np.asarray(image.convert("RGB")).astype(int)
