@@ -2,10 +2,13 @@
 
 python benchmarks/conv_formulations.py [--quick] [--cases cats2] [--only "columns,tiles"]
 
-"columns" and "planes" are those of `dezero.backend.numpy_convolution`, "tiles" is Winograd's way.
+"columns" and "planes" are those of `dezero.backend.convolution`, "tiles" is Winograd's way,
+"direct" a compiled loop that reads the picture where it is.
 "whole columns" makes the columns of the whole batch at once, "taps" adds one product for each
 entry of the kernel, "per sample" is a product (O, C*KH*KW) @ (C*KH*KW, OH*OW) for each picture.
 """
+
+import importlib
 
 import harness
 import numpy as np
@@ -53,21 +56,20 @@ def torch_conv(case):
     return repeated(lambda: torch.nn.functional.conv2d(x, W))
 
 
-def library(**settings):
-    """Our kernel with its choice of path forced; `settings` go to the module."""
+def library(path=None, few=None, by="numpy"):
+    """Our kernel on a path, None for the one that it chooses."""
 
     def candidate(case):
-        from dezero.backend import numpy_convolution, numpy_winograd
+        from dezero.backend import convolution
         from dezero.backend.window import Window
 
+        engine = importlib.import_module(f"dezero.backend.{by}_convolution")
         (x, W), window = drawn(case), Window((3, 3))
-        tiles = settings.get("tiles", False)
-        if tiles is not None:
-            numpy_winograd.suits = lambda *args: tiles
-        few = settings.get("few")
+        if path is not None:
+            engine.LOOPS.path = lambda *args: path
         if few is not None:
-            numpy_convolution.FEW_CHANNELS = few
-        return repeated(lambda: numpy_convolution.convolve(x, W, None, window))
+            convolution.FEW_CHANNELS = few
+        return repeated(lambda: engine.convolve(x, W, None, window))
 
     return candidate
 
@@ -124,10 +126,13 @@ SUBJECT = harness.Subject(
     cases=CASES,
     candidates={
         "torch": torch_conv,
-        "chosen": library(tiles=None),
-        "columns": library(few=0),
-        "planes": library(few=1 << 30),
-        "tiles": library(tiles=True),
+        "chosen": library(),
+        "columns": library("columns", few=0),
+        "planes": library("planes", few=1 << 30),
+        "tiles": library("tiles"),
+        "chosen, numba": library(by="numba"),
+        "tiles, numba": library("tiles", by="numba"),
+        "direct, numba": library("direct", by="numba"),
         "whole columns": whole_columns,
         "per sample": per_sample,
         "taps": taps,

@@ -35,6 +35,11 @@ def compiled(loop: Callable, **options: Any) -> Any:
         return numba.njit(loop, **options)
 
 
+def inlined(loop: Callable) -> Any:
+    """Return `loop` compiled into each loop that calls it."""
+    return compiled(loop, forceinline=True)
+
+
 def _dense(array: np.ndarray) -> bool:
     return array.dtype in _FLOATS and array.flags.carray
 

@@ -126,14 +126,21 @@ def _choose_host_kernels(wanted: str) -> Any:
     if wanted == "numpy":
         return HOST_KERNELS
     try:
-        from dezero.backend import numba_kernels, numba_norm, numba_pooling, numba_recurrent
+        from dezero.backend import (
+            numba_convolution,
+            numba_kernels,
+            numba_norm,
+            numba_pooling,
+            numba_recurrent,
+        )
     except ImportError as error:  # not installed, or too old for this NumPy
         if wanted == "auto":
             return HOST_KERNELS
         raise ImportError(
             f"DEZERO_KERNELS: expected numba, got {error}. Install the extra fast, or choose auto."
         ) from error
-    return overlay(HOST_KERNELS, numba_kernels, numba_norm, numba_pooling, numba_recurrent)
+    faster = numba_convolution, numba_kernels, numba_norm, numba_pooling, numba_recurrent
+    return overlay(HOST_KERNELS, *faster)
 
 
 def use_kernels(name: str) -> None:

@@ -26,9 +26,11 @@ class _Notes(FunctionHook):
             return
         x, W = xs[:2]
         # A transposed convolution is the gradient of one from its result to its input.
-        picture = function._picture(x if isinstance(function, Conv2d) else ys[0])
+        transposed = isinstance(function, Deconv2d)
+        picture = function._picture(ys[0] if transposed else x)
         kernel = function._kernel(W)
-        path = kernels(x).convolution_path(picture, kernel, function.window, function.groups)
+        options = function.window, function.groups, transposed
+        path = kernels(x).convolution_path(picture, kernel, *options)
         name = self.names.get(_place(W), "")
         self.rows.append(ConvolutionPath(name, x.shape, W.shape, str(x.dtype), path))
 
@@ -41,7 +43,8 @@ def convolution_paths(model: Any, *inputs: Any) -> list[ConvolutionPath]:
         inputs: what to call it with; the batch size matters to the choice.
     Returns:
         list of ConvolutionPath in the order of the calls. `path` is "tiles" (Winograd), "pixels",
-        "columns", "planes" or "depthwise", and says so if it is done in groups or another dtype.
+        "direct", "columns", "planes" or "depthwise", and says so if it is done in groups or
+        another dtype.
     """
     params = model.named_params() if hasattr(model, "named_params") else ()
     names: dict[int, str] = {}

@@ -34,13 +34,17 @@ def test_transforms_make_the_convolution_of_polynomials():
 @pytest.fixture
 def always(monkeypatch):
     """Take every float32 convolution of small pictures too."""
-    monkeypatch.setattr(numpy_winograd, "suits", lambda *args: args[-1] == np.float32)
+
+    def path(*args):
+        return "tiles" if args[-1] == np.float32 else "columns"
+
+    monkeypatch.setattr(numpy_convolution.LOOPS, "path", path)
 
 
 PADS = [((0, 0), (0, 0)), ((1, 1), (1, 1)), ((2, 0), (1, 2))]
 
 
-@pytest.mark.parametrize("chunk", [1, 1 << 14, 1 << 19])
+@pytest.mark.parametrize("chunk", [1, 200, 1 << 14])
 @pytest.mark.parametrize(("size", "pads"), [*itertools.product([(6, 6), (7, 12), (21, 9)], PADS)])
 @pytest.mark.usefixtures("always")
 def test_same_as_columns(rng, monkeypatch, columns, chunk, *, size, pads):
@@ -86,9 +90,10 @@ def test_rounding_is_at_most_five_times_that_of_the_plain_sum(rng):
     y = {}
     for quick in (True, False):
         with pytest.MonkeyPatch.context() as context:
-            context.setattr(numpy_winograd, "suits", lambda *args, quick=quick: quick)
+            path = "tiles" if quick else "columns"
+            context.setattr(numpy_convolution.LOOPS, "path", lambda *args, path=path: path)
             y[quick] = numpy_convolution.convolve(x, W, None, Window(KERNEL))
-            context.setattr(numpy_winograd, "suits", lambda *args: False)
+            context.setattr(numpy_convolution.LOOPS, "path", lambda *args: "columns")
             exact = numpy_convolution.convolve(x.astype("f8"), W.astype("f8"), None, Window(KERNEL))
     error = {quick: np.std(y[quick] - exact) for quick in y}
     assert 0 < error[True] < 5 * error[False]
