@@ -11,7 +11,10 @@ from PIL import Image
 from tests.architecture import ROOT
 
 pytestmark = pytest.mark.slow
-NAMES = ["tanh_graph", "sin_derivatives", "taylor", "newton", "regression", "spiral"]
+NAMES = [
+    "tanh_graph", "sin_derivatives", "taylor", "newton", "regression", "spiral", "rnn_sine",
+    "char_lm",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -115,3 +118,30 @@ def test_wrong_requests_get_one_line(run, name, option, capsys):
     with pytest.raises(SystemExit) as stop:
         run(name, option)
     assert stop.value.code == 2 and f"argument {option.split('=')[0]}: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("model", ["rnn", "lstm", "gru"])
+def test_rnn_sine(run, tmp_path, model):
+    text = run("rnn_sine", "--quick", "--model", model, "--hidden", 40)
+    assert is_picture(tmp_path / "runs" / "rnn_sine" / "curve.png")
+    told = float(re.search(r"from true values: error (\d\.\d+)", text)[1])
+    lazy = float(re.search(r"that nothing changes: error (\d\.\d+)", text)[1])
+    assert told < 0.7 * lazy and "running free, 4 periods: error" in text
+
+
+@pytest.mark.parametrize("model", ["lstm", "gru", "transformer"])
+def test_char_lm(run, tmp_path, model):
+    text = run("char_lm", "--quick", "--data", "python", "--model", model, "--out", "here")
+    assert is_picture(tmp_path / "here" / "learning.png")
+    counting, _, before, after = map(float, re.findall(r"perplexity (\d+\.\d+)", text)[-4:])
+    assert after < counting < before
+    written = (tmp_path / "here" / "sample.txt").read_text("utf-8")
+    assert len(written) == 80 and text.count(written) == 1
+
+
+def test_char_lm_reads_a_text_or_says_why_not(run, tmp_path):
+    (tmp_path / "mine.txt").write_text("abcabd" * 400, "utf-8")
+    text = run("char_lm", "--quick", "--data", "mine.txt", "--layers", 1)
+    assert "mine.txt: 2,400 characters, 4 different ones" in text
+    with pytest.raises(SystemExit, match="--data nothing.txt: .*No such file"):
+        run("char_lm", "--data", "nothing.txt")
