@@ -28,8 +28,11 @@ BORDERS |= {"symmetric": "symmetric", "wrap": "wrap"}
 @lru_cache(maxsize=256)
 def nearest(n: int, out: int, scale: float | None) -> Taps:
     """Return the map from n pixels to `out`, each the nearest one to the left."""
-    outs, exact = np.arange(out), scale is None or out == 2 * n  # where torch halves the place
-    ins = outs * n // out if exact else np.floor(outs / scale).astype(int)
+    outs = np.arange(out)
+    if scale is None or out == 2 * n:  # where torch halves the place
+        ins = outs * n // out
+    else:
+        ins = np.floor(outs / scale).astype(int)
     return Taps((out, n), outs, np.minimum(ins, n - 1), np.ones(out))
 
 
