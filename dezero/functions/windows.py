@@ -89,6 +89,7 @@ def paddings(
         TypeError, ValueError: pad is none of these.
     """
     n = len(shape)
+    pad = pad.tolist() if isinstance(pad, np.ndarray) else pad
     if isinstance(pad, str):
         if pad.lower() == "valid":
             return ((0, 0),) * n
@@ -104,6 +105,22 @@ def paddings(
         before_after = [sizes(caller, "pad", p, 2, 0) for p in pad]
         return tuple((before, after) for before, after in before_after)
     return tuple((p, p) for p in sizes(caller, "pad", pad, n, 0))
+
+
+def plain_padding(caller: str, pad: Any, axes: int) -> Any:
+    """Return padding along one or two axes, checked, as a string, an int or lists, fit for JSON.
+
+    Args:
+        caller: first word of an error.
+        pad: as for `paddings`; along one axis also (before, after).
+        axes: how many a window has.
+    """
+    ones = (1,) * axes
+    if axes == 2 or isinstance(pad, str):
+        paddings(caller, pad, ones, ones, stride=ones, dilation=ones)
+    else:
+        sizes(caller, "pad", pad, 2, 0)
+    return pad if isinstance(pad, str) else np.asarray(pad).tolist()
 
 
 def _same(size: int, reach: int, stride: int) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from dezero import initializers
 from dezero.backend import xp
 from dezero.core import Parameter, Variable, as_array
 from dezero.functions import conv1d, conv2d, deconv1d, deconv2d
-from dezero.functions.windows import sizes
+from dezero.functions.windows import plain_padding, sizes
 from dezero.layers import parameters
 from dezero.layers.activation import function_of, saved_name, shown_name
 from dezero.layers.layer import Layer
@@ -22,6 +22,7 @@ class _Convolutional(Layer):
     axes: ClassVar[int] = 2
     layouts: ClassVar[tuple[str, str]] = ("NCHW", "NHWC")
     transposed: ClassVar[bool] = False
+    _may_be_causal: ClassVar[bool] = False
 
     def __init__(  # noqa: PLR0917 - the order of the book
         self,
@@ -50,8 +51,10 @@ class _Convolutional(Layer):
         self.kernel_size = sizes(kind, "kernel_size", kernel_size, self.axes, 1)
         self.stride = sizes(kind, "stride", stride, self.axes, 1)
         self.dilation = sizes(kind, "dilation", dilation, self.axes, 1)
-        self.pad = pad if isinstance(pad, str) else _plain(pad)
+        is_causal = isinstance(pad, str) and pad == "causal" and self._may_be_causal
+        self.pad = pad if is_causal else plain_padding(kind, pad, self.axes)
         self.groups = parameters.checked_size(f"{kind}: expected groups", groups)
+        self._part("out_channels", self.out_channels)
         self.layout = layout or self.layouts[0]
         if self.layout not in self.layouts:
             raise ValueError(
@@ -82,9 +85,10 @@ class _Convolutional(Layer):
         A transposed convolution has the kernels of the one whose gradient it is.
         """
         ins: Any = self.in_channels or "in_channels"
+        part = self._part("in_channels", ins)
         if self.transposed:
             return self._part("out_channels", self.out_channels), ins
-        return self._part("in_channels", ins), self.out_channels
+        return part, self.out_channels
 
     def _part(self, name: str, channels: Any) -> Any:
         if isinstance(channels, str):
@@ -205,13 +209,6 @@ class _Convolutional(Layer):
         }
 
 
-def _plain(pad: Any) -> Any:
-    """Return padding as ints and lists, which a file can hold."""
-    if isinstance(pad, np.integer | int):
-        return int(pad)
-    return [_plain(p) for p in pad] if isinstance(pad, list | tuple | np.ndarray) else pad
-
-
 _FUNCTIONS: dict[tuple[int, bool], Any] = {
     (1, False): conv1d,
     (2, False): conv2d,
@@ -247,6 +244,7 @@ class Conv1d(_Convolutional):
 
     axes = 1
     layouts = ("NCL", "NLC")
+    _may_be_causal = True
 
 
 class Deconv2d(_Convolutional):

@@ -2,8 +2,6 @@
 
 from typing import Any, ClassVar
 
-import numpy as np
-
 from dezero.core import Variable
 from dezero.functions import (
     adaptive_average_pooling,
@@ -15,7 +13,7 @@ from dezero.functions import (
     pooling,
     pooling1d,
 )
-from dezero.functions.windows import paddings, sizes
+from dezero.functions.windows import plain_padding, sizes
 from dezero.layers.layer import Layer
 
 
@@ -48,12 +46,7 @@ class _Pool(Layer):
         kind, n = type(self).__name__, self.axes
         self.kernel_size = sizes(kind, "kernel_size", kernel_size, n, 1)
         self.stride = self.kernel_size if stride is None else sizes(kind, "stride", stride, n, 1)
-        ones = (1,) * n
-        if n == 2 or isinstance(pad, str):
-            paddings(kind, pad, ones, self.kernel_size, stride=self.stride, dilation=ones)
-        else:
-            sizes(kind, "pad", pad, 2, 0)
-        self.pad = pad if isinstance(pad, str) else np.asarray(pad).tolist()
+        self.pad = plain_padding(kind, pad, n)
         self.ceil_mode = bool(ceil_mode)
         self.layout = checked_layout(kind, layout or self.layouts[0], self.layouts)
         self.name = name

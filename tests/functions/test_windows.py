@@ -1,5 +1,7 @@
 """Windows: what counts as a size, a stride, a padding."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from dezero.functions.windows import (
     output_shape,
     paddings,
     pair,
+    plain_padding,
     sizes,
 )
 
@@ -53,13 +56,28 @@ def test_paddings():
 
     assert of(1) == ((1, 1), (1, 1))
     assert of((1, 2)) == ((1, 1), (2, 2))
-    assert of(((0, 1), [2, 3])) == ((0, 1), (2, 3))
+    assert of(((0, 1), [2, 3])) == of(np.array([[0, 1], [2, 3]])) == ((0, 1), (2, 3))
     assert of("valid") == of("VALID") == ((0, 0), (0, 0))
     assert of("same") == ((1, 1), (1, 1))
     with pytest.raises(ValueError, match="expected pad as numbers, 'same' or 'valid', got 'full'"):
         of("full")
     with pytest.raises(ValueError, match="expected pad >= 0"):
         of(-1)
+
+
+@pytest.mark.parametrize(
+    "pad, axes, plain",
+    [
+        (np.int64(1), 2, 1),
+        ((1, np.int8(2)), 2, [1, 2]),
+        (np.ones((2, 2), int), 2, [[1, 1], [1, 1]]),
+        ((0, 2), 1, [0, 2]),
+        ("same", 1, "same"),
+    ],
+)
+def test_padding_that_a_file_can_hold(pad, axes, plain):
+    assert plain_padding("f", pad, axes) == plain
+    assert json.loads(json.dumps(plain_padding("f", pad, axes))) == plain
 
 
 @pytest.mark.parametrize("size", range(1, 9))

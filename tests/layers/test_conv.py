@@ -65,7 +65,15 @@ def test_shown():
         (lambda: L.Conv2d(8, 3, in_channels=3, groups=2), ValueError, "in_channels in 2 equal"),
         (lambda: L.Conv2d(8, 3, dtype=int), TypeError, "Conv2d: expected a floating dtype"),
         (lambda: L.Conv2d(8, 3)(np.ones((3, 5, 5))), ValueError, "expected x with 4 axes, NCHW"),
-        (lambda: L.Conv2d(8, 3, 1, "full")(np.ones((1, 1, 5, 5))), ValueError, "got 'full'"),
+        (lambda: L.Conv2d(8, 3, 1, "full"), ValueError, "Conv2d: expected pad .* got 'full'"),
+        (lambda: L.Conv2d(8, 3, pad=-1), ValueError, "Conv2d: expected pad >= 0"),
+        (lambda: L.Conv2d(8, 3, pad=1.5), TypeError, "Conv2d: expected pad as a number"),
+        (lambda: L.Conv2d(8, 3, pad="causal"), ValueError, "Conv2d: expected pad .* 'causal'"),
+        (lambda: L.Deconv1d(8, 3, pad="causal"), ValueError, "Deconv1d: expected pad .* 'causal'"),
+        (lambda: L.Conv1d(8, 3, pad=(1, 2, 3)), ValueError, "Conv1d: expected pad"),
+        (lambda: L.Conv2d(9, 3, groups=2), ValueError, "out_channels in 2 equal groups, got 9"),
+        (lambda: L.Deconv2d(9, 3, groups=2), ValueError, "out_channels in 2 equal groups, got 9"),
+        (lambda: L.Deconv2d(8, 3, in_channels=3, groups=2), ValueError, "in_channels in 2 equal"),
     ],
 )
 def test_errors(make, error, match):
