@@ -31,6 +31,7 @@ class Function:
     generation: int = 0
     trail: list | None = None  # sketches of the graph, once backward has used this node up
     hooks: tuple | list = ()
+    called: str = ""  # in errors, where that is not the public name of the class
     fast_backward: Any = None
     variable = Variable
     uses_inputs = True
@@ -205,7 +206,7 @@ def _result(function: Function, y: Any) -> Any:
 
 def public_name(function: Function) -> str:
     """Return what users call this function: `softmax_cross_entropy` for SoftmaxCrossEntropy."""
-    name = type(function).__name__
+    name = function.called or type(function).__name__
     known = (*DIFFERENTIABLE, *NONDIFFERENTIABLE)
     return next((k for k in known if k.replace("_", "") == name.lower()), name)
 

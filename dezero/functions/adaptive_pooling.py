@@ -79,6 +79,10 @@ def _pixel_axes(name: str, x: Any, layout: str) -> tuple[Variable, tuple[int, ..
             f"{name}: expected x with the axes of layout {' or '.join(_AXES)} and with pixels, got "
             f"layout {layout!r} and x {describe(x)}. Say with layout what the axes are."
         )
+    if x.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{name}: expected real numbers, got x {describe(x)}. Take its real part, or abs."
+        )
     return x, axes
 
 
@@ -156,7 +160,7 @@ def _adapted(name: str, x: Any, output_size: Any, layout: str) -> Variable:
         y = (average_pooling if average else pooling)(x, window, None, layout=layout)
     elif average:
         maps = bin_means(shape[0], out[0]), bin_means(shape[1], out[1])
-        y = Resample(maps, layout)(x)
+        y = Resample(maps, layout, name)(x)
     else:
         y = _bin_maxima(x, out, layout)
     return reshape(y, y.shape[:axis] + y.shape[axis + 1 :]) if axis else y

@@ -13,7 +13,7 @@ __all__ = ["AveragePooling", "AveragePoolingGrad", "average_pooling", "average_p
 
 
 class AveragePooling(Sliding, Function):
-    name = "average_pooling"
+    called = "average_pooling"
 
     def __init__(
         self,
@@ -141,5 +141,7 @@ def average_pooling1d(
     x, picture, axis = three_axes("average_pooling1d", x, layout)
     window = flat_window("average_pooling1d", kernel_size, stride, pad)
     options = {"ceil_mode": ceil_mode, "layout": picture}
-    y = AveragePooling(*window, count_include_pad=count_include_pad, **options)(x)
+    function = AveragePooling(*window, count_include_pad=count_include_pad, **options)
+    function.called = "average_pooling1d"
+    y = function(x)
     return reshape(y, y.shape[:axis] + y.shape[axis + 1 :])

@@ -60,63 +60,91 @@ class Convolution:
     def _size(self, x: Any) -> tuple[int, int]:
         return x.shape[2:] if self.layout == "NCHW" else x.shape[1:3]
 
-    def _check(self, name: str, x: Any, W: Any) -> None:
+
+class ByKernels(Convolution):
+    """What convolutions of a picture by kernels share, forward or transposed."""
+
+    called: str
+    inputs: tuple[Variable, ...]
+
+    def _check(self, x: Any, W: Any) -> None:
         """Check the arrays, and what does not depend on the size of the picture."""
         if self.layout not in ("NCHW", "NHWC"):
             raise ValueError(
-                f"{name}: expected layout 'NCHW' or 'NHWC', got {self.layout!r}. "
+                f"{self.called}: expected layout 'NCHW' or 'NHWC', got {self.layout!r}. "
                 "It says where the channels of x are."
             )
         if x.ndim != 4 or W.ndim != 4:
             raise ValueError(
-                f"{name}: expected x {self._shown_layout()} and W "
+                f"{self.called}: expected x {self._shown_layout()} and W "
                 f"{'(O, C, KH, KW)' if self.layout == 'NCHW' else '(KH, KW, C, O)'}, "
                 f"got x {x.shape} and W {W.shape}. Add the missing axes with reshape."
             )
-        self.groups = sizes(name, "groups", self.groups, 1, 1)[0]
+        self.groups = sizes(self.called, "groups", self.groups, 1, 1)[0]
         outs = self._kernel(W).shape[3]
         if outs % self.groups or 0 in W.shape:
             raise ValueError(
-                f"{name}: expected W {W.shape} without empty axes and its {outs} kernels in "
+                f"{self.called}: expected W {W.shape} without empty axes and its {outs} kernels in "
                 f"{self.groups} equal groups. Change the groups, or the number of channels."
             )
 
     def _shown_layout(self) -> str:
         return "(N, C, H, W)" if self.layout == "NCHW" else "(N, H, W, C)"
 
-    def _check_bias(self, name: str, b: Any, channels: int) -> None:
+    def _check_bias(self, b: Any, channels: int) -> None:
         if b is not None and b.shape != (channels,):
             raise ValueError(
-                f"{name}: expected b of shape ({channels},), got {b.shape}. "
+                f"{self.called}: expected b of shape ({channels},), got {b.shape}. "
                 "Give one number for each output channel."
             )
 
-    def _steps(self, name: str) -> dict[str, tuple[int, int]]:
+    def _steps(self) -> dict[str, tuple[int, int]]:
         return {
-            "stride": _two(sizes(name, "stride", self.stride, 2, 1)),
-            "dilation": _two(sizes(name, "dilation", self.dilation, 2, 1)),
+            "stride": _two(sizes(self.called, "stride", self.stride, 2, 1)),
+            "dilation": _two(sizes(self.called, "dilation", self.dilation, 2, 1)),
         }
+
+    def fast_backward(self, gy: Any) -> tuple:
+        x, W, *b = self.inputs
+        rows, w, g = (self._picture(x.data), self._kernel(W.data), self._picture(gy))
+        rows, w, g = same_floats(rows, w, g)
+        gx = self._picture_back(self._gradient_x(rows, w, g)) if x.requires_grad else None
+        gW = self._kernel_back(self._gradient_w(rows, g)) if W.requires_grad else None
+        if not b:
+            return gx, gW
+        gb = kernels(g).sum_to(g.reshape((g.size // g.shape[3], g.shape[3])), g.shape[3:])
+        return gx, gW, gb
+
+    def _gradient_x(self, rows: Any, w: Any, g: Any) -> Any:
+        return kernels(g).convolve_gradient_x(g, w, self.window, rows.shape[1:3], self.groups)
+
+    def _gradient_w(self, rows: Any, g: Any) -> Any:
+        return kernels(g).convolve_gradient_w(rows, g, self.window, self.groups)
 
 
 def _two(values: tuple) -> tuple:
     return values[0], values[1]
 
 
-class Conv2d(Convolution, Function):
+class Conv2d(ByKernels, Function):
+    called = "conv2d"
+
     def forward(self, x: Any, W: Any, b: Any = None) -> Any:
-        self._check("conv2d", x, W)
+        self._check(x, W)
         x, W, b = same_floats(x, W, b)
         rows, w = self._picture(x), self._kernel(W)
         if rows.shape[3] != w.shape[2] * self.groups:
             raise ValueError(
-                f"conv2d: expected x with {w.shape[2] * self.groups} channels, got x {x.shape} "
-                f"and W {W.shape} in {self.groups} group(s), layout {self.layout}. "
+                f"{self.called}: expected x with {w.shape[2] * self.groups} channels, got x "
+                f"{x.shape} and W {W.shape} in {self.groups} group(s), layout {self.layout}. "
                 "Check in_channels, groups and layout."
             )
-        self._check_bias("conv2d", b, w.shape[3])
-        size, kernel, steps = rows.shape[1:3], w.shape[:2], self._steps("conv2d")
-        pads: Any = paddings("conv2d", self.pad, size, kernel, **steps)
-        output_shape("conv2d", size, kernel, steps["stride"], pads=pads, dilation=steps["dilation"])
+        self._check_bias(b, w.shape[3])
+        size, kernel, steps = rows.shape[1:3], w.shape[:2], self._steps()
+        pads: Any = paddings(self.called, self.pad, size, kernel, **steps)
+        output_shape(
+            self.called, size, kernel, steps["stride"], pads=pads, dilation=steps["dilation"]
+        )
         self.window = Window(kernel, steps["stride"], pads, steps["dilation"])
         return self._picture_back(kernels(x).convolve(rows, w, b, self.window, self.groups))
 
@@ -129,38 +157,24 @@ class Conv2d(Convolution, Function):
             gW = Conv2DGradW(self)(x, gy)
         return (gx, gW, gy.sum(self._outer_axes())) if b else (gx, gW)
 
-    def fast_backward(self, gy: Any) -> tuple:
-        x, W, *b = self.inputs
-        rows, w, g = (self._picture(x.data), self._kernel(W.data), self._picture(gy))
-        rows, w, g = same_floats(rows, w, g)
-        engine, gx, gW = kernels(gy), None, None
-        if x.requires_grad:
-            gx = engine.convolve_gradient_x(g, w, self.window, rows.shape[1:3], self.groups)
-            gx = self._picture_back(gx)
-        if W.requires_grad:
-            gW = engine.convolve_gradient_w(rows, g, self.window, self.groups)
-            gW = self._kernel_back(gW)
-        if not b:
-            return gx, gW
-        gb = engine.sum_to(g.reshape((g.size // g.shape[3], g.shape[3])), g.shape[3:])
-        return gx, gW, gb
 
+class Deconv2d(ByKernels, Function):
+    called = "deconv2d"
 
-class Deconv2d(Convolution, Function):
     def __init__(self, stride: Any = 1, pad: Any = 0, outsize: Any = None, **options: Any) -> None:
         super().__init__(stride, pad, **options)
         self.outsize = outsize
 
     def forward(self, x: Any, W: Any, b: Any = None) -> Any:
-        self._check("deconv2d", x, W)
+        self._check(x, W)
         x, W, b = same_floats(x, W, b)
         rows, w = self._picture(x), self._kernel(W)
         if rows.shape[3] != w.shape[3]:
             raise ValueError(
-                f"deconv2d: expected x with {w.shape[3]} channels, got x {x.shape} and W "
+                f"{self.called}: expected x with {w.shape[3]} channels, got x {x.shape} and W "
                 f"{W.shape}, layout {self.layout}. W is that of the convolution it undoes."
             )
-        self._check_bias("deconv2d", b, w.shape[2] * self.groups)
+        self._check_bias(b, w.shape[2] * self.groups)
         size = self._resolve(rows.shape[1:3], w.shape[:2])
         y = kernels(x).convolve_gradient_x(rows, w, self.window, size, self.groups)
         if b is not None:
@@ -169,17 +183,17 @@ class Deconv2d(Convolution, Function):
 
     def _resolve(self, shape: tuple[int, int], kernel: tuple[int, int]) -> tuple[int, int]:
         """Set the window of the convolution that this undoes; return the size of its picture."""
-        steps = self._steps("deconv2d")
+        steps = self._steps()
         stride, dilation = steps["stride"], steps["dilation"]
         window = Window(kernel, stride, dilation=dilation)
         if self.outsize is not None:
-            size = _two(sizes("deconv2d", "outsize", self.outsize, 2, 1))
-            pads = paddings("deconv2d", self.pad, size, kernel, **steps)
+            size = _two(sizes(self.called, "outsize", self.outsize, 2, 1))
+            pads = paddings(self.called, self.pad, size, kernel, **steps)
         elif isinstance(self.pad, str) and self.pad.lower() == "same":
             size = (shape[0] * stride[0], shape[1] * stride[1])
-            pads = paddings("deconv2d", self.pad, size, kernel, **steps)
+            pads = paddings(self.called, self.pad, size, kernel, **steps)
         else:
-            pads = paddings("deconv2d", self.pad, shape, kernel, **steps)
+            pads = paddings(self.called, self.pad, shape, kernel, **steps)
             size = _two(
                 tuple(
                     s * (n - 1) + reach - sum(pad)
@@ -189,7 +203,7 @@ class Deconv2d(Convolution, Function):
         self.window = window._replace(pads=pads)
         if min(size) < 1 or self.window.out_shape(size) != tuple(shape):
             raise ValueError(
-                f"deconv2d: expected a picture that a convolution makes {tuple(shape)}, got "
+                f"{self.called}: expected a picture that a convolution makes {tuple(shape)}, got "
                 f"{size} with kernel {kernel}, stride {stride}, pad {pads}. "
                 "Change outsize, stride or pad."
             )
@@ -201,20 +215,11 @@ class Deconv2d(Convolution, Function):
         gW = Conv2DGradW(self)(gy, x) if W.requires_grad else None
         return (gx, gW, gy.sum(self._outer_axes())) if b else (gx, gW)
 
-    def fast_backward(self, gy: Any) -> tuple:
-        x, W, *b = self.inputs
-        rows, w, g = (self._picture(x.data), self._kernel(W.data), self._picture(gy))
-        rows, w, g = same_floats(rows, w, g)
-        engine, gx, gW = kernels(gy), None, None
-        if x.requires_grad:
-            gx = self._picture_back(engine.convolve(g, w, None, self.window, self.groups))
-        if W.requires_grad:
-            gW = engine.convolve_gradient_w(g, rows, self.window, self.groups)
-            gW = self._kernel_back(gW)
-        if not b:
-            return gx, gW
-        gb = engine.sum_to(g.reshape((g.size // g.shape[3], g.shape[3])), g.shape[3:])
-        return gx, gW, gb
+    def _gradient_x(self, rows: Any, w: Any, g: Any) -> Any:
+        return kernels(g).convolve(g, w, None, self.window, self.groups)
+
+    def _gradient_w(self, rows: Any, g: Any) -> Any:
+        return kernels(g).convolve_gradient_w(g, rows, self.window, self.groups)
 
 
 class Conv2DGradW(Convolution, Function):

@@ -5,8 +5,9 @@ from typing import Any
 from dezero.core import Variable, differentiable
 from dezero.core.errors import describe
 from dezero.functions.columns import im2col
-from dezero.functions.conv import conv2d, deconv2d
+from dezero.functions.conv import Conv2d, Deconv2d
 from dezero.functions.linalg import linear
+from dezero.functions.pictures import three_axes
 from dezero.functions.shape import reshape, transpose
 from dezero.functions.windows import get_conv_outsize, pair, sizes
 
@@ -41,13 +42,13 @@ def conv1d(
         ValueError: the shapes do not fit.
         TypeError: a size is no integer.
     """
-    x, W, axis = _flat("conv1d", x, W, layout)
+    x, W, picture, axis = _flat("conv1d", x, W, layout)
     step, spread = _one("conv1d", "stride", stride), _one("conv1d", "dilation", dilation)
-    if pad == "causal":
+    if isinstance(pad, str) and pad.lower() == "causal":
         pad = ((W.shape[1 if axis == 1 else 3] - 1) * spread, 0)
-    options = {"dilation": (1, spread), "groups": groups, "layout": _PICTURE[layout]}
-    y = conv2d(x, W, b, (1, step), _padding("conv1d", pad), **options)
-    return reshape(y, y.shape[:axis] + y.shape[axis + 1 :])
+    options = {"dilation": (1, spread), "groups": groups, "layout": picture}
+    function = Conv2d((1, step), _padding("conv1d", pad), **options)
+    return _called("conv1d", function, (x, W, b), axis)
 
 
 @differentiable
@@ -77,33 +78,32 @@ def deconv1d(
         ValueError: the shapes do not fit, or no convolution goes from outsize to x.
         TypeError: a size is no integer.
     """
-    x, W, axis = _flat("deconv1d", x, W, layout)
+    x, W, picture, axis = _flat("deconv1d", x, W, layout)
     step, spread = _one("deconv1d", "stride", stride), _one("deconv1d", "dilation", dilation)
     size = None if outsize is None else (1, _one("deconv1d", "outsize", outsize))
-    options = {"dilation": (1, spread), "groups": groups, "layout": _PICTURE[layout]}
-    y = deconv2d(x, W, b, (1, step), _padding("deconv1d", pad), size, **options)
+    options = {"dilation": (1, spread), "groups": groups, "layout": picture}
+    function = Deconv2d((1, step), _padding("deconv1d", pad), size, **options)
+    return _called("deconv1d", function, (x, W, b), axis)
+
+
+def _flat(name: str, x: Any, W: Any, layout: str) -> tuple[Variable, Variable, str, int]:
+    """Return x and W with an axis of one pixel before the length, and what `three_axes` does."""
+    x, picture, axis = three_axes(name, x, layout)
+    W = Variable.wrap(W)
+    if W.ndim != 3:
+        raise ValueError(
+            f"{name}: expected W with three axes, layout {layout}, got W {describe(W)}. "
+            "Add the missing axes with reshape."
+        )
+    front = 2 if layout == "NCL" else 0
+    return x, reshape(W, (*W.shape[:front], 1, *W.shape[front:])), picture, axis
+
+
+def _called(name: str, function: Any, inputs: tuple, axis: int) -> Variable:
+    """Return what `function`, known by `name`, makes of x, W and b, without its axis of one."""
+    function.called = name
+    y = function(*inputs) if inputs[2] is not None else function(*inputs[:2])
     return reshape(y, y.shape[:axis] + y.shape[axis + 1 :])
-
-
-_PICTURE = {"NCL": "NCHW", "NLC": "NHWC"}
-
-
-def _flat(name: str, x: Any, W: Any, layout: str) -> tuple[Variable, Variable, int]:
-    """Return x and W with an axis of one pixel in front of the length, and where x has it."""
-    x, W = Variable.wrap(x), Variable.wrap(W)
-    if layout not in _PICTURE:
-        raise ValueError(
-            f"{name}: expected layout 'NCL' or 'NLC', got {layout!r}. "
-            "It says where the channels of x are."
-        )
-    if x.ndim != 3 or W.ndim != 3:
-        raise ValueError(
-            f"{name}: expected x and W with three axes, layout {layout}, got x {describe(x)} and "
-            f"W {describe(W)}. Add the missing axes with reshape."
-        )
-    axis, front = (2, 2) if layout == "NCL" else (1, 0)
-    x = reshape(x, (*x.shape[:axis], 1, *x.shape[axis:]))
-    return x, reshape(W, (*W.shape[:front], 1, *W.shape[front:])), axis
 
 
 def _one(name: str, what: str, value: Any) -> int:
@@ -126,6 +126,11 @@ def conv2d_simple(x: Any, W: Any, b: Any = None, stride: Any = 1, pad: Any = 0) 
         Variable (N, O, OH, OW).
     """
     x, W = Variable.wrap(x), Variable.wrap(W)
+    if x.ndim != 4 or W.ndim != 4:
+        raise ValueError(
+            f"conv2d_simple: expected x (N, C, H, W) and W (O, C, KH, KW), got x {describe(x)} and "
+            f"W {describe(W)}. Add the missing axes with reshape."
+        )
     n, _, h, w = x.shape
     outs, _, kh, kw = W.shape
     (sh, sw), (ph, pw) = pair(stride), pair(pad)

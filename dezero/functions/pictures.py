@@ -71,13 +71,14 @@ class Sliding:
     """What poolings share: the settings of their window, and its place on the pictures of a call.
 
     Attributes:
+        called: the function that errors speak of.
         kernel_size, stride: pairs.
         pad, dilation, ceil_mode, layout: as in `pooling`.
         pictures, input_shape, size, pads, window: set by a call; `size` is (H, W), `window` is
             padded as far as it reaches, `pads` is the padding asked for.
     """
 
-    name = "pooling"
+    called = "pooling"
     pictures: Pictures
     window: Window
     pads: Pads
@@ -94,10 +95,10 @@ class Sliding:
         ceil_mode: bool = False,
         layout: str = "NCHW",
     ) -> None:
-        self.kernel_size = sizes(self.name, "kernel_size", kernel_size, 2, 1)
-        one = self.kernel_size if stride is None else sizes(self.name, "stride", stride, 2, 1)
+        self.kernel_size = sizes(self.called, "kernel_size", kernel_size, 2, 1)
+        one = self.kernel_size if stride is None else sizes(self.called, "stride", stride, 2, 1)
         self.stride, self.pad = one, pad
-        self.dilation = sizes(self.name, "dilation", dilation, 2, 1)
+        self.dilation = sizes(self.called, "dilation", dilation, 2, 1)
         self.ceil_mode, self.layout = ceil_mode, layout
 
     def _place(self, x: Any, padding_counts: bool = False) -> Any:
@@ -111,15 +112,15 @@ class Sliding:
         Raises:
             ValueError: there is no place for the window, or one on the padding alone.
         """
-        self.pictures = Pictures.of(self.name, x, self.layout)
+        self.pictures = Pictures.of(self.called, x, self.layout)
         self.input_shape, self.size = x.shape, self.pictures.size(x)
         size, kernel, stride = self.size, self.kernel_size, self.stride
         steps = {"stride": stride, "dilation": self.dilation}
-        self.pads = reaching = paddings(self.name, self.pad, size, kernel, **steps)
+        self.pads = reaching = paddings(self.called, self.pad, size, kernel, **steps)
         if self.ceil_mode:
             parts = zip(size, kernel, stride, self.dilation, self.pads, strict=True)
             reaching = tuple(_over_the_edge(n, (k - 1) * d + 1, s, p) for n, k, s, d, p in parts)
-        output_shape(self.name, size, kernel, stride, pads=reaching, dilation=self.dilation)
+        output_shape(self.called, size, kernel, stride, pads=reaching, dilation=self.dilation)
         self.window = Window(kernel, stride, reaching, self.dilation)  # type: ignore[arg-type]
         if not padding_counts and not self.window.inside(size):
             self._check_inside(size)
@@ -132,7 +133,7 @@ class Sliding:
                 first = max(-(start // spread), 0)
                 if first >= self.kernel_size[axis] or start + first * spread >= size[axis]:
                     raise ValueError(
-                        f"{self.name}: expected pixels under every window, got one on padding "
+                        f"{self.called}: expected pixels under every window, got one on padding "
                         f"alone: kernel {self.kernel_size}, stride {self.stride}, dilation "
                         f"{self.dilation} on {tuple(size)} padded by {self.pads}. Pad less."
                     )

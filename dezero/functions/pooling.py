@@ -144,7 +144,9 @@ def pooling1d(
     window = flat_window("pooling1d", kernel_size, stride, pad)
     spread = sizes("pooling1d", "dilation", dilation, 1, 1)[0]
     options = {"dilation": (1, spread), "ceil_mode": ceil_mode, "layout": picture}
-    y = Pooling(*window, **options)(x)
+    function = Pooling(*window, **options)
+    function.called = "pooling1d"
+    y = function(x)
     return reshape(y, y.shape[:axis] + y.shape[axis + 1 :])
 
 
@@ -161,6 +163,7 @@ def pooling_simple(x: Any, kernel_size: Any, stride: Any = 1, pad: Any = 0) -> V
     """
     x = Variable.wrap(x)
     sliding = Sliding(kernel_size, stride, pad)
+    sliding.called = "pooling_simple"
     sliding.locate(x.data)
     (kh, kw), (sh, sw), pads, _ = sliding.window
     oh, ow = sliding.window.out_shape(sliding.size)

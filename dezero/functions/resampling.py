@@ -93,7 +93,7 @@ def upsample(
     outs, scales = ((1, *outs), (None, *scales)) if flat else (outs, scales)
     parts = zip(shape, outs, scales, strict=True)
     maps = [linear(*part, align_corners) if straight else nearest(*part) for part in parts]
-    y = Resample((maps[0], maps[1]), layout)(x)
+    y = Resample((maps[0], maps[1]), layout, "upsample")(x)
     return reshape(y, y.shape[:axis] + y.shape[axis + 1 :]) if flat else y
 
 
@@ -158,7 +158,7 @@ def pad2d(
     rows, columns = paddings("pad2d", pad, shape, (1, 1))
     if made:
         maps = bordered(shape[0], rows, made), bordered(shape[1], columns, made)
-        return Resample(maps, layout)(x)
+        return Resample(maps, layout, "pad2d")(x)
     if x.dtype.kind != "f" and not _holds(x.dtype, value):
         x = astype(x, Config.dtype)
     y, back = _in_memory_order(x, pictures)

@@ -82,15 +82,18 @@ class Resample(Function):
     Args:
         maps: along height and width.
         layout: "NCHW" or "NHWC".
+        called: the function that errors speak of.
         planar: the order of the memory; None keeps that of x.
     """
 
-    def __init__(self, maps: tuple[Taps, Taps], layout: str, planar: bool | None = None) -> None:
-        self.maps, self.layout, self.planar = maps, layout, planar
+    def __init__(
+        self, maps: tuple[Taps, Taps], layout: str, called: str, planar: bool | None = None
+    ) -> None:
+        self.maps, self.layout, self.called, self.planar = maps, layout, called, planar
 
     def forward(self, x: Any) -> Any:
+        pictures = Pictures.of(self.called, x, self.layout)
         x = floating(x)
-        pictures = Pictures.of("upsample", x, self.layout)
         self.planar = pictures.planar if self.planar is None else self.planar
         pictures = replace(pictures, planar=self.planar)
         y = widened(pictures.fold(x))
@@ -99,7 +102,8 @@ class Resample(Function):
         return pictures.unfold(y.astype(x.dtype, copy=False))
 
     def _adjoint(self) -> "Resample":
-        return Resample((self.maps[0].adjoint, self.maps[1].adjoint), self.layout, self.planar)
+        maps = self.maps[0].adjoint, self.maps[1].adjoint
+        return Resample(maps, self.layout, self.called, self.planar)
 
     def backward(self, gy: Variable) -> Variable:
         return self._adjoint()(gy)

@@ -184,6 +184,9 @@ def test_public_name():
     assert public_name(F.SumTo((1,))) == "sum_to"
     assert public_name(F.MatMul()) == "matmul"
     assert public_name(Cube()) == "Cube"
+    cube = Cube()
+    cube.called = "third_power"
+    assert public_name(cube) == "third_power"
 
 
 def test_scalar_takes_the_dtype_beside_it():

@@ -126,4 +126,18 @@ SPECS = [
         error=ValueError,
         match="adaptive_max_pooling: expected output_size as a number or 2 numbers",
     ),
+    *(
+        fails(
+            function,
+            np.ones((2, 3, 4, 4), complex),
+            *sizes,
+            error=TypeError,
+            match=f"^{name}: expected real numbers, got x .* complex128",
+        )
+        for name, function, sizes in (
+            ("adaptive_average_pooling", MEAN, (3,)),
+            ("adaptive_max_pooling", MAX, (2,)),
+            ("global_max_pooling", F.global_max_pooling, ()),
+        )
+    ),
 ]

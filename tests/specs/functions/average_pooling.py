@@ -84,4 +84,11 @@ SPECS = [
         error=ValueError,
         match="average_pooling: expected windows no larger",
     ),
+    fails(
+        F.average_pooling1d,
+        np.ones((1, 1, 4)),
+        5,
+        error=ValueError,
+        match="^average_pooling1d: expected windows no larger",
+    ),
 ]

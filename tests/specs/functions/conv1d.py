@@ -119,7 +119,12 @@ SPECS = [
             ]
         )[None],
     ),
-    fails(F.conv1d, X[0], W, error=ValueError, match="conv1d: expected x and W with three axes"),
+    fails(F.conv1d, X[0], W, error=ValueError, match="conv1d: expected x with three axes"),
+    fails(F.conv1d, X, W[0], error=ValueError, match="conv1d: expected W with three axes"),
+    fails(F.conv1d, X, W[:, :1], error=ValueError, match="^conv1d: expected x with 1 channels"),
+    fails(F.conv1d, X[..., :1], W, error=ValueError, match="^conv1d: expected windows no larger"),
+    fails(F.deconv1d, X, W[:1], error=ValueError, match="^deconv1d: expected x with 1 channels"),
+    fails(F.conv2d_simple, X, W, error=ValueError, match="conv2d_simple: expected x .* and W"),
     fails(
         F.conv1d,
         X,

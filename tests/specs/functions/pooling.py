@@ -185,6 +185,19 @@ SPECS = [
         error=ValueError,
         match="pooling: expected layout 'NCHW' or 'NHWC', got 'CHWN'",
     ),
+    *(
+        fails(
+            function,
+            np.ones(shape),
+            5,
+            error=ValueError,
+            match=f"^{name}: expected windows no larger than the padded picture",
+        )
+        for name, function, shape in (
+            ("pooling1d", F.pooling1d, (1, 1, 4)),
+            ("pooling_simple", F.pooling_simple, (1, 1, 4, 4)),
+        )
+    ),
     fails(
         F.pooling1d,
         np.ones((1, 1, 4)),
