@@ -169,9 +169,12 @@ def _running(name: str, value: Any, x: Variable, axis: int, train: bool) -> Any:
     """Return running statistics as an array, one that can be written to in training."""
     array = value.data if isinstance(value, Variable) else value
     if not is_array(array) or array.dtype.kind != "f":
+        advice = "Convert it with numpy.asarray."
+        if array is None:  # without running statistics there is no other way than training's
+            advice = "Give both mean and var, or neither and not train=False."
         raise TypeError(
-            f"batch_norm: expected {name} as a floating array, since training writes to it, got "
-            f"{describe(array)}. Convert it with numpy.asarray, or give None for mean and var."
+            f"batch_norm: expected {name} as a floating array, for training writes to it, got "
+            f"{describe(array)}. {advice}"
         )
     if train and not getattr(array.flags, "writeable", True):
         raise ValueError(

@@ -121,7 +121,14 @@ SPECS = [
         None,
         np.zeros(3),
         error=TypeError,
-        match="batch_norm: expected var as a floating array, .* got NoneType None",
+        match="batch_norm: expected var as a floating array, .* got NoneType None. Give both",
+    ),
+    fails(
+        F.batch_norm,
+        X,
+        kwargs={"train": False},
+        error=TypeError,
+        match="expected mean .* got NoneType None. Give both mean and var, or neither and not",
     ),
     fails(
         F.batch_norm,
