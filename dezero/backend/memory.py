@@ -21,6 +21,8 @@ def keep_freed_memory(most: int | None = None) -> bool:
         most: bytes, below 2 GiB; None for a quarter of the machine's memory, or 2 GiB.
     Returns:
         Whether it was done: only glibc on Linux can, and `DEZERO_KEEP_MEMORY=0` forbids it.
+    Note: the heap shrinks from its end alone. What was freed below something still in use stays
+        too, however much it is, and serves what comes next.
     """
     if not sys.platform.startswith("linux") or os.environ.get("DEZERO_KEEP_MEMORY") == "0":
         return False

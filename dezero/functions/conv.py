@@ -284,7 +284,9 @@ def conv2d(
     Raises:
         ValueError: the shapes do not fit.
         TypeError: a size is no integer.
-    Note: a cross-correlation, as everywhere in deep learning: the kernel is not flipped.
+    Note: a cross-correlation, as everywhere in deep learning: the kernel is not flipped. Large
+        float32 3x3 ones are computed by tiles (Winograd), where rounding follows the largest pixel
+        of a tile, and NaN or infinity fills it; `DEZERO_WINOGRAD=0` forbids that.
     """
     options = {"dilation": dilation, "groups": groups, "layout": layout}
     function = Conv2d(stride, pad, **options)
