@@ -105,6 +105,7 @@ class ByKernels(Convolution):
         }
 
     def fast_backward(self, gy: Any) -> tuple:
+        """Return the gradients of x, W and b from arrays."""
         x, W, *b = self.inputs
         rows, w, g = (self._picture(x.data), self._kernel(W.data), self._picture(gy))
         rows, w, g = same_floats(rows, w, g)
