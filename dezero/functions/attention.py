@@ -81,9 +81,18 @@ def masked_softmax(x: Any, mask: Any = None, axis: int = -1) -> Variable:
         axis: int.
     Returns:
         Variable, shape and dtype of x.
+    Raises:
+        ValueError: x has no such axis, or mask does not broadcast to x.
     Note: where no place is left all are 0, and so are their gradients; other libraries give NaN.
     """
     x = Variable.wrap(x)
+    fits = mask is None or _broadcast(as_array(mask).shape, x.shape) == x.shape
+    if not fits or not -x.ndim <= axis < x.ndim:
+        given = "" if mask is None else f", mask {describe(as_array(mask))}"
+        raise ValueError(
+            "masked_softmax: expected an axis of x and a mask that broadcasts to x, got "
+            f"axis={axis}, x {describe(x)}{given}. Reshape the mask, or pass axis=-1."
+        )
     if mask is not None:
         x = where(mask, x if x.dtype.kind == "f" else astype(x, Config.dtype), -np.inf)
     return MaskedSoftmax(axis)(x)
@@ -268,12 +277,19 @@ def sinusoidal_positions(positions: Any, size: int, *, dtype: Any = None) -> Var
     Returns:
         Variable (*positions.shape, size).
     Raises:
-        ValueError: size is not positive.
+        ValueError: size is not positive, or so many positions are negative.
+        TypeError: size is no integer.
     Reference:
         Vaswani et al. 2017, "Attention is all you need", section 3.5.
     """
-    if size < 1:
-        raise ValueError(f"sinusoidal_positions: expected size >= 1, got {size}. Try 128.")
+    count = positions if isinstance(positions, int | np.integer) else 0
+    if not isinstance(size, int | np.integer):
+        raise TypeError(f"sinusoidal_positions: expected an integer as size, got {describe(size)}.")
+    if size < 1 or count < 0:
+        raise ValueError(
+            f"sinusoidal_positions: expected size >= 1 and positions >= 0, got size {size} and "
+            f"positions {positions if count else 'as an array'}. Try 128 features."
+        )
     p = np.arange(positions) if isinstance(positions, int | np.integer) else as_array(positions)
     module = xp(p)
     angles = p[..., None] * module.exp(module.arange(0, size, 2) * (-math.log(10000.0) / size))

@@ -145,7 +145,7 @@ def check_shapes(name: str, x: Any, states: Sequence, W: Any, *, gates: int) -> 
         raise ValueError(
             f"{name}: expected x ({axes}), states (N, H) and W ({gates}, I + H + 2, H) from "
             f"join_gates, got x {x.shape}, states {[state.shape for state in states]}, "
-            f"W {W.shape}. A new batch size needs a new state."
+            f"W {W.shape}. Check the features of x; a new batch size needs a new state."
         )
 
 

@@ -151,5 +151,9 @@ SPECS = [
     fails(F.scaled_dot_product_attention, q, k, v[:, :3], error=ValueError, match="expected q"),
     fails(F.scaled_dot_product_attention, q, k[:1, 0], v, error=ValueError, match="expected q"),
     fails(F.scaled_dot_product_attention, q, np.zeros((3, 4, 5)), v, error=ValueError, match="q"),
-    fails(F.sinusoidal_positions, 3, 0, error=ValueError, match="expected size >= 1, got 0"),
+    fails(F.masked_softmax, q, kwargs={"axis": 3}, error=ValueError, match="expected an axis of x"),
+    fails(F.masked_softmax, q, np.ones(4), error=ValueError, match=r"mask \(4,\) float64. Reshape"),
+    fails(F.sinusoidal_positions, -1, 4, error=ValueError, match="got size 4 and positions -1"),
+    fails(F.sinusoidal_positions, 3, 4.0, error=TypeError, match="an integer as size, got float"),
+    fails(F.sinusoidal_positions, 3, 0, error=ValueError, match="got size 0 and positions 3"),
 ]

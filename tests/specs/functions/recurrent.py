@@ -117,7 +117,7 @@ SPECS = [
         error=ValueError,
         match=r"rnn_step: expected x \(N, I\), states \(N, H\) and W \(1, I \+ H \+ 2, H\)",
     ),
-    fails(F.rnn_step, X, S[:2], np.zeros((1, 8, 4)), error=ValueError, match="A new batch size"),
+    fails(F.rnn_step, X, S[:2], np.zeros((1, 8, 4)), error=ValueError, match="a new batch size"),
     fails(
         F.rnn_step,
         X,
