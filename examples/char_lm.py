@@ -224,6 +224,7 @@ def draw(losses: list, tests: list, counted: tuple, args: argparse.Namespace, na
         axes.annotate(
             f"counting {label}", (args.epochs, bits_), (-8, 4), textcoords="offset points",
             ha="right", color="#555555", fontsize=9,
+            bbox={"color": "white", "alpha": 0.8, "pad": 1},
         )  # fmt: skip
     axes.set(xlabel="epoch", ylabel="bits per character", xlim=(0, args.epochs), ylim=(0, None))
     title = args.model.upper() if args.model in CELLS else args.model
