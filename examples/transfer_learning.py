@@ -53,7 +53,6 @@ def build_features() -> Sequential:
         L.Conv2d(64, 3, pad=1, activation="relu"),
         L.MaxPool2d(2),
         L.Flatten(),
-        L.Linear(128, activation="relu"),
     )
 
 
