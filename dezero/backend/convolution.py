@@ -36,6 +36,8 @@ def convolve(
         return y.astype(x.dtype)
     n, outs = len(x), W.shape[-1]
     y = np.empty((n, *window.out_shape(x.shape[1:3]), outs), x.dtype)
+    if n == 0:
+        return y
     if groups == 1:
         _convolve(x, W.reshape(-1, outs), b, window, y, loops=loops)
     elif W.shape[2] == 1:
@@ -59,6 +61,8 @@ def gradient_w(
         return wide.astype(x.dtype)
     channels, outs = x.shape[-1], gy.shape[-1]
     gW = np.zeros((*window.kernel, channels // groups, outs), x.dtype)
+    if len(x) == 0:
+        return gW
     if groups == 1:
         _gradient_w(x, gy, window, gW.reshape(-1, outs), loops=loops)
     elif channels == groups:
@@ -86,6 +90,8 @@ def gradient_x(
         return gradient_x(*wide, window, shape, groups, loops=loops).astype(gy.dtype)
     channels = W.shape[2] * groups
     gx = np.zeros((len(gy), *shape, channels), gy.dtype)
+    if len(gy) == 0:
+        return gx
     if groups == 1:
         _gradient_x(gy, W.reshape(-1, W.shape[-1]), window, gx, loops=loops)
     elif W.shape[2] == 1:

@@ -131,9 +131,13 @@ def test_columns_of_a_batch_are_never_all_there(rng, kernels):
     assert runs < bound
 
 
-def test_empty_batches(kernels):
-    window, W = Window((3, 3)), np.ones((3, 3, 2, 4))
-    x, gy = np.ones((0, 5, 5, 2)), np.ones((0, 3, 3, 4))
-    assert kernels.convolve(x, W, None, window).shape == gy.shape
-    assert not kernels.convolve_gradient_w(x, gy, window).any()
-    assert kernels.convolve_gradient_x(gy, W, window, (5, 5)).shape == x.shape
+@pytest.mark.parametrize("channels, outs, groups", [(2, 4, 1), (16, 16, 1), (8, 32, 2), (8, 8, 8)])
+@pytest.mark.parametrize("pads", [((0, 0), (0, 0)), ((1, 1), (1, 1))])
+def test_empty_batches(kernels, pads, channels, outs, groups):
+    # 16 channels of output are enough for the loops without columns.
+    window, W = Window((3, 3), pads=pads), np.ones((3, 3, channels // groups, outs), "f4")
+    x, gy = np.ones((0, 5, 5, channels), "f4"), np.ones((0, *window.out_shape((5, 5)), outs), "f4")
+    assert kernels.convolve(x, W, None, window, groups).shape == gy.shape
+    gW = kernels.convolve_gradient_w(x, gy, window, groups)
+    assert gW.shape == W.shape and not gW.any()
+    assert kernels.convolve_gradient_x(gy, W, window, (5, 5), groups).shape == x.shape
