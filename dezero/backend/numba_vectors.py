@@ -7,6 +7,7 @@ and `fma` on them. Indices are not checked, and not counted from the end.
 """
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -17,8 +18,13 @@ from numba.core.typing.templates import ConcreteTemplate, infer_global, signatur
 from numba.extending import intrinsic as _intrinsic
 from numba.extending import models, register_model
 
-# To a checker of types the functions below have the arguments of what they are made from.
-intrinsic: Any = _intrinsic
+
+def intrinsic(build: Callable) -> Any:
+    """Return what compiled code calls to get the instructions that `build` writes.
+
+    To a checker of types, where numba is not installed, it would have the arguments of `build`.
+    """
+    return _intrinsic(build)
 
 
 def _register_bytes() -> int:
