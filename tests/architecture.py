@@ -38,10 +38,13 @@ class Source:
         return list(ast.walk(self.tree))
 
 
-def sources(*folders: str) -> list[Source]:
-    """Every Python file below the folders, in order."""
+@functools.cache
+def sources(*folders: str) -> tuple[Source, ...]:
+    """Every Python file below the folders, in order; parsed once for all who ask."""
     found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    return [Source(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in found]
+    return tuple(
+        Source(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in found
+    )
 
 
 def code_lines(text: str) -> set[int]:

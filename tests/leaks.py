@@ -14,7 +14,7 @@ def nothing_leaks(may_seed: bool = False) -> Iterator[None]:
     """Give the block the library's generator anew, and raise if it leaves anything changed."""
     outer, own = random._generator.get(), np.random.default_rng(0)
     random._generator.set(own)
-    before, numpys, known = _state(), np.random.get_state(), backends()
+    before, known = _state(), backends()
     try:
         yield
         after = _state()
@@ -26,7 +26,8 @@ def nothing_leaks(may_seed: bool = False) -> Iterator[None]:
     if leaked:
         STATE.set(before["a mode or a hook"])
         np.seterr(**before["NumPy's errstate"])
-        np.random.set_state(numpys)
+        position, key = before["NumPy's global generator"]
+        np.random.set_state(("MT19937", np.frombuffer(key, np.uint32), position))
         for backend in backends():
             if backend not in known and backend.name != "cuda":
                 unregister(backend)

@@ -43,6 +43,7 @@ def glibc():
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not glibc(), reason="only glibc's malloc can be told")
 def test_a_step_takes_no_new_pages():
     plain = counted("import os")

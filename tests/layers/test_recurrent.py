@@ -193,10 +193,11 @@ def test_nothing_is_left_of_a_stretch(kind):
     model = SineModel(kind)
     train(model, 20)
     before = alive()
-    train(model, 200)
+    train(model, 60)
     assert alive() == before
 
 
+@pytest.mark.slow
 @each_kind
 def test_memory_stays_flat_without_a_graph(kind):
     model, x = SineModel(kind), np.zeros((1, 1), "f4")

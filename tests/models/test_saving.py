@@ -9,6 +9,7 @@ from dezero.core import Parameter
 from dezero.io.archive import load_archive, save_archive
 from dezero.layers import Dropout, EmbedID, Flatten, Layer, LayerNorm, Linear
 from dezero.models import MLP, Model, Sequential, load_model, save_model, saving
+from dezero.models.saving import MAX_LAYERS
 
 X = np.linspace(-1, 1, 8, dtype="f4").reshape(2, 4)
 
@@ -242,7 +243,15 @@ class TestHostileFiles:
             ),
             (set_at("model", "config", "layers", 0, "config", "out_size", 1e3), "an integer"),
             (
-                set_at("model", "config", "layers", 3, "config", "fc_output_sizes", [1] * 10**6),
+                set_at(
+                    "model",
+                    "config",
+                    "layers",
+                    3,
+                    "config",
+                    "fc_output_sizes",
+                    [1] * (MAX_LAYERS + 1),
+                ),
                 "expected at most 100000 layers",
             ),
             (

@@ -66,6 +66,7 @@ def test_a_thousand_in_a_row_are_one_column():
     assert len({box.x for box in layout.boxes}) == 1 and layout.width == 74
 
 
+@pytest.mark.slow
 def test_many_bends_are_placed_without_the_optimum():
     # A ladder folded back on itself: the i-th node is used i times later.
     size = 90
