@@ -5,9 +5,10 @@ A 6x6 tile d of the picture and a 3x3 kernel g give a 4x4 tile of output
                                            neural networks", eq. 8; ' transposes)
 where * is elementwise: 36 products in place of 144. With channels the elementwise product becomes
 36 matrix products (tiles, C) @ (C, O), and each of the three transforms is one more, by the
-Kronecker square of its matrix. What is saved is paid in accuracy: rounding errors are three times
-those of the plain sum (measured over the points of interpolation below), and a value that is not
-finite spreads over its tile. So only float32 comes here, and only where it is quicker.
+Kronecker square of its matrix. What is saved is paid in accuracy: rounding errors are three to five
+times those of the plain sum (measured over the points of interpolation below), in proportion to the
+largest pixel of a tile, and a value that is not finite spreads over its tile. So only float32 comes
+here, and only where it is quicker.
 """
 
 import math
