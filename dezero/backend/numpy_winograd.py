@@ -71,13 +71,13 @@ def suits(channels: int, outs: int, out: tuple[int, ...], window: Window, dtype:
     """Return whether a convolution to pictures (N, OH, OW) = `out` is quicker this way.
 
     The transforms run at two thirds of the speed of a product, and the kernels, transformed at each
-    call and then too large for the cache, cost as much as if each were used 20 times; both were
-    measured.
+    call and then too large for the cache, cost as much as if each were used 6 times on one
+    thread and 10 on two; both were measured.
     """
     if not possible(window, dtype):
         return False
     tiles = 1.5 * (36 * channels + 16 * outs)
-    return pays(channels * outs, out, 36 * tiles, 20 * 36 * 9)
+    return pays(channels * outs, out, 36 * tiles, 10 * 36 * 9)
 
 
 def possible(window: Window, dtype: Any) -> bool:
