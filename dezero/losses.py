@@ -54,7 +54,8 @@ class Loss:
         Args:
             y: predictions, the model's result (N, ...).
             t: labels or targets.
-            sample_weight: N numbers; the loss is then sum(weight * value) / N, as in Keras.
+            sample_weight: N numbers, or one for each of the values (N, ...); the loss is then
+                sum(weight * value) / N, as in Keras.
         Raises:
             ValueError: sample_weight does not fit, or the function gives no value per sample.
         """
@@ -64,18 +65,23 @@ class Loss:
         none = {"reduction": "none"} if self._weighable else {}
         values = self._call(y, t, {**self.options, **none})
         weight = Variable.wrap(sample_weight)
-        n = values.shape[0] if values.ndim else 0
-        if weight.shape != (n,):
+        if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
+            weight = weight.reshape(weight.shape[:-1])
+        if not weight.ndim or weight.shape != values.shape[: weight.ndim]:
             raise ValueError(
                 f"{self.name}: expected one sample_weight for each value, got "
                 f"{describe(weight)} and values {describe(values)}. A function of your own must "
                 "return one value per sample, or take reduction='none'."
             )
         weight = Variable.constant(weight.data.astype(values.dtype))  # type: ignore[union-attr]
-        rows = values.reshape(n, -1)
-        rows = rows.mean(axis=1) if self._reduction in (None, "mean") else rows.sum(axis=1)
-        total = (rows * weight).sum()
-        return total if self._reduction == "sum" else total / n
+        inner = tuple(range(weight.ndim, values.ndim))
+        if inner:
+            mean = self._reduction in (None, "mean")
+            values = values.mean(axis=inner) if mean else values.sum(axis=inner)
+        total = (values * weight).sum()
+        if self._reduction == "sum":
+            return total
+        return total / (weight.size if self._reduction in (None, "mean") else weight.shape[0])
 
     def _call(self, y: Any, t: Any, options: dict) -> Variable:
         loss = self.function(y, t, **options)

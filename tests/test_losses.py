@@ -171,3 +171,17 @@ def test_bad_arguments():
         losses.get("softmax_cross_entropy")(Y, LABELS + 3)
     with pytest.raises(ValueError, match="binary_cross_entropy: expected probabilities"):
         losses.get("binary_crossentropy")(Y, BITS)
+
+
+def test_weights_of_every_value():
+    y, t = np.arange(6.0).reshape(2, 3), np.zeros((2, 3))
+    weight = np.array([[1.0, 0.0, 2.0], [0.0, 1.0, 0.0]])
+    loss = losses.get("mse")
+    assert float(loss(y, t, weight).data) == pytest.approx((0 + 2 * 4 + 16) / 6)
+    deep = loss(y[..., None], t[..., None], weight)
+    assert float(deep.data) == pytest.approx((0 + 2 * 4 + 16) / 6)
+    rows = losses.get("mse", reduction="sum")(y, t, np.array([[1.0], [2.0]])[:, 0])
+    assert float(rows.data) == pytest.approx(5 + 2 * 50)
+    column = losses.get("softmax_cross_entropy")
+    t = np.array([0, 1])
+    assert float(column(y, t, np.ones((2, 1))).data) == pytest.approx(float(column(y, t).data))

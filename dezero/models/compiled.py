@@ -151,6 +151,8 @@ def _checked_state(tree: Any, arrays: _Arrays) -> dict[str, Any]:
 
 
 def _loss_entry(loss: Any) -> dict[str, Any]:
+    if not isinstance(loss, losses.Loss):
+        return {"own": "several losses", "options": {}}
     config = loss.config()
     known = losses.LOSSES.get(config["name"])
     if known is None or known[0] is not loss.function:

@@ -13,9 +13,18 @@ class Model(Layer):
     Each method is one call of a function in `dezero.training`, which says more.
     """
 
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None) -> None:
-        """Choose optimizer, loss and metrics, by name or as objects."""
-        training.compile(self, optimizer, loss, metrics)
+    def compile(
+        self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **options: Any
+    ) -> None:
+        """Choose optimizer, loss and metrics, by name or as objects; see `dezero.training`."""
+        training.compile(self, optimizer, loss, metrics, **options)
+
+    def own_step(self, name: str) -> Any:
+        """Return the `train_step`, `test_step` or `predict_step` that a subclass wrote, or None.
+
+        Each takes a batch, (x, t) or (x, t, weight), and returns its figures in a dict.
+        """
+        return getattr(self, name, None)
 
     def fit(
         self,
@@ -47,11 +56,11 @@ class Model(Layer):
         """Return the outputs for x as an array; see `dezero.training.predict`."""
         return training.predict(self, x, batch_size=batch_size, verbose=verbose, **options)
 
-    def train_on_batch(self, x: Any, y: Any, **options: Any) -> Any:
+    def train_on_batch(self, x: Any, y: Any = None, **options: Any) -> Any:
         """Make one update from one batch; see `dezero.training.train_on_batch`."""
         return training.train_on_batch(self, x, y, **options)
 
-    def test_on_batch(self, x: Any, y: Any, **options: Any) -> Any:
+    def test_on_batch(self, x: Any, y: Any = None, **options: Any) -> Any:
         """Return the loss and metrics on one batch; see `dezero.training.test_on_batch`."""
         return training.test_on_batch(self, x, y, **options)
 

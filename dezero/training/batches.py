@@ -4,6 +4,7 @@ An epoch is one `for` over such batches.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,8 @@ from dezero.core import Variable
 from dezero.core.errors import describe
 from dezero.dataloaders import DataLoader
 from dezero.training.home import Home
+from dezero.training.nest import count, first_leaf, is_structure, leaves, mapped
+from dezero.training.sequences import SequenceBatches, is_sequence
 
 DEFAULT_SIZE = 32
 
@@ -23,8 +26,8 @@ class ArrayBatches:
     """Batches cut from arrays in memory, shuffled anew in every epoch if asked for.
 
     Args:
-        x, t: arrays with the samples on axis 0; t may be None.
-        weight: one weight per sample, or None.
+        x, t: arrays with the samples on axis 0, or lists and dicts of them; t may be None.
+        weight: one weight per sample, a structure of such, or None.
         size: samples per batch; the last batch may be smaller.
         shuffle: draw a new order for every epoch from the library's generator.
         home: where batches are moved to.
@@ -37,12 +40,13 @@ class ArrayBatches:
         self.size, self.shuffle, self.home = size, shuffle, home
 
     def __len__(self) -> int:
-        return -(-len(self.x) // self.size)
+        return -(-count(self.x) // self.size)
 
     def __iter__(self) -> Iterator[tuple]:
         x, t, weight, size = self.x, self.t, self.weight, self.size
-        order = default_rng().permutation(len(x)) if self.shuffle else None
-        for start in range(0, len(x), size):
+        samples = count(x)
+        order = default_rng().permutation(samples) if self.shuffle else None
+        for start in range(0, samples, size):
             stop = start + size
             rows = slice(start, stop) if order is None else order[start:stop]
             batch = (
@@ -54,6 +58,8 @@ class ArrayBatches:
 
 
 def _rows(array: Any, rows: Any) -> Any:
+    if isinstance(array, dict | list):
+        return mapped(lambda part: _rows(part, rows), array)
     if type(rows) is slice:
         return array[rows]
     # take is a third quicker than array[rows] on the host; on a device the rows must move first.
@@ -94,16 +100,24 @@ class LoaderBatches:
         return map(self._made_ready, islice(walk, self.steps))
 
     def _made_ready(self, batch: Any) -> tuple:
-        if is_array(batch):
-            batch = (batch,)
-        if not isinstance(batch, list | tuple) or not 1 <= len(batch) <= 3:
-            raise TypeError(
-                f"{self.what}: expected batches of (x, t) or (x, t, weight), "
-                f"got {describe(batch)}. Yield tuples of arrays."
-            )
-        x, t, weight = (*batch, None, None)[:3]
-        home = self.home
-        return home.ready(x), home.ready(t), home.ready(weight)
+        return ready_batch(batch, self.home, self.what)
+
+
+def ready_batch(batch: Any, home: Home, what: str) -> tuple:
+    """Return (x, t, weight) of a batch that a loader gave, made ready for the model.
+
+    Raises:
+        TypeError: it is no tuple of one to three.
+    """
+    if is_array(batch) or isinstance(batch, Mapping):
+        batch = (batch,)
+    if not isinstance(batch, list | tuple) or not 1 <= len(batch) <= 3:
+        raise TypeError(
+            f"{what}: expected batches of (x, t) or (x, t, weight), "
+            f"got {describe(batch)}. Yield tuples of arrays."
+        )
+    x, t, weight = (*batch, None, None)[:3]
+    return home.ready(x), home.ready(t), home.ready(weight)
 
 
 def _again_and_again(source: Any) -> Iterator[Any]:
@@ -144,14 +158,17 @@ def make_batches(
     x, y, weight = arranged(data, what)
     check_count(what, "batch_size", batch_size)
     check_count(what, "the number of steps", steps)
-    if not is_array(x):
+    if not (is_array(x) or isinstance(x, dict | list)):
         extra = {"y": y, "sample_weight": weight}
         source = x
-        if isinstance(x, str | bytes | Mapping) or not hasattr(x, "__iter__"):
+        if not is_sequence(x) and (isinstance(x, str | bytes) or not hasattr(x, "__iter__")):
             source = _loader(x, batch_size, shuffle, what)
         else:
             extra["batch_size"] = batch_size
         _refuse(extra, x, what)
+        if is_sequence(x):
+            ready = partial(ready_batch, home=home, what=what)
+            return SequenceBatches(x, steps, ready, shuffle=shuffle, from_start=from_start)
         return LoaderBatches(source, steps, home, what, from_start=from_start)
     check_lengths(x, y, weight, what)
     if targets:
@@ -165,11 +182,29 @@ def make_batches(
 
 
 def arranged(data: tuple, what: str) -> tuple:
-    """Return arrays for Variables, lists, and what else offers `__array__`; the rest as it is."""
-    return tuple(_as_array(part, what) for part in data)
+    """Return arrays for Variables, lists, and what else offers `__array__`; the rest as it is.
+
+    A list whose entries are arrays, as for a model of several inputs, stays a list, a dict a dict;
+    but if there is one target for each entry, they are the samples.
+    """
+    x, *rest = data
+    targets = [_as_array(part, what) for part in rest]
+    return _stacked(_as_array(x, what), targets[0] if targets else None), *targets
+
+
+def _stacked(x: Any, y: Any) -> Any:
+    if not isinstance(x, list) or not hasattr(y, "shape") or not x:
+        return x
+    shapes = {getattr(part, "shape", None) for part in x}
+    alike = len(shapes) == 1 and None not in shapes
+    return np.stack(x) if alike and len(x) == len(y) != len(x[0]) else x
 
 
 def _as_array(part: Any, what: str) -> Any:
+    if is_structure(part):
+        if not isinstance(part, Mapping) and len(part) == 1:
+            return _as_array(part[0], what)
+        return mapped(partial(_as_array, what=what), part)
     if isinstance(part, Variable):
         return part.data
     if is_array(part) or not (isinstance(part, list | tuple) or hasattr(part, "__array__")):
@@ -196,21 +231,29 @@ def check_count(what: str, name: str, value: Any, least: int = 1) -> None:
 
 def check_lengths(x: Any, y: Any, weight: Any, what: str) -> None:
     """Refuse arrays that differ in the number of samples, or have none."""
-    for name, array in (("x", x), ("y", y), ("sample_weight", weight)):
-        if array is not None and not getattr(array, "ndim", 0):
-            raise TypeError(
-                f"{what}: expected {name} to be an array of samples, got {describe(array)}. "
-                "Give an array with the samples on its first axis."
-            )
-        if array is not None and len(array) != len(x):
-            raise ValueError(
-                f"{what}: expected x and {name} with the same number of samples, "
-                f"got {describe(x)} and {describe(array)}. Pair every sample with its target."
-            )
-    if len(x) == 0:
+    reference = first_leaf(x)
+    for part_name, part in (("x", x), ("y", y), ("sample_weight", weight)):
+        for name, array in leaves(part, part_name):
+            if not getattr(array, "ndim", 0):
+                raise TypeError(
+                    f"{what}: expected {name} to be an array of samples, got {describe(array)}. "
+                    "Give an array with the samples on its first axis."
+                )
+            if len(array) != len(reference):
+                raise ValueError(
+                    f"{what}: expected x and {name} with the same number of samples, "
+                    f"got {describe(reference)} and {describe(array)}. {_pairing(x)}"
+                )
+    if reference is None or len(reference) == 0:
         raise ValueError(
             f"{what}: expected at least one sample, got x {describe(x)}. Is the data loaded?"
         )
+
+
+def _pairing(x: Any) -> str:
+    if isinstance(x, list):
+        return "A list of arrays is several inputs: use np.stack(x) if they are samples."
+    return "Pair every sample with its target."
 
 
 def check_targets(x: Any, t: Any, what: str) -> None:
@@ -231,20 +274,22 @@ def split_validation(x: Any, y: Any, weight: Any, share: float) -> tuple[tuple, 
         TypeError: x is no array.
     """
     x, y, weight = arranged((x, y, weight), "fit")
-    if not is_array(x):
+    if not (is_array(x) or isinstance(x, dict | list)):
         raise TypeError(
             f"fit: expected arrays with validation_split, got {type(x).__name__}. "
             "Pass validation_data instead."
         )
     check_lengths(x, y, weight, "fit")
-    cut = int(len(x) * (1.0 - share)) if 0 < share < 1 else 0
-    if not 0 < cut < len(x):
+    samples = count(x)
+    cut = int(samples * (1.0 - share)) if 0 < share < 1 else 0
+    if not 0 < cut < samples:
         raise ValueError(
             f"fit: expected validation_split between 0 and 1 that leaves samples in both parts, "
-            f"got {share} of {len(x)} samples. 0.2 is usual."
+            f"got {share} of {samples} samples. 0.2 is usual."
         )
-    parts = [(None, None) if a is None else (a[:cut], a[cut:]) for a in (x, y, weight)]
-    return tuple(part[0] for part in parts), tuple(part[1] for part in parts)
+    data = (x, y, weight)
+    first = tuple(mapped(lambda array: array[:cut], part) for part in data)
+    return first, tuple(mapped(lambda array: array[cut:], part) for part in data)
 
 
 def _loader(dataset: Any, batch_size: int | None, shuffle: bool, what: str) -> DataLoader:

@@ -10,8 +10,9 @@ from dezero.training.batches import arranged, check_lengths, make_batches
 from dezero.training.callbacks.base import CallbackList
 from dezero.training.compile import compiled
 from dezero.training.home import Home
+from dezero.training.nest import joined, mapped
 from dezero.training.progress import counted
-from dezero.training.step import Means, Stepper, run_test
+from dezero.training.step import Stepper, arrays_of, own_step, run_test
 from dezero.training.weights import check_class_weight
 
 
@@ -26,6 +27,7 @@ def evaluate(
     steps: int | None = None,
     callbacks: Any = None,
     return_dict: bool = False,
+    display: Any = counted,
 ) -> Any:
     """Return the loss and metrics of `model` on data, in test mode and without a graph.
 
@@ -38,6 +40,7 @@ def evaluate(
         verbose: 0 silent, 1 progress bar, 2 one line; "auto" is 1 in a terminal, else 2.
         callbacks: their test points are called.
         return_dict: return {"loss": ..., metric: ...} instead of a list.
+        display: class that shows the batches.
     Returns:
         The loss alone if there are no metrics, else [loss, metric, ...].
     Raises:
@@ -46,9 +49,10 @@ def evaluate(
     """
     chosen = compiled(model, "evaluate")
     data, home = (x, y, sample_weight), Home(model, "evaluate")
-    batches = make_batches(data, home, "evaluate", batch_size=batch_size, steps=steps)
+    options = {"batch_size": batch_size, "steps": steps, "targets": chosen.needs_targets}
+    batches = make_batches(data, home, "evaluate", **options)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
-    with counted(batches, verbose, "evaluate") as shown:
+    with display(batches, verbose, "evaluate") as shown:
         logs = run_test(model, chosen, shown, watchers, "evaluate")
         shown.finish(logs)
     return _reported(logs, return_dict)
@@ -62,14 +66,17 @@ def predict(
     verbose: Any = 0,
     steps: int | None = None,
     callbacks: Any = None,
-) -> np.ndarray:
+    display: Any = counted,
+) -> Any:
     """Return the outputs of `model` for x as one numpy array, computed batch by batch.
+
+    A model of several outputs gives a list or dict of arrays.
 
     Args:
         model: need not be compiled.
         x: array with the samples on axis 0, Dataset, loader or generator of x or (x, t); targets
             are ignored.
-        batch_size, steps, verbose, callbacks: as in `evaluate`.
+        batch_size, steps, verbose, callbacks, display: as in `evaluate`.
     Raises:
         TypeError, ValueError: x is none of these, or there is no sample.
     """
@@ -77,24 +84,26 @@ def predict(
     options = {"batch_size": batch_size, "steps": steps, "targets": False}
     batches = make_batches(data, home, "predict", **options)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
-    outputs = []
+    outputs: list[Any] = []
+    run = own_step(model, "predict_step")
     watchers.call("on_predict_begin", {})
-    with no_grad(), test_mode(), counted(batches, verbose, "predict") as shown:
+    with no_grad(), test_mode(), display(batches, verbose, "predict") as shown:
         for step, (batch, _, _) in enumerate(shown):
             watchers.call("on_predict_batch_begin", step, {})
-            outputs.append(to_host(model(batch).data))
+            y = model(batch) if run is None else run((batch,))
+            outputs.append(mapped(to_host, arrays_of(y)))
             watchers.call("on_predict_batch_end", step, {"outputs": outputs[-1]})
         shown.finish({})
     if not outputs:
         raise ValueError("predict: expected at least one batch, got none. Is the generator new?")
     watchers.call("on_predict_end", {})
-    return np.concatenate(outputs) if len(outputs) != 1 else outputs[0]
+    return joined(outputs, np.concatenate) if len(outputs) != 1 else outputs[0]
 
 
 def train_on_batch(
     model: Any,
     x: Any,
-    y: Any,
+    y: Any = None,
     *,
     sample_weight: Any = None,
     class_weight: dict[int, float] | None = None,
@@ -109,15 +118,14 @@ def train_on_batch(
     chosen = compiled(model, "train_on_batch")
     check_class_weight(class_weight)
     batch = _one_batch(model, (x, y, sample_weight), "train_on_batch")
-    means = Means(chosen)
     stepper = Stepper(model, chosen, "train_on_batch", class_weight=class_weight)
-    loss, outputs = stepper.train(batch)
-    means.add(loss, outputs, batch[1])
+    means = stepper.means()
+    stepper.step(batch, means)
     return _reported(means.logs(), return_dict)
 
 
 def test_on_batch(
-    model: Any, x: Any, y: Any, *, sample_weight: Any = None, return_dict: bool = False
+    model: Any, x: Any, y: Any = None, *, sample_weight: Any = None, return_dict: bool = False
 ) -> Any:
     """Return the loss and metrics on one batch, as `evaluate` does, without training."""
     chosen = compiled(model, "test_on_batch")

@@ -8,6 +8,7 @@ import numpy as np
 from dezero.backend import backend_of, is_array
 from dezero.core import Config, Variable
 from dezero.core.errors import describe
+from dezero.training.nest import is_structure, mapped
 
 
 class Home:
@@ -37,6 +38,8 @@ class Home:
         """
         if array is None:
             return None
+        if isinstance(array, dict | list):
+            return mapped(self.cast, array)
         if array.dtype.kind not in "fiubc":
             raise TypeError(
                 f"{self.what}: expected arrays of numbers, got {describe(array)}. "
@@ -46,12 +49,16 @@ class Home:
 
     def moved(self, array: Any) -> Any:
         """Return a host array on the model's device; others as they are."""
+        if isinstance(array, dict | list):
+            return mapped(self.moved, array)
         return self._from_host(array) if type(array) is np.ndarray else array
 
     def ready(self, data: Any) -> Any:
-        """Return what a batch holds as an array of the model's dtype on its device."""
+        """Return what a batch holds as arrays of the model's dtype on its device."""
         if data is None:
             return None
+        if is_structure(data):
+            return mapped(self.ready, data)
         if isinstance(data, Variable):
             data = data.data
         if not is_array(data):

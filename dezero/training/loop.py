@@ -16,7 +16,8 @@ from dezero.training.compile import Compiled, compiled
 from dezero.training.history import History
 from dezero.training.home import Home
 from dezero.training.progress import EpochDisplay, length
-from dezero.training.step import Means, Stepper, run_test
+from dezero.training.sequences import is_sequence
+from dezero.training.step import Stepper, own_step, run_test
 from dezero.training.weights import check_class_weight
 
 
@@ -37,13 +38,17 @@ def fit(
     initial_epoch: int = 0,
     steps_per_epoch: int | None = None,
     validation_steps: int | None = None,
+    validation_batch_size: int | None = None,
+    validation_freq: Any = 1,
+    display: Any = EpochDisplay,
 ) -> History:
     """Train `model` for a number of epochs.
 
     Args:
         model: compiled.
-        x: array with the samples on axis 0; Dataset, DataLoader or generator of (x, t[, weight]).
-        y: targets, if x is an array.
+        x: array with the samples on axis 0, or a list or dict of them; Dataset, DataLoader,
+            generator of (x, t[, weight]), or anything of whole batches with `on_epoch_end`.
+        y: targets, if x is an array; a list or dict for several outputs.
         batch_size: samples per step, 32 by default; epochs: number of the last epoch.
         verbose: 0 silent, 1 progress bar, 2 a line per epoch; "auto" is 1 in a terminal, else 2.
         callbacks: a Callback or a list of them.
@@ -53,6 +58,8 @@ def fit(
         class_weight: {label: weight}; sample_weight: one weight per sample. Both for the loss.
         initial_epoch: epochs done; a model with just so many in its history continues it.
         steps_per_epoch, validation_steps: batches to take; needed for endless generators.
+        validation_batch_size: if not batch_size; validation_freq: validate after every so many
+            epochs, or after those in a list, from 1; display: class that shows the epochs.
     Returns:
         History, also kept as `model.history`. Ctrl-C ends the training and returns it too.
     Raises:
@@ -64,13 +71,19 @@ def fit(
     check_class_weight(class_weight)
     for name, count in (("epochs", epochs), ("initial_epoch", initial_epoch)):
         check_count("fit", name, count, 0)
+    check_count("fit", "validation_batch_size", validation_batch_size)
+    if not isinstance(validation_freq, list | tuple | set | range):
+        check_count("fit", "validation_freq", validation_freq)
     home, data = Home(model, "fit"), (x, y, sample_weight)
     if validation_split and validation_data is None:
         data, validation_data = split_validation(*data, validation_split)
     options = {"batch_size": batch_size, "shuffle": shuffle, "steps": steps_per_epoch}
-    batches = make_batches(data, home, "fit", **options, from_start=False)
-    validation = _validation(validation_data, home, batch_size, validation_steps)
-    run = _Run(model, chosen, batches, validation, class_weight)
+    options |= {"from_start": False, "targets": chosen.needs_targets}
+    batches = make_batches(data, home, "fit", **options)
+    size = validation_batch_size or batch_size
+    options = {"batch_size": size, "steps": validation_steps, "targets": chosen.needs_targets}
+    validation = (_validation(validation_data, home, options), validation_freq)
+    run = _Run(model, chosen, batches, validation, class_weight=class_weight, show=display)
     return run.fit(as_list(callbacks), range(initial_epoch, epochs), verbose)
 
 
@@ -78,11 +91,18 @@ class _Run:
     """What stays the same through the epochs of one `fit`."""
 
     def __init__(
-        self, model: Any, chosen: Compiled, batches: Any, validation: Any, class_weight: Any
+        self,
+        model: Any,
+        chosen: Compiled,
+        batches: Any,
+        validation: tuple[Any, Any],
+        *,
+        class_weight: Any,
+        show: Any,
     ) -> None:
         self.model, self.chosen = model, chosen
-        self.batches, self.validation = batches, validation
-        self.class_weight = class_weight
+        self.batches, self.validation, self.every = batches, *validation
+        self.class_weight, self.show = class_weight, show
         self.logs: dict[str, Any] = {}
 
     def fit(self, callbacks: list[Callback], epochs: range, verbose: Any) -> History:
@@ -90,7 +110,7 @@ class _Run:
         model, history = self.model, _history(self.model, epochs.start)
         params = {"epochs": epochs.stop, "steps": length(self.batches), "verbose": verbose}
         params["figures"] = self._figures(callbacks)
-        self.display = EpochDisplay(verbose, epochs.stop, params["steps"])
+        self.display = self.show(verbose, epochs.stop, params["steps"])
         first = [callback for callback in callbacks if not callback.comes_last]
         last = [callback for callback in callbacks if callback.comes_last]
         self.watchers = watchers = CallbackList([*first, history, *last], model, params)
@@ -100,8 +120,9 @@ class _Run:
         )
         model.history, model.stop_training = history, False
         watchers.call("on_train_begin", {})
+        resumed = max((callback.resume_epoch for callback in callbacks), default=0)
         try:
-            for epoch in epochs:
+            for epoch in range(max(epochs.start, resumed), epochs.stop):
                 self._epoch(epoch, history)
                 if model.stop_training:
                     break
@@ -114,6 +135,8 @@ class _Run:
 
     def _figures(self, callbacks: list[Callback]) -> set[str] | None:
         """Return the names that the logs of an epoch will have, None if callbacks may add more."""
+        if not self.chosen.all_named or own_step(self.model, "train_step") is not None:
+            return None
         names = set(self.chosen.names)
         if self.validation is not None:
             names |= {f"val_{name}" for name in names}
@@ -127,12 +150,12 @@ class _Run:
     def _epoch(self, epoch: int, history: History) -> None:
         start = time.perf_counter()
         self.watchers.call("on_epoch_begin", epoch, {})
-        means = Means(self.chosen)
+        means = self.stepper.means()
         self.display.begin(epoch, means.logs)
         try:
             self._steps(epoch, means)
             logs = means.logs()
-            if self.validation is not None:
+            if self.validation is not None and self._validates(epoch):
                 figures = run_test(
                     self.model, self.chosen, self.validation, self.watchers, "validation_data"
                 )
@@ -145,16 +168,19 @@ class _Run:
         self.display.end(logs)
         self.watchers.call("on_epoch_end", epoch, logs)
 
-    def _steps(self, epoch: int, means: Means) -> None:
-        watchers, tick, train, add = self.watchers, self.display.tick, self.stepper.train, means.add
+    def _validates(self, epoch: int) -> bool:
+        every = self.every
+        return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
+
+    def _steps(self, epoch: int, means: Any) -> None:
+        watchers, tick, run = self.watchers, self.display.tick, self.stepper.step
         begins = watchers.listens("on_train_batch_begin")
         ends = watchers.listens("on_train_batch_end")
         step = -1
         for step, batch in enumerate(self.batches):
             if begins:
                 watchers.call("on_train_batch_begin", step, {})
-            loss, y = train(batch, (epoch, step))
-            add(loss, y, batch[1])
+            run(batch, means, (epoch, step))
             tick()
             if ends:
                 watchers.call("on_train_batch_end", step, means.logs())
@@ -176,17 +202,18 @@ def _history(model: Any, initial_epoch: int) -> History:
     return History()
 
 
-def _validation(data: Any, home: Home, batch_size: int | None, steps: int | None) -> Any:
+def _validation(data: Any, home: Home, options: dict[str, Any]) -> Any:
     if data is None:
         return None
     what = "validation_data"
     if not isinstance(data, list | tuple):
-        size = None if hasattr(data, "__iter__") else batch_size
-        return make_batches((data, None, None), home, what, batch_size=size, steps=steps)
+        if hasattr(data, "__iter__") or is_sequence(data):
+            options = {**options, "batch_size": None}
+        return make_batches((data, None, None), home, what, **options)
     if len(data) not in (2, 3):
         raise ValueError(
             f"{what}: expected (x, y) or (x, y, sample_weight), got {describe(data)}. "
             "Pass a loader by itself, without a tuple around it."
         )
     x, y, weight = (*data, None)[:3]
-    return make_batches((x, y, weight), home, what, batch_size=batch_size, steps=steps)
+    return make_batches((x, y, weight), home, what, **options)

@@ -1,10 +1,8 @@
 """One training step, one pass of evaluation, and the means they report."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import numpy as np
 
 from dezero.backend import xp
 from dezero.core import Variable, no_grad, test_mode
@@ -12,6 +10,8 @@ from dezero.core.errors import describe
 from dezero.training.batches import check_targets
 from dezero.training.callbacks.base import CallbackList
 from dezero.training.compile import Compiled
+from dezero.training.nest import count, mapped
+from dezero.training.objective import Objective, ObjectiveMeans, plain
 from dezero.training.weights import class_weighted
 
 
@@ -44,7 +44,7 @@ class Means:
         for metric in self.metrics:
             metric.reset()
 
-    def add(self, loss: float, y: Any, t: Any) -> None:
+    def add(self, loss: float, y: Any, t: Any, weight: Any = None) -> None:
         """Take in one batch."""
         n = len(y)
         self.total += loss * n
@@ -56,17 +56,37 @@ class Means:
         """Return {"loss": mean, metric name: result}."""
         logs: dict[str, Any] = {"loss": self.total / max(self.count, 1)}
         for metric in self.metrics:
-            logs[metric.name] = _plain(metric.result())
+            logs[metric.name] = plain(metric.result())
         return logs
 
 
-def _plain(value: Any) -> Any:
-    """Return a Python number for whatever holds one."""
-    if isinstance(value, int | float):
-        return float(value) if isinstance(value, np.generic) else value
-    if isinstance(value, Variable):
-        value = value.data
-    return value.item() if getattr(value, "shape", None) == () else value
+class ReportedFigures:
+    """The figures that a model's own step returned last."""
+
+    def __init__(self, model: Any) -> None:
+        self.count = 0
+        self._logs: dict[str, Any] = {}
+        getattr(model, "reset_metrics", _nothing)()
+
+    def take(self, logs: Any, what: str) -> None:
+        """Keep what a step returned; dicts inside it are opened."""
+        if not isinstance(logs, Mapping):
+            raise TypeError(
+                f"{what}: expected the model's own step to return a dict of figures, "
+                f"got {describe(logs)}. Return such as {{'loss': loss}}."
+            )
+        self.count += 1
+        self._logs = {}
+        for name, value in logs.items():
+            self._logs.update(value if isinstance(value, Mapping) else {name: value})
+
+    def logs(self) -> dict[str, Any]:
+        """Return them as numbers."""
+        return {name: plain(value) for name, value in self._logs.items()}
+
+
+def _nothing() -> None:
+    """Stand in for `reset_metrics` of a model that has none."""
 
 
 class Stepper:
@@ -91,8 +111,31 @@ class Stepper:
         self.model, self.chosen, self.what = model, chosen, what
         self.class_weight, self.check = class_weight, check
         self.penalties: Callable[[], Iterable[Variable]] = getattr(model, "penalties", tuple)
+        self.own = own_step(model, "train_step")
+        self.weight: Any = None
         find = getattr(model, "named_constraints", tuple)
         self.limits = [(param, limit) for _, param, limit in find()]
+
+    def means(self) -> Any:
+        """Return what gathers the figures of an epoch, all at their beginning."""
+        return means_of(self.chosen) if self.own is None else ReportedFigures(self.model)
+
+    def step(self, batch: tuple, means: Any, at: tuple[int, int] | None = None) -> None:
+        """Make one update, by `train` or by the model's own `train_step`, and gather its figures.
+
+        Args:
+            batch, at: as in `train`.
+            means: what `means` returned.
+        """
+        if self.own is None:
+            loss, y = self.train(batch, at)
+            means.add(loss, y, batch[1], self.weight)
+        else:
+            x, t, weight = batch
+            if self.class_weight is not None:
+                weight = class_weighted(t, weight, self.class_weight)
+            means.take(self.own(packed(x, t, weight)), self.what)
+            self._hold()
 
     def train(self, batch: tuple, at: tuple[int, int] | None = None) -> tuple[float, Any]:
         """Make one update; return the loss as a number and the outputs as an array.
@@ -105,15 +148,14 @@ class Stepper:
             ValueError, TypeError: the batch has no samples, or no targets.
         """
         x, t, weight = batch
-        check_batch(x, t, self.what)
+        model, chosen = self.model, self.chosen
+        check_batch(x, t, self.what, chosen.needs_targets)
         if self.class_weight is not None:
             weight = class_weighted(t, weight, self.class_weight)
-        model, chosen = self.model, self.chosen
+        self.weight = weight
         y = model(x)
-        loss = chosen.loss(y, t, weight)
-        for penalty in self.penalties():
-            loss = loss + penalty
-        value, outputs = float(loss.data), y.data
+        loss = whole_loss(chosen.loss(y, t, weight), self.penalties(), self.what)
+        value, outputs = float(loss.data), arrays_of(y)
         if not math.isfinite(value):
             if self.check:
                 place = f": epoch {at[0] + 1}, step {at[1] + 1}" if at else ""
@@ -123,20 +165,68 @@ class Stepper:
         model.cleargrads()
         loss.backward()
         chosen.optimizer.update()
+        self._hold()
+        return value, outputs
+
+    def _hold(self) -> None:
         for param, limit in self.limits:
             if param.data is not None and param.requires_grad:
                 # In place: the optimizer knows the parameter by its memory.
                 param.data[...] = limit(param.data)
-        return value, outputs
 
 
-def check_batch(x: Any, t: Any, what: str) -> None:
+def own_step(model: Any, name: str) -> Callable[[Any], Any] | None:
+    """Return the model's own `train_step`, `test_step` or `predict_step`; None for the usual."""
+    find = getattr(model, "own_step", None)
+    return None if find is None else find(name)
+
+
+def packed(x: Any, t: Any, weight: Any) -> tuple:
+    """Return the data of a batch as a model's own step takes it: (x,), (x, t) or all three."""
+    if weight is not None:
+        return x, t, weight
+    return (x,) if t is None else (x, t)
+
+
+def means_of(chosen: Compiled) -> Any:
+    """Return what gathers the figures of batches, all at their beginning."""
+    loss = chosen.loss
+    return ObjectiveMeans(loss) if isinstance(loss, Objective) else Means(chosen)
+
+
+def arrays_of(y: Any) -> Any:
+    """Return the arrays of the outputs of a model, one or a structure."""
+    return y.data if isinstance(y, Variable) else mapped(_array_of, y)
+
+
+def _array_of(y: Any) -> Any:
+    return y.data if isinstance(y, Variable) else y
+
+
+def whole_loss(loss: Variable | None, penalties: Iterable[Variable], what: str) -> Variable:
+    """Return the sum of the loss and of what layers add to it.
+
+    Raises:
+        RuntimeError: there is neither.
+    """
+    for penalty in penalties:
+        loss = penalty if loss is None else loss + penalty
+    if loss is None:
+        raise RuntimeError(
+            f"{what}: expected a loss, got a model compiled without one that adds none itself. "
+            "Name a loss in compile, or call add_loss."
+        )
+    return loss
+
+
+def check_batch(x: Any, t: Any, what: str, needs_targets: bool = True) -> None:
     """Refuse a batch without samples or without targets."""
-    if len(x) == 0:
+    if count(x) == 0:
         raise ValueError(
             f"{what}: expected batches with samples, got x {describe(x)}. Skip empty batches."
         )
-    check_targets(x, t, what)
+    if needs_targets:
+        check_targets(x, t, what)
 
 
 def run_test(
@@ -144,15 +234,21 @@ def run_test(
 ) -> dict[str, Any]:
     """Return {"loss": ..., metric: ...} over all batches, without training."""
     watchers.call("on_test_begin", {})
-    means = Means(chosen)
+    own = own_step(model, "test_step")
+    means: Any = means_of(chosen) if own is None else ReportedFigures(model)
+    penalties = getattr(model, "penalties", tuple)
     begins, ends = watchers.listens("on_test_batch_begin"), watchers.listens("on_test_batch_end")
     with no_grad(), test_mode():
         for step, (x, t, weight) in enumerate(batches):
-            check_batch(x, t, what)
             if begins:
                 watchers.call("on_test_batch_begin", step, {})
-            y = model(x)
-            means.add(float(chosen.loss(y, t, weight).data), y.data, t)
+            if own is not None:
+                means.take(own(packed(x, t, weight)), what)
+            else:
+                check_batch(x, t, what, chosen.needs_targets)
+                y = model(x)
+                loss = whole_loss(chosen.loss(y, t, weight), penalties(), what)
+                means.add(float(loss.data), arrays_of(y), t, weight)
             if ends:
                 watchers.call("on_test_batch_end", step, means.logs())
         if not means.count:
@@ -160,9 +256,7 @@ def run_test(
                 f"{what}: expected at least one batch, got none. A generator that is used up "
                 "gives no more: limit its steps, or use a DataLoader."
             )
-        penalty = sum(float(p.data) for p in getattr(model, "penalties", tuple)())
     logs = means.logs()
-    logs["loss"] += penalty
     watchers.call("on_test_end", logs)
     return logs
 

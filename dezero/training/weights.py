@@ -49,3 +49,22 @@ def class_weighted(t: Any, weight: Any, class_weight: Mapping[int, float]) -> An
     # A label below 0, such as that of samples to be ignored, belongs to no class.
     weights = xp(t).asarray(np.where(labels < 0, 1.0, of_class[labels]))
     return weights if weight is None else weights * weight
+
+
+def masked(weight: Any, mask: Any, *, mean: bool) -> Any:
+    """Return weights that are 0 where `mask` is False, as Keras weighs what was masked.
+
+    Args:
+        weight: of the shape of the mask or of its first axes, or None.
+        mask: booleans (N, T): which of the values count.
+        mean: make the rest heavier, so that a mean over all values is one over those that count.
+    """
+    module = xp(mask)
+    found = mask.astype(np.float32)
+    if mean:
+        valid = float(found.sum())
+        found = found * (found.size / valid if valid else 0.0)
+    if weight is None:
+        return found
+    weight = module.asarray(weight)
+    return found * weight.reshape(weight.shape + (1,) * (found.ndim - weight.ndim))

@@ -198,7 +198,11 @@ def test_everything_wrong_is_said():
         made(X)
     with pytest.raises(TypeError, match="fit: expected x to be an array of samples, got"):
         made(np.array(3.0), T)
-    for data in (object(), "text", {"x": X}):
+    with pytest.raises(TypeError, match="fit: expected targets, got x dict"):
+        made({"x": X})
+    with pytest.raises(ValueError, match=r"\(9,\) int64. A list of arrays is several"):
+        made([X, X], T[:9])
+    for data in (object(), "text", 3):
         with pytest.raises(TypeError, match="fit: expected arrays, a Dataset, a DataLoader or a g"):
             made(data)
     with pytest.raises(ValueError, match=r"fit: expected samples of one shape, got list \[\[1"):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import dezero.functions as F
 from dezero.core import Config, Parameter, Variable
 from dezero.metrics import Metric
 from dezero.models import Sequential
@@ -117,3 +118,70 @@ def test_named_params():
     assert [name for name, _ in named_params(model)] == ["param0", "b"]
     model.W = Parameter(None)
     assert [name for name, _ in named_params(model)] == ["b"]
+
+
+class Own(Sequential):
+    """Steps of one's own: the loss is doubled."""
+
+    def step(self, data):
+        x, t, *weight = data
+        assert type(data) is tuple and len(weight) <= 1
+        loss = 2 * F.softmax_cross_entropy(self(x), t)
+        return loss, {"twice": loss, "more": {"batches": len(x), "weights": len(weight)}}
+
+    def train_step(self, data):
+        loss, figures = self.step(data)
+        self.cleargrads()
+        loss.backward()
+        self.optimizer.update()
+        return figures
+
+    def test_step(self, data):
+        return self.step(data)[1]
+
+    def predict_step(self, data):
+        return -self(*data)
+
+
+def own():
+    model = Own(*net().layers)
+    model.compile("sgd", "softmax_cross_entropy")
+    return model
+
+
+def test_a_models_own_steps():
+    model, reference = own(), net()
+    before = reference.evaluate(X, T, verbose=0)
+    assert np.array_equal(model.predict(X), -reference.predict(X))
+    figures = model.evaluate(X, T, batch_size=60, verbose=0, return_dict=True)
+    assert figures == {"twice": pytest.approx(2 * before), "batches": 60, "weights": 0}
+    assert model.train_on_batch(X, T, class_weight={0: 2.0}, return_dict=True)["weights"] == 1
+    history = model.fit(X, T, epochs=30, verbose=0, validation_data=(X, T)).history
+    assert list(history)[:3] == ["twice", "batches", "weights"]
+    assert history["val_twice"][-1] < history["val_twice"][0] < 2 * before
+
+
+def test_a_step_that_returns_no_figures():
+    model = own()
+    model.step = lambda data: (F.softmax_cross_entropy(model(data[0]), data[1]), 3)
+    with pytest.raises(TypeError, match="evaluate: expected the model's own step to return a dict"):
+        model.evaluate(X, T, verbose=0)
+
+
+def test_no_loss_at_all():
+    class Adds(Sequential):
+        loss_is_optional = True
+        extra = ()
+
+        def penalties(self):
+            return [(self.layers[0].W ** 2).sum() for _ in self.extra]
+
+    model = Adds(*net().layers)
+    model.compile("sgd")
+    with pytest.raises(RuntimeError, match="fit: expected a loss, got a model compiled without on"):
+        model.fit(X, verbose=0)
+    model.extra = (1, 2)
+    before = model.layers[0].W.data.copy()
+    history = model.fit(X, verbose=0, batch_size=60, validation_data=X).history
+    assert history["loss"] == [pytest.approx(2 * float((before**2).sum()), rel=1e-5)]
+    np.testing.assert_allclose(model.layers[0].W.data, before * 0.96, rtol=1e-5)

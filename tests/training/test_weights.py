@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dezero.training.weights import check_class_weight, class_weighted
+from dezero.training.weights import check_class_weight, class_weighted, masked
 from tests.fake_device import fake_device
 
 
@@ -44,3 +44,12 @@ def test_bad_ones(value):
 def test_no_dict():
     with pytest.raises(TypeError, match=r"fit: expected class_weight as {label: weight}, got list"):
         check_class_weight([1.0, 2.0])
+
+
+def test_masked():
+    mask = np.array([[True, True, False, False], [True, False, False, False]])
+    assert masked(None, mask, mean=False).tolist() == mask.astype(float).tolist()
+    assert masked(None, mask, mean=True).sum() == pytest.approx(mask.size)
+    assert masked(np.array([1, 2]), mask, mean=False).sum(axis=1).tolist() == [2, 2]
+    assert masked(2 * np.ones((2, 4)), mask, mean=False).sum() == 6
+    assert masked(None, np.zeros((2, 3), bool), mean=True).tolist() == [[0] * 3] * 2

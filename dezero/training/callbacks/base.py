@@ -34,6 +34,7 @@ class Callback:
     """
 
     handles_nan = False  # True in callbacks that deal with a loss that is not finite
+    resume_epoch = 0  # after on_train_begin: epochs that an interrupted training had done
     comes_last = False  # True in callbacks that save the history: it is written before them
     # Names of the figures that it writes into `logs`; None where nobody knows.
     adds: tuple[str, ...] | None = None

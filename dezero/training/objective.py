@@ -1,0 +1,259 @@
+"""`Objective`: a loss, its weight and metrics for each of several outputs, added up."""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dezero import losses
+from dezero import metrics as metric_room
+from dezero.core import Variable
+from dezero.core.errors import lookup
+from dezero.training.nest import count, mapped
+from dezero.training.weights import masked
+
+
+@dataclass
+class Output:
+    """One output of a model: what it is called, and what it is trained and judged by."""
+
+    name: str
+    loss: losses.Loss | None
+    share: float | None = None
+    metrics: list[metric_room.Metric] = field(default_factory=list)
+    weighted: list[metric_room.Metric] = field(default_factory=list)
+
+
+class Objective:
+    """The sum of the losses of all outputs: `objective(y, t, weight)`; None if there is no loss.
+
+    Args:
+        loss: one for all outputs, a list in their order, a dict by their names, or None.
+        metrics, weighted: a list for the only output or for all, a list of lists, or a dict; a
+            list with one metric for each output gives each its own. The weighted ones count each
+            sample by its weight.
+        loss_weights: factors of the losses, a list or a dict.
+        names: what the outputs are called; None leaves that to the first outputs seen: the keys of
+            a dict, else "output_1" and so on.
+        masks: function of the outputs that returns a mask or None for each, or None.
+    Raises:
+        ValueError: a name is unknown, or a list has the wrong length.
+    """
+
+    def __init__(
+        self,
+        loss: Any,
+        metrics: Any = None,
+        weighted: Any = None,
+        *,
+        loss_weights: Any = None,
+        names: list[str] | None = None,
+        masks: Callable[[Any], list] | None = None,
+    ) -> None:
+        self.loss = mapped(losses.get, loss)
+        self.metrics, self.weighted = mapped(named_metric, metrics), mapped(named_metric, weighted)
+        self.loss_weights, self.names, self.masks_of = loss_weights, names, masks
+        self.outputs: list[Output] = []
+        self.parts: list[float | None] = []
+        self.masks: list[Any] = []
+        if names:
+            self._settle(list(names))
+
+    @property
+    def needs_targets(self) -> bool:
+        """Whether there is any loss or metric that compares with targets."""
+        return any(part is not None and part != [] for part in (self.loss, self.metrics))
+
+    def __call__(self, y: Any, t: Any, weight: Any = None) -> Variable | None:
+        """Return the weighted sum of the losses; `parts` are then the losses one by one.
+
+        Raises:
+            ValueError: outputs, targets and weights do not fit together.
+        """
+        ys = self.outputs_of(y)
+        ts, weights = self.targets_of(t), self.weights_of(weight)
+        self.masks = [None] * len(ys) if self.masks_of is None else self.masks_of(y)
+        total, self.parts = None, []
+        for output, y_one, t_one, w, mask in zip(
+            self.outputs, ys, ts, weights, self.masks, strict=True
+        ):
+            if output.loss is None:
+                self.parts.append(None)
+                continue
+            if mask is not None:
+                w = masked(w, mask, mean=True)
+            value = output.loss(y_one, t_one, w)
+            self.parts.append(float(value.data))
+            if output.share is not None:
+                value = value * output.share
+            total = value if total is None else total + value
+        return total
+
+    def outputs_of(self, y: Any) -> list:
+        """Return the outputs `y` of the model in a list."""
+        if isinstance(y, Mapping):
+            if not self.outputs:
+                self._settle(list(y))
+            return [lookup("outputs", output.name, y) for output in self.outputs]
+        found = list(y) if isinstance(y, list | tuple) else [y]
+        if not self.outputs:
+            many = [f"output_{i + 1}" for i in range(len(found))]
+            self._settle(many)
+        if len(found) != len(self.outputs):
+            raise ValueError(
+                f"compile: expected {len(self.outputs)} outputs, "
+                f"{[output.name for output in self.outputs]}, got {len(found)}. "
+                "Return the outputs that the losses are for."
+            )
+        return found
+
+    def targets_of(self, t: Any) -> list:
+        """Return one target for each output, None for those without loss and metrics."""
+        return self._for_each(t, "targets", "y", all_alike=False)
+
+    def weights_of(self, weight: Any) -> list:
+        """Return the weights of the samples for each output."""
+        return self._for_each(weight, "sample_weight", "sample_weight", all_alike=True)
+
+    def _for_each(self, part: Any, what: str, argument: str, *, all_alike: bool) -> list:
+        outputs = self.outputs
+        if part is None or (len(outputs) == 1 and not isinstance(part, dict | list)):
+            return [part] * len(outputs)
+        if isinstance(part, Mapping):
+            for key in part:
+                lookup(what, key, {output.name: output for output in outputs})
+            return [part.get(output.name) for output in outputs]
+        if not isinstance(part, list):
+            if all_alike:
+                return [part] * len(outputs)
+            part = [part]
+        if len(part) == len(outputs):
+            return part
+        judged = [o for o in outputs if o.loss is not None or o.metrics or o.weighted]
+        if len(part) != len(judged):
+            raise ValueError(
+                f"{what}: expected {len(outputs)}, for {[output.name for output in outputs]}, "
+                f"got {len(part)}. Give {argument} as a list in this order, or as a dict."
+            )
+        given = iter(part)
+        return [next(given) if output in judged else None for output in outputs]
+
+    def _settle(self, names: list[str]) -> None:
+        """Give each output its loss and metrics."""
+        found = _spread(self.loss, names, "loss")
+        shares = _spread(self.loss_weights, names, "loss_weights")
+        chosen = _spread_metrics(self.metrics, names)
+        weighted = _spread_metrics(self.weighted, names)
+        for i, name in enumerate(names):
+            self.outputs.append(Output(name, found[i], shares[i], chosen[i], weighted[i]))
+
+    def figures(self) -> Iterator[tuple[str, str, int, Any]]:
+        """Yield (key in logs, kind, number of the output, metric) of all but the whole loss."""
+        several = len(self.outputs) > 1
+        trained = [i for i, output in enumerate(self.outputs) if output.loss is not None]
+        if several and len(trained) > 1:
+            for i in trained:
+                yield f"{self.outputs[i].name}_loss", "loss", i, None
+        taken: dict[str, int] = {}
+        for kind in ("metrics", "weighted"):
+            for i, output in enumerate(self.outputs):
+                for metric in getattr(output, kind):
+                    key = f"{output.name}_{metric.name}" if several else metric.name
+                    again = taken.get(key, 0)
+                    taken[key] = again + 1
+                    yield f"{key}_{again}" if again else key, kind, i, metric
+
+
+class ObjectiveMeans:
+    """Means over the samples seen so far of an objective, its parts and its metrics."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+        self.total, self.count = 0.0, 0
+        self.parts: dict[int, float] = {}
+        self._figures: list[tuple[str, str, int, Any]] | None = None
+        for _, _, _, metric in objective.figures():
+            if metric is not None:
+                metric.reset()
+
+    def add(self, loss: float, y: Any, t: Any, weight: Any = None) -> None:
+        """Take in one batch, whose loss the objective has just found."""
+        objective, n = self.objective, count(y)
+        self.total += loss * n
+        self.count += n
+        if self._figures is None:
+            self._figures = list(objective.figures())
+        ys, ts, weights = objective.outputs_of(y), objective.targets_of(t), None
+        for _, kind, i, metric in self._figures:
+            if kind == "loss":
+                self.parts[i] = self.parts.get(i, 0.0) + (objective.parts[i] or 0.0) * n
+                continue
+            mask, w = objective.masks[i], None
+            if kind == "weighted":
+                weights = objective.weights_of(weight) if weights is None else weights
+                w = weights[i]
+            if mask is not None:
+                w = masked(w, mask, mean=False)
+            if w is None:
+                metric.update(ys[i], ts[i])
+            else:
+                metric.update(ys[i], ts[i], w)
+
+    def logs(self) -> dict[str, Any]:
+        """Return {"loss": mean, name of a part or metric: figure}."""
+        n = max(self.count, 1)
+        logs: dict[str, Any] = {"loss": self.total / n}
+        for key, kind, i, metric in self._figures or self.objective.figures():
+            logs[key] = self.parts.get(i, 0.0) / n if kind == "loss" else plain(metric.result())
+        return logs
+
+
+def plain(value: Any) -> Any:
+    """Return a Python number for whatever holds one."""
+    if isinstance(value, int | float):
+        return float(value) if hasattr(value, "dtype") else value
+    if isinstance(value, Variable):
+        value = value.data
+    return value.item() if getattr(value, "shape", None) == () else value
+
+
+def named_metric(metric: Any) -> metric_room.Metric:
+    """Return the Metric; one asked for by a string goes by it in logs: "acc" or "accuracy"."""
+    found = metric_room.get(metric)
+    if isinstance(metric, str):
+        found.name = metric
+    return found
+
+
+def _spread(spec: Any, names: list[str], what: str) -> list:
+    if isinstance(spec, Mapping):
+        for key in spec:
+            lookup(what, key, dict.fromkeys(names))
+        return [spec.get(name) for name in names]
+    if isinstance(spec, list | tuple):
+        if len(spec) != len(names):
+            raise ValueError(
+                f"{what}: expected one for each of the outputs {names}, got {len(spec)}. "
+                "Give a list in this order, a dict by name, or a single one for all."
+            )
+        return list(spec)
+    return [spec] * len(names)
+
+
+def _spread_metrics(spec: Any, names: list[str]) -> list[list]:
+    """Return the metrics of each output; no object serves two of them."""
+    if isinstance(spec, Mapping):
+        return [_flat(part) for part in _spread(spec, names, "metrics")]
+    entries = _flat(spec, deep=False)
+    own = len(entries) == len(names) or any(isinstance(entry, list) for entry in entries)
+    if len(names) > 1 and own:
+        return [_flat(part) for part in _spread(entries, names, "metrics")]
+    return [_flat(copy.deepcopy(spec) if i else spec) for i in range(len(names))]
+
+
+def _flat(spec: Any, deep: bool = True) -> list:
+    if not isinstance(spec, list | tuple):
+        return [] if spec is None else [spec]
+    if not deep:
+        return list(spec)
+    return [metric for part in spec for metric in _flat(part)]
