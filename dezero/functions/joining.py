@@ -54,7 +54,7 @@ class Concat(Function, uses_inputs=False):
         if floats and len(floats) < len(xs):
             # NumPy would widen float32 beside int64 to float64.
             dtype = xp(xs[0]).result_type(*floats)
-            xs = tuple(x if x.dtype.kind == "f" else x.astype(dtype) for x in xs)
+            xs = tuple(x.astype(dtype) if x.dtype.kind in "biu" else x for x in xs)
         try:
             return xp(xs[0]).concatenate(xs, axis=self.axis)
         except ValueError as error:

@@ -46,3 +46,8 @@ def test_numpy_calls_these():
         assert isinstance(y, Variable)
         np.testing.assert_array_equal(y.data, func(x.data, *args))
     assert [part.shape for part in np.split(x, 2)] == [(1, 2), (1, 2)]
+
+
+def test_complex_numbers_beside_floats_keep_their_imaginary_part():
+    y = J.concat([np.array([1j]), np.array([2.0]), np.array([3])])
+    assert y.data.tolist() == [1j, 2, 3]
