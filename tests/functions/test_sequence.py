@@ -125,3 +125,16 @@ def test_float16_is_computed_in_float32():
     wide, _, _ = F.lstm(x.astype("f4"), None, W.astype("f4"))
     assert hs.dtype == np.float16
     np.testing.assert_array_equal(hs.data, wide.data.astype("f2"))
+
+
+GATES = {F.rnn: 1, F.lstm: 4, F.gru: 3}
+each_function = pytest.mark.parametrize("function", GATES)
+
+
+@each_function
+def test_long_doubles_stay_so(function):
+    x, W = drawn((N, T, I), (GATES[function], I + H + 2, H))
+    wanted, *_ = function(x, None, W)
+    hs, *_ = function(x.astype(np.longdouble), None, W.astype(np.longdouble))
+    assert hs.dtype == np.longdouble
+    np.testing.assert_allclose(hs.data, wanted.data, rtol=1e-13)
