@@ -42,7 +42,7 @@ class Recurrent(Layer):
         self, x: Any, *, mask: Any = None, initial_state: Any = None
     ) -> Any:
         states = None if initial_state is None else self._listed(initial_state)
-        x = x if hasattr(x, "ndim") else Variable(x)
+        x = x if hasattr(x, "ndim") else Variable.wrap(x)
         if x.ndim == 2 and mask is None:
             if states is not None:
                 self.set_state(*states)
@@ -137,14 +137,19 @@ class Cell(Recurrent):
         return self.__dict__[f"x2{self.gates[0]}"].in_size
 
     def set_state(self, *states: Any) -> None:
-        """Have the next step go on from these Variables or arrays, (N, H) each; h, then c."""
-        given = [Variable.wrap(state) for state in self._listed(list(states))]
+        """Have the next step go on from these Variables or arrays, (N, H) each; h, then c.
+
+        One that is None will be zeros, so that what `states` returns can always be set again.
+        """
+        listed = self._listed(list(states))
+        states = tuple(None if s is None else Variable.wrap(s) for s in listed)
+        given = [s for s in states if s is not None]
         if any(s.ndim != 2 or s.shape[1] != self.hidden_size for s in given):
             raise ValueError(
                 f"{type(self).__name__}: expected states of shape (N, {self.hidden_size}), got "
                 f"{', '.join(describe(s) for s in given)}. Reshape them."
             )
-        self._keep(given)
+        self._keep(states)
 
     def _keep(self, states: Any) -> None:
         # Through __dict__: no need to ask whether states are Parameters.

@@ -87,7 +87,8 @@ class LSTM(Cell):
         }
 
     def _one_step(self, x: Any, states: list, W: Variable) -> tuple:
-        if states[0] is None or (self.activation, self.recurrent_activation) != (F.tanh, F.sigmoid):
+        usual = (self.activation, self.recurrent_activation) == (F.tanh, F.sigmoid)
+        if states[0] is None or states[1] is None or not usual:
             return F.lstm_step(x, states, W, **self._functions())
         return F.LSTMStep()(x, *states, W)  # what it comes to, without asking again
 

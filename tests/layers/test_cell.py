@@ -65,6 +65,36 @@ def test_states_are_set_and_given_back(kind):
 
 
 @each_kind
+def test_states_that_are_none_are_zeros(kind):
+    layer, (x, _) = kind(4, 2), times(2)
+    first = layer.states()
+    wanted = layer(x).data
+    layer.set_state(*first)  # as they were before the first step
+    np.testing.assert_array_equal(layer(x).data, wanted)
+    np.testing.assert_array_equal(layer(x, initial_state=first).data, wanted)
+
+
+@pytest.mark.parametrize("name", ["h", "c"])
+def test_one_state_of_an_lstm_can_be_given_alone(name):
+    layer, (x, y) = L.LSTM(4, 2), times(2)
+    layer(x)
+    kept, zeros = getattr(layer, name), np.zeros((3, 4), "f4")
+    layer.set_state(*[kept if one == name else zeros for one in "hc"])
+    wanted = layer(y).data
+    layer.reset_state()
+    setattr(layer, name, kept)
+    np.testing.assert_array_equal(layer(y).data, wanted)
+
+
+def test_lists_are_inputs_and_none_is_not():
+    layer = L.LSTM(4, 2)
+    y = layer([[1.0, 2.0]])
+    assert y.shape == (1, 4) and not layer.h.creator.inputs[0].requires_grad
+    with pytest.raises(TypeError, match="expected an array, .* got NoneType None"):
+        layer(None)
+
+
+@each_kind
 def test_a_first_state_can_be_learnt(kind):
     layer, xs = kind(4, 2), times(4).swapaxes(0, 1)
     first = [Parameter(np.zeros((3, 4), "f4")) for _ in range(layer.state_count)]
