@@ -1,6 +1,6 @@
 """Recurrent layers made of others: both directions, and one on top of the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dezero import functions as F
@@ -74,7 +74,7 @@ class Bidirectional(Recurrent):
 
     def set_state(self, *states: Any) -> None:
         """Raise a ValueError, as `step` does."""
-        self.step(states[0])
+        self.step(states)
 
     def details(self) -> str:
         kind = type(self.forward_layer).__name__
@@ -110,11 +110,13 @@ class StackedRNN(Recurrent):
     def __init__(
         self, layers: Sequence[Recurrent], dropout_ratio: float = 0.0, *, name: str | None = None
     ) -> None:
-        layers = list(layers)
+        given = layers
+        layers = list(layers) if isinstance(layers, Iterable) else []
         if not layers or not all(isinstance(v, Cell | Bidirectional) for v in layers):
+            kinds = f"[{', '.join(type(v).__name__ for v in layers)}]"
             raise TypeError(
                 "StackedRNN: expected a list of RNN, LSTM, GRU and Bidirectional layers, got "
-                f"[{', '.join(type(v).__name__ for v in layers)}]. Write "
+                f"{kinds if isinstance(given, Iterable) else describe(given)}. Write "
                 "StackedRNN([LSTM(100), LSTM(100)])."
             )
         self.dropout_ratio = parameters.checked_ratio("StackedRNN", dropout_ratio)

@@ -162,8 +162,8 @@ def test_what_they_refuse():
     with pytest.raises(ValueError, match=r"Bidirectional: expected sequences \(N, T, I\)"):
         both(np.zeros((3, 2), "f4"))
     with pytest.raises(ValueError, match="One time alone has no second direction"):
-        both.set_state(np.zeros((3, 3)), np.zeros((3, 3)))
-    for layers in ([], [L.Linear(3)], [L.StackedRNN([L.RNN(3)])]):
+        both.set_state()
+    for layers in ([], [L.Linear(3)], [L.StackedRNN([L.RNN(3)])], None, L.RNN(3)):
         with pytest.raises(TypeError, match="StackedRNN: expected a list of RNN, LSTM, GRU and"):
             L.StackedRNN(layers)
     with pytest.raises(ValueError, match="StackedRNN: expected 0 <= dropout_ratio < 1, got 1"):
