@@ -167,7 +167,13 @@ def _joined_masks(mask: Any, key_mask: Any, ndim: int) -> Any:
             mask = F.expand_dims(mask, -3)
     if key_mask is None:
         return mask
-    keep = as_array(key_mask)[..., None, None, :] != 0
+    keep = as_array(key_mask)
+    if not keep.ndim:
+        raise ValueError(
+            f"MultiHeadAttention: expected key_mask (..., S), got {describe(keep)}. "
+            "Make it with sequence_mask from the lengths."
+        )
+    keep = keep[..., None, None, :] != 0
     if mask is None:
         return keep
     if mask.dtype.kind == "f":

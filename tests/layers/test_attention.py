@@ -189,6 +189,8 @@ def test_what_they_refuse():
         L.MultiHeadAttention(6, 2)(np.zeros(6))
     with pytest.raises(ValueError, match="scaled_dot_product_attention: expected q"):
         L.MultiHeadAttention(6, 2)(np.zeros((2, 4, 6)), mask=np.ones((3, 3), bool))
+    with pytest.raises(ValueError, match=r"expected key_mask \(..., S\), got \(\) float64"):
+        L.MultiHeadAttention(6, 2)(np.zeros((2, 4, 6)), key_mask=1.0)
     block = L.TransformerBlock(6, 2)
     with pytest.raises(ValueError, match=r"TransformerBlock: expected no memory with cross=False"):
         block(np.zeros((2, 4, 6)), np.zeros((2, 4, 6)))
