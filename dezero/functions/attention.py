@@ -141,7 +141,7 @@ class ScaledDotProductAttention(Function):
         return p
 
     def backward(self, gy: Variable) -> tuple:
-        q, k, v = self.inputs
+        q, k, v = _widened_variables(*self.inputs)[1]
         p = masked_softmax(scores(q, k, self.scale, self.masks))
         gp = matmul(gy, swapaxes(v, -1, -2))
         gs = p * (gp - sum(gp * p, -1, True)) * self.scale
@@ -222,9 +222,18 @@ def scaled_dot_product_attention(
     plain = not return_weights and (not dropout_ratio or not Config.train)
     if one and plain and not any(m.requires_grad for m in masks):
         return ScaledDotProductAttention(factor, tuple(m.data for m in masks))(q, k, v)
+    dtype, (q, k, v) = _widened_variables(q, k, v)
     weights = masked_softmax(scores(q, k, factor, tuple(masks)))
     y = matmul(dropout(weights, dropout_ratio, rng=rng), v)
+    y, weights = (a if a.dtype == dtype else astype(a, dtype) for a in (y, weights))
     return (y, weights) if return_weights else y
+
+
+def _widened_variables(*values: Variable) -> tuple[Any, list[Variable]]:
+    """Return what `widened` does, in the graph of these Variables."""
+    dtype, arrays = widened([v.data for v in values])
+    pairs = zip(values, arrays, strict=True)
+    return dtype, [v if v.dtype == a.dtype else astype(v, a.dtype) for v, a in pairs]
 
 
 def _masks(q: Variable, k: Variable, v: Variable, mask: Any, causal: bool) -> list[Variable]:

@@ -103,6 +103,26 @@ def test_large_scores_in_float16():
     assert y.dtype == np.float16 and np.isfinite(y.data).all()
 
 
+@pytest.mark.parametrize("options", [{"return_weights": True}, {"dropout_ratio": 0.1}])
+def test_large_scores_in_float16_with_weights_or_dropout(options, seeded):
+    values = [Variable(a) for a in drawn("f2")[:3]]
+    for v in values[:2]:
+        v.data *= 100
+    y = F.scaled_dot_product_attention(*values, **options)
+    results = y if isinstance(y, tuple) else [y]
+    sum(F.sum(a) for a in results).backward()
+    for a in (*results, *(v.grad for v in values)):
+        assert a.dtype == np.float16 and np.isfinite(a.data).all()
+
+
+def test_large_scores_in_float16_to_second_order():
+    values = [Variable(a) for a in drawn("f2")[:3]]
+    for v in values[:2]:
+        v.data *= 100
+    F.sum(F.scaled_dot_product_attention(*values)).backward(create_graph=True)
+    assert all(np.isfinite(v.grad.data).all() for v in values)
+
+
 def test_a_wide_mask_widens_nothing():
     q, k, v, _ = drawn("f4")
     y = F.scaled_dot_product_attention(q, k, v, np.zeros((T, S)))
