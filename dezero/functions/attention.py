@@ -86,6 +86,7 @@ def masked_softmax(x: Any, mask: Any = None, axis: int = -1) -> Variable:
     Note: where no place is left all are 0, and so are their gradients; other libraries give NaN.
     """
     x = Variable.wrap(x)
+    dtype = floating(x.data).dtype
     fits = mask is None or _broadcast(as_array(mask).shape, x.shape) == x.shape
     if not fits or not -x.ndim <= axis < x.ndim:
         given = "" if mask is None else f", mask {describe(as_array(mask))}"
@@ -94,7 +95,7 @@ def masked_softmax(x: Any, mask: Any = None, axis: int = -1) -> Variable:
             f"axis={axis}, x {describe(x)}{given}. Reshape the mask, or pass axis=-1."
         )
     if mask is not None:
-        x = where(mask, x if x.dtype.kind == "f" else astype(x, Config.dtype), -np.inf)
+        x = where(mask, x if x.dtype == dtype else astype(x, dtype), -np.inf)
     return MaskedSoftmax(axis)(x)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import xp
-from dezero.core import Config, Function, Variable, differentiable
+from dezero.core import Config, Function, Variable, differentiable, floating
 from dezero.functions.indexing import get_item
 from dezero.functions.joining import concat, split
 
@@ -124,11 +124,14 @@ def widened(values: Sequence) -> tuple[Any, Sequence]:
     """Return the dtype of the result, and the arrays in the dtype to compute in.
 
     Integers take the dtype of the floats; float16 is computed in float32, as in the activations.
+
+    Raises:
+        TypeError: one is complex.
     """
     dtype = values[-1].dtype
     if dtype in _COMPUTED and all(v.dtype == dtype for v in values):
         return dtype, values
-    floats = [v.dtype for v in values if v.dtype.kind == "f"] or [Config.dtype]
+    floats = [floating(v).dtype for v in values if v.dtype.kind not in "biu"] or [Config.dtype]
     dtype = np.result_type(*floats)
     wide = np.float32 if dtype.itemsize == 2 else dtype
     return dtype, [v.astype(wide, copy=False) for v in values]
@@ -198,4 +201,8 @@ def wrapped(x: Any, states: Sequence, W: Any) -> tuple:
         dtype = W.dtype if x.dtype.kind != "f" else np.result_type(x.dtype, W.dtype)
         zeros = Variable.constant(xp(x.data).zeros((len(x), W.shape[-1]), dtype=dtype))
         states = [zeros if state is None else state for state in states]
-    return (x, *(Variable.wrap(state) for state in states), W)
+    values = (x, *(Variable.wrap(state) for state in states), W)
+    for v in values:
+        if v.dtype.kind != "f":
+            floating(v.data)  # refuses complex numbers
+    return values

@@ -123,6 +123,15 @@ def test_large_scores_in_float16_to_second_order():
     assert all(np.isfinite(v.grad.data).all() for v in values)
 
 
+@pytest.mark.parametrize("options", [{}, {"return_weights": True}, {"mask": np.ones((T, S), bool)}])
+def test_complex_numbers_are_refused(options):
+    q, k, v, _ = drawn()
+    with pytest.raises(TypeError, match="expected real numbers, got complex128"):
+        F.scaled_dot_product_attention(q + 1j, k, v, **options)
+    with pytest.raises(TypeError, match="expected real numbers, got complex128"):
+        F.masked_softmax(q + 1j, options.get("mask") is not None)
+
+
 def test_a_wide_mask_widens_nothing():
     q, k, v, _ = drawn("f4")
     y = F.scaled_dot_product_attention(q, k, v, np.zeros((T, S)))

@@ -132,6 +132,16 @@ each_function = pytest.mark.parametrize("function", GATES)
 
 
 @each_function
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+def test_complex_numbers_are_refused(function, activation):
+    x, W = drawn((N, T, I), (GATES[function], I + H + 2, H))
+    step = {F.rnn: F.rnn_step, F.lstm: F.lstm_step, F.gru: F.gru_step}[function]
+    for call, value in ((function, x), (step, x[:, 0])):
+        with pytest.raises(TypeError, match=r"expected real numbers, got complex128"):
+            call(value + 1j, None, W, activation=activation)
+
+
+@each_function
 def test_long_doubles_stay_so(function):
     x, W = drawn((N, T, I), (GATES[function], I + H + 2, H))
     wanted, *_ = function(x, None, W)
