@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from dezero.backend import kernels, to_host, xp
 from dezero.core import Function, Variable, as_array, differentiable, nondifferentiable
 from dezero.core.errors import describe
@@ -348,13 +350,14 @@ def sequence_mask(lengths: Any, size: int | None = None) -> Variable:
     Returns:
         Variable of booleans, (*lengths.shape, size).
     Raises:
-        TypeError: lengths are not integers.
+        TypeError: lengths, or size, are not integers.
         ValueError: one is negative or larger than size.
     """
     lengths = as_array(lengths)
-    if lengths.dtype.kind not in "iu":
+    if lengths.dtype.kind not in "iu" or not isinstance(size, int | np.integer | None):
+        given = describe(lengths) if size is None else f"{describe(lengths)} and size {size!r}"
         raise TypeError(
-            f"sequence_mask: expected integers as lengths, got {describe(lengths)}. "
+            f"sequence_mask: expected integers as lengths and size, got {given}. "
             "Convert them with astype(int)."
         )
     low, high = (int(lengths.min()), int(lengths.max())) if lengths.size else (0, 0)

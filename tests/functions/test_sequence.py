@@ -148,3 +148,9 @@ def test_long_doubles_stay_so(function):
     hs, *_ = function(x.astype(np.longdouble), None, W.astype(np.longdouble))
     assert hs.dtype == np.longdouble
     np.testing.assert_allclose(hs.data, wanted.data, rtol=1e-13)
+
+
+def test_the_size_of_a_mask_is_an_integer():
+    assert F.sequence_mask([1, 2], np.int64(3)).shape == (2, 3)
+    with pytest.raises(TypeError, match=r"lengths and size, got \(2,\) int64 and size 2.5"):
+        F.sequence_mask([1, 2], 2.5)
