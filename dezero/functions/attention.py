@@ -288,7 +288,7 @@ def sinusoidal_positions(positions: Any, size: int, *, dtype: Any = None) -> Var
         Variable (*positions.shape, size).
     Raises:
         ValueError: size is not positive, or so many positions are negative.
-        TypeError: size is no integer.
+        TypeError: size is no integer, or dtype not floating.
     Reference:
         Vaswani et al. 2017, "Attention is all you need", section 3.5.
     """
@@ -305,4 +305,7 @@ def sinusoidal_positions(positions: Any, size: int, *, dtype: Any = None) -> Var
     angles = p[..., None] * module.exp(module.arange(0, size, 2) * (-math.log(10000.0) / size))
     both = module.stack([module.sin(angles), module.cos(angles)], axis=-1)
     flat = both.reshape((*p.shape, 2 * angles.shape[-1]))[..., :size]
-    return Variable.constant(flat.astype(floating(p).dtype if dtype is None else dtype))
+    dtype = floating(p).dtype if dtype is None else np.dtype(dtype)
+    if dtype.kind != "f":
+        raise TypeError(f"sinusoidal_positions: expected a floating dtype, got {dtype}.")
+    return Variable.constant(flat.astype(dtype))

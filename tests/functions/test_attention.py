@@ -158,6 +158,8 @@ def test_positions_may_be_a_number():
     assert y.shape == (3, 4) and y.dtype == np.float32 and y.data[0].tolist() == [0, 1, 0, 1]
     np.testing.assert_allclose(y.data[2], [*_pair(2), *_pair(0.02)], rtol=1e-6)
     assert F.sinusoidal_positions(np.int64(2), 3, dtype="f8").dtype == np.float64
+    with pytest.raises(TypeError, match="expected a floating dtype, got int32"):
+        F.sinusoidal_positions(2, 3, dtype="i4")  # they would nearly all be 0
 
 
 def _pair(angle):
