@@ -52,6 +52,8 @@ def parse_arguments() -> argparse.Namespace:
     add("--quick", action="store_true", help="a small network, an epoch on 40,000 characters")
     add("--out", type=Path, default=Path("runs/char_lm"), help="folder for picture and samples")
     args = parser.parse_args()
+    if args.temperature <= 0 or min(args.times, args.epochs, args.batch_size) < 1:
+        parser.error("temperature must be positive; times, epochs and batch-size at least 1")
     args.size = args.size or (128 if args.model == "transformer" else 256)
     if args.quick:
         args.epochs, args.size, args.times, args.batch_size, args.length = 1, 32, 32, 8, 80
@@ -242,6 +244,8 @@ def main() -> None:
     dezero.seed(args.seed)
     whole, name = read_text(args.data)
     text = Text(whole[:40_000] if args.quick else whole)
+    if len(text.test) <= args.times:
+        raise SystemExit(f"{name}: its last tenth is shorter than --times {args.times} and one")
     kind = Transformer if args.model == "transformer" else RecurrentModel
     model = kind(len(text.characters), args)
     counted = counted_bits(text)

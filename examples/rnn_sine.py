@@ -43,7 +43,10 @@ def parse_arguments() -> argparse.Namespace:
     add("--seed", type=int, default=0, help="of weights and noise")
     add("--quick", action="store_true", help="10 epochs")
     add("--out", type=Path, default=Path("runs/rnn_sine"), help="folder for the picture")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if min(args.epochs, args.batch_size, args.bptt, args.period) < 1:
+        parser.error("epochs, batch-size, bptt and period must be at least 1")
+    return args
 
 
 class Predictor(Model):

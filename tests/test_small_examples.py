@@ -145,3 +145,16 @@ def test_char_lm_reads_a_text_or_says_why_not(run, tmp_path):
     assert "mine.txt: 2,400 characters, 4 different ones" in text
     with pytest.raises(SystemExit, match="--data nothing.txt: .*No such file"):
         run("char_lm", "--data", "nothing.txt")
+    (tmp_path / "short.txt").write_text("ab")
+    with pytest.raises(SystemExit, match="short.txt: its last tenth is shorter than --times 32"):
+        run("char_lm", "--quick", "--data", "short.txt")
+
+
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [("char_lm", "--temperature"), ("char_lm", "--times"), ("rnn_sine", "--bptt")],
+)
+def test_settings_that_cannot_be_are_refused_before_training(run, name, option, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run(name, "--quick", option, 0)
+    assert stop.value.code == 2 and option[2:] in capsys.readouterr().err.splitlines()[-1]
