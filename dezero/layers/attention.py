@@ -118,7 +118,7 @@ class MultiHeadAttention(Layer):
             self._in_heads(q),
             self._in_heads(k),
             self._in_heads(v),
-            _joined_masks(mask, key_mask, x.ndim),
+            _joined_masks(mask, key_mask, max(x.ndim, key.ndim)),
             causal=self.causal,
             dropout_ratio=self.dropout_ratio,
             return_weights=return_weights,

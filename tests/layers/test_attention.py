@@ -180,6 +180,16 @@ def test_positions_of_integers_and_halves():
     np.testing.assert_array_equal(layer(np.zeros((1, 3, 4))).data[0], layer(np.zeros((3, 4))).data)
 
 
+def test_one_sequence_may_look_at_many_memories_with_a_mask_for_each():
+    layer, rng = L.MultiHeadAttention(6, 2), np.random.default_rng(0)
+    x, memory = rng.standard_normal((2, 6)), rng.standard_normal((5, 4, 6))
+    mask = rng.random((5, 2, 4)) < 0.6
+    y = layer(x, memory, mask=mask)
+    for i in range(5):
+        alone = layer(x, memory[i], mask=mask[i])
+        np.testing.assert_allclose(y.data[i], alone.data, rtol=1e-12, atol=1e-15)
+
+
 def test_what_they_refuse():
     with pytest.raises(ValueError, match="expected a size that 4 heads divide, got 6"):
         L.MultiHeadAttention(6, 4)
