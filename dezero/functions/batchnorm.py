@@ -3,9 +3,11 @@
 from typing import Any
 
 from dezero.backend import is_array, kernels, xp
-from dezero.core import Config, Function, Variable, differentiable, floating
+from dezero.core import Config, Function, Variable, as_array, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.channels import Channels, by_channel, channel_axis, other_axes, per_channel
+from dezero.functions.elementwise import where
+from dezero.functions.reduction import sum
 from dezero.functions.shape import astype
 
 __all__ = ["BatchNorm", "batch_nrom", "batch_norm"]
@@ -26,9 +28,10 @@ class BatchNorm(Function):
         *,
         axis: int = 1,
         train: bool | None = None,
+        unbiased: bool = True,
     ) -> None:
         self.avg_mean, self.avg_var, self.decay, self.eps = mean, var, float(decay), float(eps)
-        self.axis = axis
+        self.axis, self.unbiased = axis, unbiased
         self.train = mean is None or bool(Config.train if train is None else train)
 
     def forward(self, x: Any, gamma: Any, beta: Any) -> Any:
@@ -56,19 +59,13 @@ class BatchNorm(Function):
         """Return running mean and variance after this batch, float64 (C,).
 
         A channel whose batch holds NaN or infinity keeps what it had, and so do all if the batch
-        has only one value for each: that says nothing of the variance.
+        has only one value for each: that says nothing of the variance without bias.
         """
         old = self.avg_mean.astype("f8"), self.avg_var.astype("f8")
-        if self.count < 2:
+        if self.count < (2 if self.unbiased else 1):
             return old
-        module, (mean, var) = xp(old[0]), (self.mean[0], self.var[0])
-        unbiased = self.count / (self.count - 1)
-        sound = module.isfinite(mean) & module.isfinite(var)
-        new = (
-            old[0] * self.decay + mean * (1 - self.decay),
-            old[1] * self.decay + var * (unbiased * (1 - self.decay)),
-        )
-        return tuple(module.where(sound, b, a) for a, b in zip(old, new, strict=True))
+        factor = self.count / (self.count - 1) if self.unbiased else 1.0
+        return _averaged(old, self.mean[0], self.var[0] * factor, self.decay)
 
     def backward(self, gy: Variable) -> tuple:
         x, gamma, _ = self.inputs
@@ -124,11 +121,13 @@ def batch_norm(  # noqa: PLR0917
     *,
     layout: str = "NCHW",
     train: bool | None = None,
+    unbiased: bool = True,
+    mask: Any = None,
 ) -> Variable:
     """Normalise each channel: y = gamma * (x - mean) / sqrt(var + eps) + beta.
 
     In training mean and var are those of the batch, and the running statistics `mean` and `var`
-    are written to: mean = decay * mean + (1 - decay) * batch mean, var likewise, unbiased.
+    are written to: mean = decay * mean + (1 - decay) * batch mean, var likewise.
 
     Args:
         x: Variable or array (N, C), or with up to three axes of space after C (before it: "NHWC").
@@ -139,6 +138,9 @@ def batch_norm(  # noqa: PLR0917
         layout: "NCHW" for channels on axis 1, "NHWC" for channels last, with any number of axes.
         train: whether to use the batch's statistics; None for `Config.train`, and for True where
             there are no running ones.
+        unbiased: whether the running variance divides by n - 1; False is Keras's.
+        mask: booleans, the shape of x without its channels, True where x counts in training's
+            statistics; None for everywhere.
     Returns:
         Variable, shape and dtype of x, laid out in memory as x.
     Raises:
@@ -150,19 +152,67 @@ def batch_norm(  # noqa: PLR0917
     axis = channel_axis("batch_norm", x, layout)
     gamma = per_channel("batch_norm", "gamma", gamma, x, axis)
     beta = per_channel("batch_norm", "beta", beta, x, axis)
-    if mean is None and var is None and train is not False:
-        return BatchNorm(eps=eps, axis=axis)(x, gamma, beta)
     is_training = Config.train if train is None else train
-    mean = _running("mean", mean, x, axis, is_training)
-    var = _running("var", var, x, axis, is_training)
-    function = BatchNorm(mean, var, decay, eps, axis=axis, train=is_training)
+    if mean is None and var is None and train is not False:
+        is_training = True
+    else:
+        mean = _running("mean", mean, x, axis, is_training)
+        var = _running("var", var, x, axis, is_training)
+    options = {"axis": axis, "train": is_training, "unbiased": unbiased}
+    function: Any = BatchNorm(mean, var, decay, eps, **options)
+    if mask is not None and is_training:
+        function = _Masked(function, _checked_mask(mask, x, axis))
     y = function(x, gamma, beta)
-    if is_training:
+    if is_training and mean is not None:
         mean[...], var[...] = function.averages()
     return y
 
 
 batch_nrom = batch_norm
+
+
+class _Masked:
+    """What a `BatchNorm` does in training, its statistics those of the places in `mask`."""
+
+    def __init__(self, whole: BatchNorm, mask: Any) -> None:
+        self.whole, self.mask = whole, mask
+
+    def __call__(self, x: Variable, gamma: Variable, beta: Variable) -> Variable:
+        whole, dtype = self.whole, floating(x.data).dtype
+        wide = astype(x, "f4" if dtype.itemsize == 2 else dtype)
+        axes, self.count = other_axes(x.ndim, whole.axis), int(self.mask.sum())
+        mean = sum(where(self.mask, wide, 0.0), axes, True) / max(self.count, 1)
+        shifted = wide - mean
+        squares = where(self.mask, shifted * shifted, 0.0)  # NaN may be where x does not count
+        var = sum(squares, axes, True) / max(self.count, 1)
+        self.mean, self.var = (v.data.reshape(-1).astype("f8") for v in (mean, var))
+        scale = by_channel(gamma, x.ndim, whole.axis) * (var + whole.eps) ** -0.5
+        return astype(shifted * scale + by_channel(beta, x.ndim, whole.axis), dtype)
+
+    def averages(self) -> tuple[Any, Any]:
+        whole = self.whole
+        whole.mean, whole.var, whole.count = self.mean[None], self.var[None], self.count
+        return whole.averages()
+
+
+def _averaged(old: tuple[Any, Any], mean: Any, var: Any, decay: float) -> tuple[Any, Any]:
+    """Return running statistics moved towards those of a batch, where they are finite."""
+    module = xp(mean)
+    sound = module.isfinite(mean) & module.isfinite(var)
+    moved = old[0] * decay + mean * (1 - decay), old[1] * decay + var * (1 - decay)
+    return module.where(sound, moved[0], old[0]), module.where(sound, moved[1], old[1])
+
+
+def _checked_mask(mask: Any, x: Variable, axis: int) -> Any:
+    """Return `mask` as booleans that broadcast to x."""
+    mask = xp(x.data).asarray(as_array(mask))
+    shape = x.shape[:axis] + x.shape[axis + 1 :]
+    if mask.shape != shape:
+        raise ValueError(
+            f"batch_norm: expected a mask of shape {shape}, that of x {describe(x)} without its "
+            f"channels, got {describe(mask)}. Reshape it, or check layout."
+        )
+    return (mask != 0).reshape((*shape[:axis], 1, *shape[axis:]))
 
 
 def _running(name: str, value: Any, x: Variable, axis: int, train: bool) -> Any:

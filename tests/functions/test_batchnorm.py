@@ -38,6 +38,27 @@ class TestUpstream:
         np.testing.assert_allclose(mean, 0.1 * x.mean(0), rtol=1e-5)
         np.testing.assert_allclose(var, 0.9 + 0.1 * x.var(0) * 8 / 7, rtol=1e-5)
 
+    def test_the_variance_of_keras_divides_by_n(self, rng):
+        (x,) = drawn(rng, (8, 3))
+        mean, var = np.zeros(3), np.ones(3)
+        F.batch_norm(x, None, None, mean, var, 0.9, unbiased=False)
+        np.testing.assert_allclose(var, 0.9 + 0.1 * x.var(0))
+        F.batch_norm(x[:1], None, None, mean, var, 0.5, unbiased=False)
+        np.testing.assert_allclose(var, (0.9 + 0.1 * x[:].var(0)) / 2)
+
+    def test_what_is_masked_counts_nowhere(self, rng):
+        (x,) = drawn(rng, (4, 5, 3))
+        mask = np.arange(5) < np.array([5, 2, 0, 3])[:, None]
+        x[~mask] = 7e9
+        mean, var = np.zeros(3), np.ones(3)
+        y = F.batch_norm(x, None, None, mean, var, 0.5, layout="NLC", unbiased=False, mask=mask)
+        np.testing.assert_allclose(y.data[mask].mean(0), 0, atol=1e-9)
+        np.testing.assert_allclose(mean, x[mask].mean(0) / 2)
+        np.testing.assert_allclose(var, 0.5 + x[mask].var(0) / 2)
+        nothing = F.batch_norm(x, None, None, mean, var, layout="NLC", mask=mask & False)
+        np.testing.assert_allclose(mean, x[mask].mean(0) / 2)
+        assert np.isfinite(nothing.data).all()
+
     def test_running_statistics_may_be_variables(self, rng):
         (x,) = drawn(rng, (8, 3))
         mean, var = Parameter(np.zeros(3)), Variable(np.ones(3))

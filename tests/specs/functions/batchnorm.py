@@ -31,6 +31,19 @@ def fixed_last(x, gamma, beta, mean, var):
     return (x - mean) * gamma / np.sqrt(var.astype(float) + 2e-5) + beta
 
 
+PLACES = np.array([[1, 0, 1, 1], [1, 1, 0, 0], [0, 1, 1, 0]], bool)
+
+
+def masked(x, gamma, beta):
+    """The same with channels last and the statistics of PLACES, of (3, 4) places."""
+    chosen = x[PLACES]
+    return (x - chosen.mean(0)) / np.sqrt(chosen.var(0) + 2e-5) * gamma + beta
+
+
+def masked_first(x, gamma, beta):
+    return masked(x.transpose(0, 2, 1), gamma, beta).transpose(0, 2, 1)
+
+
 # float32, for integers beside a floating constant take its dtype.
 MEAN, VAR = np.array([[0.3, -0.2, 0.1], [0.5, 1.5, 2.0]], np.float32)
 RUNNING = (const(MEAN), const(VAR))
@@ -76,6 +89,29 @@ SPECS = [
     ),
     spec(F.batch_norm, (1, 3), (3,), (3,), *RUNNING, kwargs=EVAL, oracle=fixed),
     spec(F.batch_norm, (0, 3), (3,), (3,), *RUNNING, kwargs=EVAL, oracle=fixed),
+    *(
+        spec(
+            F.batch_norm,
+            shape,
+            (2,),
+            (2,),
+            kwargs={"layout": layout, "mask": PLACES},
+            oracle=oracle,
+            low=-2,
+            high=2,
+        )
+        for shape, layout, oracle in (
+            ((3, 4, 2), "NLC", masked),
+            ((3, 2, 4), "NCL", masked_first),
+        )
+    ),
+    fails(
+        F.batch_norm,
+        np.zeros((3, 4, 2)),
+        kwargs={"mask": PLACES},
+        error=ValueError,
+        match=r"batch_norm: expected a mask of shape \(3, 2\), that of x .*, got \(3, 4\) bool",
+    ),
     fails(
         F.batch_norm,
         np.zeros(3),
