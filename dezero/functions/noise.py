@@ -9,7 +9,7 @@ from dezero.backend.layout import in_order, memory_order
 from dezero.core import Config, Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 
-__all__ = ["Dropout", "dropout", "gaussian_noise"]
+__all__ = ["Dropout", "dropout", "gaussian_dropout", "gaussian_noise"]
 
 
 class Dropout(Function, uses_inputs=False):
@@ -122,3 +122,32 @@ def gaussian_noise(x: Any, stddev: float, *, rng: Any = None) -> Variable:
     module = xp(x.data)
     noise = module.asarray(backend_of(x.data).from_host(noise), dtype=floating(x.data).dtype)
     return x + Variable.constant(noise)
+
+
+@differentiable
+def gaussian_dropout(x: Any, dropout_ratio: float, *, rng: Any = None) -> Variable:
+    """Multiply by normal noise of mean 1 in training, as uncertain as `dropout` of this ratio.
+
+    Args:
+        x: floating Variable or array, any shape.
+        dropout_ratio: r, from 0 to below 1; the noise has the variance r / (1 - r).
+        rng: numpy.random.Generator to draw from; by default that of `dezero.backend.random`.
+    Returns:
+        Variable, shape and dtype of x; x itself outside training.
+    Raises:
+        ValueError: dropout_ratio is out of range.
+    Reference:
+        Srivastava et al. 2014, "Dropout", section 10.
+    """
+    x = Variable.wrap(x)
+    if not 0 <= dropout_ratio < 1:
+        raise ValueError(
+            f"gaussian_dropout: expected 0 <= dropout_ratio < 1, got {dropout_ratio}. "
+            "It is the part that dropout would drop: 0.3, not 30."
+        )
+    if not Config.train or dropout_ratio == 0:
+        return x
+    noise = (rng or random.default_rng()).standard_normal(x.shape, dtype="f4")
+    noise = 1 + noise * (dropout_ratio / (1 - dropout_ratio)) ** 0.5
+    noise = backend_of(x.data).from_host(noise.astype(floating(x.data).dtype))
+    return Dropout(noise)(x)

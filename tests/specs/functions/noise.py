@@ -23,6 +23,9 @@ SPECS = [
     spec(evaluated, (2, 3), oracle=lambda x: x),
     spec(F.gaussian_noise, (2, 3), const(0.5)),
     spec(F.gaussian_noise, (2, 3), const(0.0), oracle=lambda x, s: x),
+    spec(F.gaussian_dropout, (2, 3), const(0.3)),
+    spec(F.gaussian_dropout, (2, 3), const(0), oracle=lambda x, r: x),
+    fails(F.gaussian_dropout, X, 1, error=ValueError, match="gaussian_dropout: expected 0 <= drop"),
     fails(F.dropout, X, 1.5, error=ValueError, match="dropout: expected dropout_ratio from 0 to 1"),
     fails(F.dropout, X, -0.1, error=ValueError, match="dropout: expected dropout_ratio"),
     fails(
