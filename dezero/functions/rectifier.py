@@ -8,11 +8,11 @@ from typing import Any
 from dezero.backend import kernels, xp
 from dezero.core import Function, Variable, differentiable, floating, promote
 from dezero.functions.elementwise import clip, exp, where
-from dezero.functions.shape import sum_to
+from dezero.functions.shape import astype, sum_to
 
 __all__ = [
     "Elu", "LeakyReLU", "PRelu", "ReLU", "Relu6",
-    "celu", "elu", "leaky_relu", "prelu", "relu", "relu6", "selu",
+    "celu", "elu", "leaky_relu", "prelu", "rectify", "relu", "relu6", "selu",
 ]  # fmt: skip
 
 
@@ -176,3 +176,31 @@ def celu(x: Any, alpha: float = 1.0) -> Variable:
     if not alpha > 0:
         raise ValueError(f"celu: expected alpha > 0, got {alpha!r}. Use relu for the limit at 0.")
     return alpha * elu(Variable.wrap(x) / alpha)
+
+
+@differentiable
+def rectify(
+    x: Any, *, slope: float = 0.0, threshold: float = 0.0, limit: float | None = None
+) -> Variable:
+    """Rectifier y = x above a threshold t, at most limit, and slope * (x - t) below, elementwise.
+
+    Args:
+        x: Variable, array or number, any shape.
+        slope: number, of the part below t.
+        threshold: t, number.
+        limit: number, the largest y; None for none.
+    Returns:
+        Variable, shape of x, floating.
+    Raises:
+        ValueError: limit is below 0.
+    Note: the gradient at t and where y is limit is that of the part below t, and 0.
+    """
+    if limit is not None and not limit >= 0:
+        raise ValueError(f"rectify: expected limit >= 0, got {limit!r}. None is no limit.")
+    if threshold == 0:
+        y = relu(x) if slope == 0 else leaky_relu(x, slope)
+    else:
+        x = Variable.wrap(x)
+        x = x if x.dtype.kind == "f" else astype(x, floating(x.data).dtype)
+        y = where(x.data > threshold, x, (x - threshold) * slope)
+    return y if limit is None else where(y.data >= limit, float(limit), y)

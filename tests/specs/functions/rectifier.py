@@ -14,7 +14,30 @@ def wide(func, oracle, **fields):
     return spec(func, (3, 4), oracle=oracle, low=-4, high=4, elementwise=True, **fields)
 
 
+def rectified(slope=0.0, threshold=0.0, limit=np.inf):
+    def run(x):
+        return np.where(x > threshold, np.minimum(x, limit), slope * (x - threshold))
+
+    return run
+
+
 SPECS = [
+    wide(F.rectify, rectified(), kinks=[0]),
+    *(
+        wide(
+            F.rectify,
+            rectified(**words),
+            kwargs=words,
+            kinks=[words.get("threshold", 0), words.get("limit", 0)],
+        )
+        for words in (
+            {"slope": 0.1},
+            {"limit": 1.5},
+            {"threshold": 1.0},
+            {"slope": 0.25, "threshold": -0.5, "limit": 2.0},
+        )
+    ),
+    fails(F.rectify, np.ones(3), kwargs={"limit": -1}, error=ValueError, match="rectify: expected"),
     wide(F.relu, lambda x: np.maximum(x, 0), kinks=[0]),
     wide(F.leaky_relu, lambda x: np.where(x > 0, x, 0.2 * x), kinks=[0]),
     *(
