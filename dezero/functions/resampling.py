@@ -19,17 +19,20 @@ __all__ = ["pad2d", "pixel_shuffle", "pixel_unshuffle", "upsample"]
 _TO_NHWC, _TO_NCHW = (0, 2, 3, 1), (0, 3, 1, 2)
 
 # Names of modes of `upsample`, and whether they draw straight lines between pixels.
-MODES = {"nearest": False, "linear": True, "bilinear": True}
+MODES = {"nearest": False, "nearest-exact": False, "linear": True, "bilinear": True}
 # Names of borders, and numpy.pad's name of those that are made of pixels.
 BORDERS = {"constant": "", "edge": "edge", "replicate": "edge", "reflect": "reflect"}
 BORDERS |= {"symmetric": "symmetric", "wrap": "wrap"}
 
 
 @lru_cache(maxsize=256)
-def nearest(n: int, out: int, scale: float | None) -> Taps:
-    """Return the map from n pixels to `out`, each the nearest one to the left."""
+def nearest(n: int, out: int, scale: float | None, exact: bool = False) -> Taps:
+    """Return the map from n pixels to `out`, each the nearest one to the left, or to its centre."""
     outs = np.arange(out)
-    if scale is None or out == 2 * n:  # where torch halves the place
+    if exact:
+        ratio = n / out if scale is None else 1 / scale
+        ins = np.floor((outs + 0.5) * ratio).astype(int)
+    elif scale is None or out == 2 * n:  # where torch halves the place
         ins = outs * n // out
     else:
         ins = np.floor(outs / scale).astype(int)
@@ -74,7 +77,7 @@ def upsample(
             (N, L, C) with "NLC".
         scale: how many times as large, a number or one per axis; whole or not, below 1 too.
         size: the new size instead, an int or one per axis.
-        mode: "nearest", or "linear" ("bilinear" says the same of pictures).
+        mode: "nearest", "nearest-exact", or "linear" ("bilinear" says the same of pictures).
         align_corners: for "linear": corner pixels keep their place; else pixels are areas.
         layout: where the channels of x, and of y, are.
     Returns:
@@ -82,8 +85,9 @@ def upsample(
     Raises:
         ValueError: not one of scale and size is given, or there would be no pixels.
         TypeError: scale holds no number, or size no integer.
-    Note: torch's places of pixels. "nearest" takes the pixel at floor(place / scale), and "linear"
-        does not smooth before it makes a picture smaller. An axis whose size stays is copied.
+    Note: torch's places of pixels. "nearest" takes the pixel at floor(place / scale),
+        "nearest-exact" that at floor((place + 1/2) / scale), as Keras does. "linear" does not
+        smooth before it makes a picture smaller. An axis whose size stays is copied.
     """
     straight = lookup("upsample", mode, MODES)
     flat = layout in ("NCL", "NLC")
@@ -92,7 +96,8 @@ def upsample(
     outs, scales = _new_size(shape[1:] if flat else shape, scale, size)
     outs, scales = ((1, *outs), (None, *scales)) if flat else (outs, scales)
     parts = zip(shape, outs, scales, strict=True)
-    maps = [linear(*part, align_corners) if straight else nearest(*part) for part in parts]
+    exact = mode == "nearest-exact"
+    maps = [linear(*part, align_corners) if straight else nearest(*part, exact) for part in parts]
     y = Resample((maps[0], maps[1]), layout, "upsample")(x)
     return reshape(y, y.shape[:axis] + y.shape[axis + 1 :]) if flat else y
 

@@ -14,8 +14,9 @@ def along(x, axis, out, ratio, mode):
     n = x.shape[axis]
     pixels = []
     for o in range(out):
-        if mode == "nearest":
-            pixels.append(np.take(x, min(int(o * ratio), n - 1), axis))
+        if mode in ("nearest", "centres"):
+            place = int((o + (0.5 if mode == "centres" else 0)) * ratio)
+            pixels.append(np.take(x, min(place, n - 1), axis))
             continue
         corners = (n - 1) / (out - 1) if out > 1 else 0
         at = o * corners if mode == "corners" else max((o + 0.5) * ratio - 0.5, 0)
@@ -37,7 +38,8 @@ def resized(mode, size, ratios=None):
 
 
 def up(shape, mode, size, ratios=None, **kwargs):
-    words = {"nearest": {}, "areas": {"mode": "bilinear"}, "corners": {"mode": "bilinear"}}[mode]
+    called = {"areas": "bilinear", "corners": "bilinear", "centres": "nearest-exact"}
+    words = {"mode": called[mode]} if mode in called else {}
     words |= {"align_corners": True} if mode == "corners" else {}
     if not {"scale", "size"} & set(kwargs):
         kwargs["size"] = size
@@ -77,6 +79,8 @@ SPECS = [
     *(up((1, 2, 4, 1), mode, (1, 3)) for mode in ("nearest", "areas", "corners")),
     up((1, 2, 3, 4), "nearest", (3, 5), (1, 1 / 1.4), scale=(1.3, 1.4)),
     up((1, 2, 3, 4), "areas", (4, 2), (1 / 1.4, 2), scale=[1.4, 0.5]),
+    up((1, 2, 3, 5), "centres", (7, 3)),
+    up((1, 2, 3, 4), "centres", (4, 2), (1 / 1.4, 2), scale=(1.4, 0.5)),
     up((0, 2, 3, 3), "areas", (6, 6), scale=2),
     spec(
         F.upsample,
