@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import xp
-from dezero.core import Config, Function, Variable, differentiable, floating
+from dezero.core import Config, Function, Variable, as_array, differentiable, floating
 from dezero.functions.indexing import get_item
 from dezero.functions.joining import concat, split
 
@@ -206,3 +206,10 @@ def wrapped(x: Any, states: Sequence, W: Any) -> tuple:
         if v.dtype.kind != "f":
             floating(v.data)  # refuses complex numbers
     return values
+
+
+def dropped(h: Variable, h_mask: Any) -> Variable:
+    """Return h times numbers that broadcast to it, in its dtype; h itself if they are None."""
+    if h_mask is None:
+        return h
+    return h * Variable.constant(xp(h.data).asarray(as_array(h_mask)).astype(h.dtype))

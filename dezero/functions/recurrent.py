@@ -12,6 +12,7 @@ from dezero.functions.activation import get_activation, sigmoid
 from dezero.functions.gates import (
     back_through,
     check_shapes,
+    dropped,
     parts,
     places,
     rows,
@@ -222,6 +223,7 @@ def gru_step(
     reset_after: bool = True,
     activation: Any = "tanh",
     recurrent_activation: Any = "sigmoid",
+    h_mask: Any = None,
 ) -> Variable:
     """One step of a gated recurrent unit, h' = z * h + (1 - z) * u.
 
@@ -235,6 +237,7 @@ def gru_step(
         reset_after: as in torch, cuDNN and Keras; False is the paper's form, put together from
             smaller functions.
         activation, recurrent_activation: as in `lstm_step`.
+        h_mask: numbers that broadcast to h, by which it is multiplied where it meets Wh.
     Returns:
         Variable (N, H), the state after, which is the output.
     Raises:
@@ -244,17 +247,18 @@ def gru_step(
     """
     functions = get_activation(activation), get_activation(recurrent_activation)
     x, h, W = wrapped(x, [h], W)
-    if functions == (tanh, sigmoid) and reset_after:
+    if functions == (tanh, sigmoid) and reset_after and h_mask is None:
         return GRUStep()(x, h, W)
     check_shapes("gru_step", x, [h], W, gates=3)
     function, gate = functions
-    of_x, of_h = parts(variable_rows(x, h), W)
+    seen = dropped(h, h_mask)
+    of_x, of_h = parts(variable_rows(x, seen), W)
     zx, zh = matmul(*of_x), matmul(*of_h)
     r, update = gate(zx[0] + zh[0]), gate(zx[1] + zh[1])
     if reset_after:
         product = r * zh[2]
     else:
-        (reset_rows, Wh) = parts(variable_rows(x, r * h), W)[1]
+        (reset_rows, Wh) = parts(variable_rows(x, r * seen), W)[1]
         product = matmul(reset_rows, Wh[2])
     u = function(zx[2] + product)
     return update * (h - u) + u

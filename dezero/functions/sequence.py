@@ -14,7 +14,7 @@ from dezero.core import Function, Variable, as_array, differentiable, nondiffere
 from dezero.core.errors import describe
 from dezero.functions.activation import get_activation, sigmoid
 from dezero.functions.elementwise import where
-from dezero.functions.gates import back_through, check_shapes, places, widened, wrapped
+from dezero.functions.gates import back_through, check_shapes, dropped, places, widened, wrapped
 from dezero.functions.joining import flip, stack
 from dezero.functions.rectifier import relu
 from dezero.functions.recurrent import GRUStep, LSTMStep, RNNStep, gru_step, lstm_step, rnn_step
@@ -242,7 +242,14 @@ def _checked_mask(name: str, mask: Any, x: Variable) -> Any:
 
 @differentiable
 def rnn(
-    x: Any, h: Any, W: Any, *, mask: Any = None, reverse: bool = False, activation: Any = "tanh"
+    x: Any,
+    h: Any,
+    W: Any,
+    *,
+    mask: Any = None,
+    reverse: bool = False,
+    activation: Any = "tanh",
+    h_mask: Any = None,
 ) -> tuple[Variable, Variable]:
     """Run a simple recurrent network over sequences, h[t] = tanh(x[t] Wx + b + h[t-1] Wh).
 
@@ -254,6 +261,8 @@ def rnn(
             count. `sequence_mask` makes it from lengths.
         reverse: go from the last time to the first; the outputs stay in the order of x.
         activation: as in `rnn_step`.
+        h_mask: numbers (N, H), or (1, H), by which the state is multiplied where it meets Wh, the
+            same at all times: dropout of the recurrence. Takes several times as long.
     Returns:
         Variables: the states at all times, (N, T, H), and the one that was reached last, (N, H).
     Raises:
@@ -261,11 +270,11 @@ def rnn(
     """
     function = get_activation(activation)
     fused = None
-    if function is tanh or function is relu:
+    if h_mask is None and (function is tanh or function is relu):
         fused = partial(RNN, rectified=function is relu)
 
     def step(x: Any, states: list, W: Any) -> list:
-        return [rnn_step(x, states[0], W, activation=function)]
+        return [rnn_step(x, dropped(states[0], h_mask), W, activation=function)]
 
     return _run(RNN, (x, [h], W), mask, reverse, fused=fused, step=step)
 
@@ -280,6 +289,7 @@ def lstm(
     reverse: bool = False,
     activation: Any = "tanh",
     recurrent_activation: Any = "sigmoid",
+    h_mask: Any = None,
 ) -> tuple[Variable, Variable, Variable]:
     """Run long short-term memory over sequences; formulas in `lstm_step`.
 
@@ -287,7 +297,7 @@ def lstm(
         x: sequences, Variable or array (N, T, I).
         states: the first (h, c), (N, H) each; None for zeros.
         W: weights (4, I + H + 2, H) from `join_gates`.
-        mask, reverse: as in `rnn`.
+        mask, reverse, h_mask: as in `rnn`.
         activation, recurrent_activation: as in `lstm_step`.
     Returns:
         Variables: the outputs at all times, (N, T, H), and the last h and c, (N, H) each.
@@ -298,9 +308,9 @@ def lstm(
     options = dict(zip(("activation", "recurrent_activation"), functions, strict=True))
 
     def step(x: Any, states: list, W: Any) -> tuple:
-        return lstm_step(x, states, W, **options)
+        return lstm_step(x, (dropped(states[0], h_mask), states[1]), W, **options)
 
-    fused = LSTM if functions == (tanh, sigmoid) else None
+    fused = LSTM if functions == (tanh, sigmoid) and h_mask is None else None
     states = (None, None) if states is None else states
     return _run(LSTM, (x, states, W), mask, reverse, fused=fused, step=step)
 
@@ -316,6 +326,7 @@ def gru(
     reset_after: bool = True,
     activation: Any = "tanh",
     recurrent_activation: Any = "sigmoid",
+    h_mask: Any = None,
 ) -> tuple[Variable, Variable]:
     """Run a gated recurrent unit over sequences; formulas in `gru_step`.
 
@@ -323,7 +334,7 @@ def gru(
         x: sequences, Variable or array (N, T, I).
         h: first state, (N, H); None for zeros.
         W: weights (3, I + H + 2, H) from `join_gates`.
-        mask, reverse: as in `rnn`.
+        mask, reverse, h_mask: as in `rnn`.
         reset_after, activation, recurrent_activation: as in `gru_step`.
     Returns:
         Variables: the states at all times, (N, T, H), and the one that was reached last, (N, H).
@@ -334,9 +345,10 @@ def gru(
     options = dict(zip(("activation", "recurrent_activation"), functions, strict=True))
 
     def step(x: Any, states: list, W: Any) -> list:
-        return [gru_step(x, states[0], W, reset_after=reset_after, **options)]
+        return [gru_step(x, states[0], W, reset_after=reset_after, h_mask=h_mask, **options)]
 
-    fused = GRU if reset_after and functions == (tanh, sigmoid) else None
+    plain = reset_after and h_mask is None
+    fused = GRU if plain and functions == (tanh, sigmoid) else None
     return _run(GRU, (x, [h], W), mask, reverse, fused=fused, step=step)
 
 

@@ -32,16 +32,16 @@ def lstm(x, states, W, function=np.tanh, gate=logistic):
     return gate(o) * function(c), c
 
 
-def gru(x, h, W, function=np.tanh, gate=logistic):
-    zx, zh = affine(x, h, W)
+def gru(x, h, W, function=np.tanh, gate=logistic, *, seen=1.0):
+    zx, zh = affine(x, h * seen, W)
     r, z = gate(zx[:2] + zh[:2])
     return z * h + (1 - z) * function(zx[2] + r * zh[2])
 
 
-def gru_before(x, h, W):
-    zx, zh = affine(x, h, W)
+def gru_before(x, h, W, seen=1.0):
+    zx, zh = affine(x, h * seen, W)
     r, z = logistic(zx[:2] + zh[:2])
-    return z * h + (1 - z) * np.tanh(zx[2] + affine(x, r * h, W)[1][2])
+    return z * h + (1 - z) * np.tanh(zx[2] + affine(x, r * h * seen, W)[1][2])
 
 
 def from_zeros(step, count=1):
@@ -50,6 +50,7 @@ def from_zeros(step, count=1):
 
 X, S = np.zeros((3, 2)), np.zeros((3, 4))
 STATES = [(3, 4), (3, 4)]
+SEEN = np.array([[0, 2, 1, 0], [2, 0, 1, 2], [0, 0, 2, 2]], np.float32)
 HARD = {"activation": "softsign", "recurrent_activation": "hard_sigmoid"}
 
 
@@ -108,6 +109,17 @@ SPECS = [
         (3, 8, 4),
         kwargs=HARD,
         oracle=lambda x, h, W: gru(x, h, W, softsign, hard),
+    ),
+    *(
+        spec(
+            F.gru_step,
+            (3, 2),
+            (3, 4),
+            (3, 8, 4),
+            kwargs={"h_mask": SEEN, "reset_after": oracle is gru},
+            oracle=lambda x, h, W, oracle=oracle: oracle(x, h, W, seen=SEEN),
+        )
+        for oracle in (gru, gru_before)
     ),
     fails(
         F.rnn_step,

@@ -40,6 +40,14 @@ def rectified(x, h, W):
     return rnn(x, h, W, lambda z: np.maximum(z, 0))
 
 
+SEEN = steps.SEEN[:, :3]
+
+
+def dropped(step):
+    """The step with its state multiplied by SEEN where it meets the weights."""
+    return lambda x, s, W: step(x, [s[0] * SEEN, *s[1:]], W)
+
+
 X, H = (3, 4, 2), (3, 3)
 S = np.zeros(H)
 
@@ -104,6 +112,30 @@ SPECS = [
         (3, 7, 3),
         kwargs={"reset_after": False, "reverse": True},
         oracle=lambda x, h, W: gru(x, h, W, steps.gru_before, reverse=True),
+    ),
+    spec(
+        F.rnn,
+        X,
+        H,
+        (1, 7, 3),
+        kwargs={"h_mask": SEEN},
+        oracle=lambda x, h, W: run(dropped(lambda x, s, W: [steps.rnn(x, s[0], W)]), x, [h], W),
+    ),
+    spec(
+        F.lstm,
+        X,
+        [H, H],
+        (4, 7, 3),
+        kwargs={"h_mask": SEEN},
+        oracle=lambda x, s, W: run(dropped(steps.lstm), x, s, W),
+    ),
+    spec(
+        F.gru,
+        X,
+        H,
+        (3, 7, 3),
+        kwargs={"h_mask": SEEN},
+        oracle=lambda x, h, W: gru(x, h, W, lambda x, h, W: steps.gru(x, h, W, seen=SEEN)),
     ),
     spec(
         F.sequence_mask,
