@@ -163,7 +163,7 @@ def batch_norm(  # noqa: PLR0917
     if mask is not None and is_training:
         function = _Masked(function, _checked_mask(mask, x, axis))
     y = function(x, gamma, beta)
-    if is_training and mean is not None:
+    if is_training and mean is not None and var is not None:
         mean[...], var[...] = function.averages()
     return y
 
