@@ -10,15 +10,17 @@ from dezero.models import MLP
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--epochs", type=int, default=5)
+parser.add_argument("--quick", action="store_true", help="1 epoch of a few drawn garments")
 args = parser.parse_args()
 dezero.seed(0)
-train_set, test_set = load_fashion()  # the real pictures, or drawn ones, and then it says so
+# The real pictures, or drawn ones, and then it says so.
+train_set, test_set = load_fashion("synthetic", size=6000) if args.quick else load_fashion()
 train_loader = DataLoader(train_set, 32)
 test_loader = DataLoader(test_set, 1000, shuffle=False)
 model = MLP((128, 10), activation=F.relu)
 optimizer = optimizers.Adam().setup(model)
 
-for epoch in range(1, args.epochs + 1):
+for epoch in range(1, (1 if args.quick else args.epochs) + 1):
     sum_loss, hits = 0.0, 0.0
     for x, t in train_loader:
         loss = F.softmax_cross_entropy(model(x), t)

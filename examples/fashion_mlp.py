@@ -65,17 +65,20 @@ def parse_arguments() -> argparse.Namespace:
     add("--out", type=Path, default=Path("runs/fashion_mlp"), help="folder for results")
     add("--resume", action="store_true", help="go on with the model in the folder")
     add("--no-plots", action="store_true", help="write no pictures")
+    add("--quick", action="store_true", help="a few seconds on drawn garments, to try it out")
     args = parser.parse_args()
+    if args.quick:
+        args.data, args.epochs = "synthetic", 1
     if args.early_stopping is not None and not args.validation_split:
         print("Early stopping needs validation: a tenth of the training data is kept for it.")
         args.validation_split = 0.1
     return args
 
 
-def load_data(where: str) -> tuple:
+def load_data(where: str, size: int | None) -> tuple:
     """Return ((x, t) for training, (x, t) for testing, whether the data is synthetic)."""
     try:
-        train, test = load_fashion(where)
+        train, test = load_fashion(where, size=size)
     except (DataNotFound, ValueError) as error:
         raise SystemExit(str(error)) from None
     return train[:], test[:], isinstance(train, SyntheticFashion)
@@ -174,7 +177,7 @@ def main() -> None:
     args = parse_arguments()
     dezero.seed(args.seed)
     args.out.mkdir(parents=True, exist_ok=True)
-    train, test, synthetic = load_data(args.data)
+    train, test, synthetic = load_data(args.data, 6000 if args.quick else None)
     note = " (synthetic)" if synthetic else ""
     # The name of the figure goes into every line, log and picture.
     accuracy = "synthetic_accuracy" if synthetic else "accuracy"

@@ -179,6 +179,15 @@ def test_wrong_requests_get_one_line(plain, tmp_path):
     assert "argument --hidden: invalid widths value: 'a,b'" in text
 
 
+def test_short_runs_need_no_data(tmp_path):
+    text = run("fashion_mlp.py", "--quick", cwd=tmp_path)
+    assert float(re.search(r"test accuracy (0\.\d+), .*synthetic", text)[1]) > 0.7
+    assert {path.name for path in (tmp_path / "runs/fashion_mlp").iterdir()} == RESULTS
+    text = run("book_loop.py", "--quick", cwd=tmp_path)
+    assert "epoch 2" not in text
+    assert float(re.search(r"epoch 1: .* test accuracy (0\.\d+)", text)[1]) > 0.7
+
+
 def test_the_books_loop(tmp_path):
     lines = (ROOT / "examples" / "book_loop.py").read_text().splitlines()
     assert len(lines) < 40
