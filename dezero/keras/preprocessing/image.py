@@ -1,0 +1,45 @@
+"""Keras's `preprocessing.image`."""
+
+from dezero.preprocessing import (
+    DataFrameIterator,
+    DirectoryIterator,
+    ImageDataGenerator,
+    NumpyArrayIterator,
+    apply_affine_transform,
+    apply_brightness_shift,
+    apply_channel_shift,
+    array_to_img,
+    img_to_array,
+    load_img,
+    random_brightness,
+    random_channel_shift,
+    random_rotation,
+    random_shear,
+    random_shift,
+    random_zoom,
+    save_img,
+    smart_resize,
+)
+from dezero.preprocessing import PictureIterator as Iterator
+
+__all__ = [
+    "DataFrameIterator",
+    "DirectoryIterator",
+    "ImageDataGenerator",
+    "Iterator",
+    "NumpyArrayIterator",
+    "apply_affine_transform",
+    "apply_brightness_shift",
+    "apply_channel_shift",
+    "array_to_img",
+    "img_to_array",
+    "load_img",
+    "random_brightness",
+    "random_channel_shift",
+    "random_rotation",
+    "random_shear",
+    "random_shift",
+    "random_zoom",
+    "save_img",
+    "smart_resize",
+]
