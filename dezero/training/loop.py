@@ -104,12 +104,14 @@ class _Run:
         self.batches, self.validation, self.every = batches, *validation
         self.class_weight, self.show = class_weight, show
         self.logs: dict[str, Any] = {}
+        self.params: dict[str, Any] = {}
 
     def fit(self, callbacks: list[Callback], epochs: range, verbose: Any) -> History:
         """Run the epochs, and end in good order however they end."""
         model, history = self.model, _history(self.model, epochs.start)
         params = {"epochs": epochs.stop, "steps": length(self.batches), "verbose": verbose}
         params["figures"] = self._figures(callbacks)
+        self.params = params
         self.display = self.show(verbose, epochs.stop, params["steps"])
         first = [callback for callback in callbacks if not callback.comes_last]
         last = [callback for callback in callbacks if callback.comes_last]
@@ -155,7 +157,9 @@ class _Run:
         try:
             self._steps(epoch, means)
             logs = means.logs()
-            if self.validation is not None and self._validates(epoch):
+            if self.validation is not None:
+                self.params["validated"] = self._validates(epoch)
+            if self.params.get("validated"):
                 figures = run_test(
                     self.model, self.chosen, self.validation, self.watchers, "validation_data"
                 )

@@ -97,8 +97,7 @@ class Objective:
             return [lookup("outputs", output.name, y) for output in self.outputs]
         found = list(y) if isinstance(y, list | tuple) else [y]
         if not self.outputs:
-            many = [f"output_{i + 1}" for i in range(len(found))]
-            self._settle(many)
+            self._settle(self._names_of(len(found)))
         if len(found) != len(self.outputs):
             raise ValueError(
                 f"compile: expected {len(self.outputs)} outputs, "
@@ -106,6 +105,12 @@ class Objective:
                 "Return the outputs that the losses are for."
             )
         return found
+
+    def _names_of(self, number: int) -> list[str]:
+        for spec in (self.loss, self.metrics):  # one of a dict's words may be the only name
+            if number == 1 and isinstance(spec, Mapping) and len(spec) == 1:
+                return list(spec)
+        return [f"output_{i + 1}" for i in range(number)]
 
     def targets_of(self, t: Any) -> list:
         """Return one target for each output, None for those without loss and metrics."""

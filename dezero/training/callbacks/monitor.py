@@ -57,15 +57,18 @@ class Monitor(Callback):
         if known is not None and self.monitor not in known:
             self._refuse(known)
 
-    def value(self, logs: dict[str, Any] | None) -> float:
-        """Return the figure.
+    def value(self, logs: dict[str, Any] | None) -> float | None:
+        """Return the figure; None in an epoch without validation, as `validation_freq` makes them.
 
         Raises:
             ValueError: the logs have no such figure.
         """
-        if not logs or self.monitor not in logs:
+        if logs and self.monitor in logs:
+            return float(logs[self.monitor])
+        passed_over = self.monitor.startswith("val_") and self.params.get("validated") is False
+        if not passed_over:
             self._refuse(logs or {})
-        return float(logs[self.monitor])  # type: ignore[index]
+        return None
 
     def is_better(self, value: float, than: float) -> bool:
         """Return whether value is better by more than min_delta, as Keras compares."""

@@ -47,7 +47,11 @@ class LearningRateScheduler(Callback):
             )
         optimizer.lr = float(rate)
         if self.verbose:
-            print(f"Epoch {epoch + 1}: learning rate {optimizer.lr:.6g}")
+            self.say(epoch, optimizer.lr)
+
+    def say(self, epoch: int, rate: float) -> None:
+        """Print the rate."""
+        print(f"Epoch {epoch + 1}: learning rate {rate:.6g}")
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Write the rate into the figures."""
@@ -110,6 +114,8 @@ class ReduceLROnPlateau(Monitor):
         optimizer = self.model.compiled.optimizer
         if logs is not None:
             logs["lr"] = optimizer.lr
+        if value is None:
+            return
         if self.resting > 0:
             self.resting -= 1
             self.wait = 0
@@ -121,7 +127,11 @@ class ReduceLROnPlateau(Monitor):
                 optimizer.lr = max(optimizer.lr * self.factor, self.min_lr)
                 self.resting, self.wait = self.cooldown, 0
                 if self.verbose:
-                    print(f"Epoch {epoch + 1}: reducing the learning rate to {optimizer.lr:.6g}")
+                    self.say(epoch, optimizer.lr)
+
+    def say(self, epoch: int, rate: float) -> None:
+        """Print the new rate."""
+        print(f"Epoch {epoch + 1}: reducing the learning rate to {rate:.6g}")
 
 
 def _takes_two(schedule: Callable) -> bool:

@@ -58,21 +58,32 @@ class ModelCheckpoint(Monitor):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Save if the epoch deserves it."""
+        self.save(epoch, {"epoch": epoch + 1, **(logs or {})})
+
+    def save(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Save if the figures are the best or every epoch is to be saved."""
+        before, value = self.best, None
         if self.save_best_only:
             value = self.value(logs)
-            if not self.is_better(value, self.best):
+            if value is None or not self.is_better(value, self.best):
+                self.say(epoch, None, before, value)
                 return
             self.best = value
         try:
-            path = self.path.format(epoch=epoch + 1, **(logs or {}))
+            path = self.path.format(**logs)
         except (KeyError, IndexError, ValueError) as error:
+            names = sorted(set(logs) - {"epoch"})
             raise ValueError(
-                f"ModelCheckpoint: expected a path with 'epoch' and figures among "
-                f"{sorted(logs or {})}, got {self.path!r} ({error}). Correct what is in braces."
+                f"ModelCheckpoint: expected a path with 'epoch' and figures among {names}, "
+                f"got {self.path!r} ({error}). Correct what is in braces."
             ) from error
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         (self.model.save_weights if self.save_weights_only else self.model.save)(path)
-        if self.verbose:
+        self.say(epoch, path, before, value)
+
+    def say(self, epoch: int, path: str | None, before: float, value: float | None) -> None:
+        """Print where it saved, if `verbose`; path is None if it did not."""
+        if self.verbose and path is not None:
             print(f"Epoch {epoch + 1}: saved {path}")
 
 

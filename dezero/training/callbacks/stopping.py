@@ -58,7 +58,7 @@ class EarlyStopping(Monitor):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Compare, remember, and stop when patience is at its end."""
         value = self.value(logs)
-        if epoch < self.start_from_epoch:
+        if value is None or epoch < self.start_from_epoch:
             return
         better = self.is_better(value, self.best)
         if better:
@@ -73,16 +73,24 @@ class EarlyStopping(Monitor):
         elif self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True
-            if self.verbose:
-                print(f"Epoch {epoch + 1}: early stopping")
+            self.say_stopped()
 
     def on_train_end(self, logs: dict | None = None) -> None:
         """Restore the best weights, also when every epoch was run or Ctrl-C ended them."""
         if self._weights is not None:
             restore(self.model, self._weights)
             self._weights = None
-            if self.verbose:
-                print(f"Restored the weights of the best epoch: {self.best_epoch + 1}")
+            self.say_restored()
+
+    def say_stopped(self) -> None:
+        """Print that it stops, if `verbose`."""
+        if self.verbose:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+
+    def say_restored(self) -> None:
+        """Print what it restored, if `verbose`."""
+        if self.verbose:
+            print(f"Restored the weights of the best epoch: {self.best_epoch + 1}")
 
 
 def snapshot(model: Any) -> list[Any]:
@@ -112,5 +120,9 @@ class TerminateOnNaN(Callback):
         """Look at the loss."""
         loss = (logs or {}).get("loss")
         if loss is not None and not math.isfinite(loss):
-            print(f"Batch {batch + 1}: the loss is {loss}, stopping")
+            self.say(batch, loss)
             self.model.stop_training = True
+
+    def say(self, batch: int, loss: float) -> None:
+        """Print why it stops."""
+        print(f"Batch {batch + 1}: the loss is {loss}, stopping")

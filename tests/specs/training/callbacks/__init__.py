@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from dezero.training import History
 from dezero.training.callbacks import (
+    BackupAndRestore,
     Callback,
     CSVLogger,
     EarlyStopping,
@@ -58,6 +59,12 @@ SPECS = [
         lambda run: sorted(path.name for path in run.folder.iterdir()),
         ["model-1.dz", "model-2.dz", "model-3.dz"],
         "ModelCheckpoint",
+    ),
+    CallbackSpec(
+        lambda f: BackupAndRestore(f / "backup"),
+        lambda run: (run.history.epoch, list(run.folder.iterdir())),
+        ([0, 1, 2], []),
+        "BackupAndRestore",
     ),
     CallbackSpec(
         lambda f: CSVLogger(f / "log.csv"),

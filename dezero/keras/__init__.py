@@ -1,0 +1,1 @@
+"""Keras's spellings, argument order and layout over dezero's own rooms."""

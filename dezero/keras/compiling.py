@@ -1,0 +1,114 @@
+"""From what Keras's `compile` is given to what `dezero.training` trains with."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dezero import losses, metrics
+from dezero.core import Variable, as_array
+
+__all__ = ["ChosenAccuracy", "loss_of", "metric_of"]
+
+
+class KerasLoss(losses.Loss):
+    """A loss in Keras's order, `function(y_true, y_pred)`, called as `loss(y, t, weight)`.
+
+    Args:
+        function: returns one value per sample or more; or an object of Keras's class Loss, which
+            reduces and weighs by itself.
+        name: what it is reported by; the function's own if None.
+    """
+
+    def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
+        self.original = function
+        self.reduces = hasattr(function, "call") and not isinstance(function, type)
+        super().__init__(lambda y, t: function(t, y), name or _name_of(function))
+
+    def __call__(self, y: Any, t: Any, sample_weight: Any = None) -> Variable:
+        """Return the loss as a 0-d Variable."""
+        if not self.reduces:
+            return super().__call__(y, t, sample_weight)
+        if sample_weight is None:
+            return self._call(y, t, {})
+        return self.original(t, y, sample_weight=sample_weight)
+
+
+class KerasMetric(metrics.Metric):
+    """A metric object of Keras's kind, `update_state(y_true, y_pred, sample_weight)`."""
+
+    def __init__(self, metric: Any) -> None:
+        self.metric = metric
+        super().__init__(metric.name)
+
+    def update(self, y: Any, t: Any, weight: Any = None) -> None:
+        """Take in a batch."""
+        if weight is None:
+            self.metric.update_state(t, y)
+        else:
+            self.metric.update_state(t, y, sample_weight=weight)
+
+    def result(self) -> Any:
+        """Return the figure so far."""
+        return self.metric.result()
+
+    def reset(self) -> None:
+        """Forget all batches."""
+        old = not hasattr(self.metric, "reset_state")  # Keras 2 called it so at first
+        (self.metric.reset_states if old else self.metric.reset_state)()
+
+
+class ChosenAccuracy(metrics.Mean):
+    """The accuracy that Keras means by "accuracy": its kind follows from the shapes.
+
+    Outputs (..., 1) are compared with 0.5; labels are for outputs (..., C), targets of C columns
+    too, whatever the loss: ten softmax outputs under binary_crossentropy count the right classes.
+    """
+
+    default_name = "accuracy"
+
+    def update(self, y: Any, t: Any, weight: Any = None) -> None:
+        """Take in a batch."""
+        y, t = as_array(y), as_array(t)
+        if y.ndim < 2 or y.shape[-1] == 1:
+            hits = (y > 0.5) == (t.reshape(y.shape) if t.size == y.size else t)
+        elif t.ndim < y.ndim or t.shape[-1] == 1:
+            hits = y.argmax(-1) == t.reshape(y.shape[:-1])
+        else:
+            hits = y.argmax(-1) == t.argmax(-1)
+        self._add(hits, weight)
+
+
+def loss_of(loss: Any) -> Any:
+    """Return the loss as `dezero.training` takes it, for a name, an object or a function."""
+    if loss is None or isinstance(loss, losses.Loss):
+        return loss
+    if isinstance(loss, str):
+        return losses.get(loss)
+    return KerasLoss(loss)
+
+
+def metric_of(metric: Any) -> Any:
+    """Return the metric as `dezero.training` takes it, for a name, an object or a function."""
+    if isinstance(metric, str):
+        if metric.lower() in ("accuracy", "acc"):
+            return ChosenAccuracy(metric)
+        found = metrics.get(metric)
+        found.name = metric
+        return found
+    if isinstance(metric, metrics.Metric) or metric is None:
+        return metric
+    if hasattr(metric, "update_state"):
+        return KerasMetric(metric)
+    return metrics.FromFunction(lambda y, t: metric(t, y), _name_of(metric))
+
+
+def of_all(function: Callable[[Any], Any], spec: Any) -> Any:
+    """Return the losses or metrics of a spec, one or a list or dict of them."""
+    if isinstance(spec, Mapping):
+        return {key: of_all(function, part) for key, part in spec.items()}
+    if isinstance(spec, list | tuple):
+        return [of_all(function, part) for part in spec]
+    return function(spec)
+
+
+def _name_of(function: Any) -> str:
+    return getattr(function, "name", None) or getattr(function, "__name__", type(function).__name__)

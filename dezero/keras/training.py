@@ -1,0 +1,236 @@
+"""`Trainer`: compile, fit and the rest with Keras's arguments, over `dezero.training`."""
+
+from typing import Any
+
+from dezero import training
+from dezero.backend import to_host
+from dezero.core import no_grad, test_mode
+from dezero.core.errors import nearest
+from dezero.keras.compiling import loss_of, metric_of, of_all
+from dezero.keras.progress import EpochLines, TestLine
+from dezero.keras.steps import Steps
+from dezero.training.home import Home
+from dezero.training.nest import mapped
+from dezero.training.step import arrays_of
+
+__all__ = ["Trainer"]
+
+# What Keras takes for speed or for several processes, and what has no counterpart here.
+IGNORED = (
+    "auto_scale_loss", "from_serialized", "jit_compile", "max_queue_size", "pickle_safe",
+    "pss_evaluation_shards", "reset_metrics", "run_eagerly", "sample_weight_mode",
+    "steps_per_execution", "use_multiprocessing", "workers",
+)  # fmt: skip
+
+
+class Trainer(Steps):
+    """What a model of `dezero.keras` has of training; `Model` adds the layers.
+
+    A subclass may write `train_step(data)`, `test_step(data)`, `predict_step(data)`,
+    `compute_loss(x, y, y_pred, sample_weight)` or `compute_metrics` as in Keras; in a step of its
+    own it calls `loss.backward()` and `self.optimizer.update()`.
+    """
+
+    loss_is_optional = True
+    stop_training = False
+    output_names: list[str] | None = None
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Any = None,
+        loss_weights: Any = None,
+        weighted_metrics: Any = None,
+        **ignored: Any,
+    ) -> None:
+        """Choose optimizer, losses and metrics, by name or as objects or functions.
+
+        Note: `metrics` is the third argument, as in Keras 2; Keras 3 has `loss_weights` there.
+        """
+        _check_ignored("compile", ignored)
+        training.compile(
+            self,
+            optimizer,
+            of_all(loss_of, loss),
+            of_all(metric_of, metrics),
+            loss_weights=loss_weights,
+            weighted_metrics=of_all(metric_of, weighted_metrics),
+        )
+
+    def fit(  # noqa: PLR0917
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: Any = True,
+        class_weight: Any = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: Any = 1,
+        **ignored: Any,
+    ) -> training.History:
+        """Train for a number of epochs and return the History; see `dezero.training.fit`."""
+        _check_ignored("fit", ignored)
+        return training.fit(
+            self,
+            x,
+            y,
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_split=validation_split,
+            validation_data=validation_data,
+            shuffle=bool(shuffle),
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq,
+            display=EpochLines,
+        )
+
+    def fit_generator(  # noqa: PLR0917
+        self,
+        generator: Any,
+        steps_per_epoch: int | None = None,
+        epochs: int = 1,
+        verbose: Any = 1,
+        callbacks: Any = None,
+        validation_data: Any = None,
+        validation_steps: int | None = None,
+        validation_freq: Any = 1,
+        class_weight: Any = None,
+        **options: Any,
+    ) -> training.History:
+        """Train from a generator, as Keras 2 called it; `fit` does the same."""
+        return self.fit(
+            generator,
+            steps_per_epoch=steps_per_epoch,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            validation_data=validation_data,
+            validation_steps=validation_steps,
+            validation_freq=validation_freq,
+            class_weight=class_weight,
+            **options,
+        )
+
+    def evaluate(  # noqa: PLR0917
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        sample_weight: Any = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **ignored: Any,
+    ) -> Any:
+        """Return the loss, or [loss, metric, ...], on data; see `dezero.training.evaluate`."""
+        _check_ignored("evaluate", ignored)
+        return training.evaluate(
+            self,
+            x,
+            y,
+            batch_size=batch_size,
+            verbose=verbose,
+            sample_weight=sample_weight,
+            steps=steps,
+            callbacks=callbacks,
+            return_dict=return_dict,
+            display=TestLine,
+        )
+
+    def evaluate_generator(  # noqa: PLR0917
+        self,
+        generator: Any,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        verbose: Any = 0,
+    ) -> Any:
+        """Return what `evaluate` does for a generator, as Keras 2 called it."""
+        return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+        **ignored: Any,
+    ) -> Any:
+        """Return the outputs for x as an array, or a structure of arrays."""
+        _check_ignored("predict", ignored)
+        options = {"batch_size": batch_size, "verbose": verbose, "steps": steps}
+        return training.predict(self, x, callbacks=callbacks, display=TestLine, **options)
+
+    def predict_generator(  # noqa: PLR0917
+        self,
+        generator: Any,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        verbose: Any = 0,
+    ) -> Any:
+        """Return what `predict` does for a generator, as Keras 2 called it."""
+        return self.predict(generator, steps=steps, callbacks=callbacks, verbose=verbose)
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        return_dict: bool = False,
+        **ignored: Any,
+    ) -> Any:
+        """Make one update from one batch and return its loss and metrics."""
+        _check_ignored("train_on_batch", ignored)
+        options = {"class_weight": class_weight, "return_dict": return_dict}
+        return training.train_on_batch(self, x, y, sample_weight=sample_weight, **options)
+
+    def test_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        return_dict: bool = False,
+        **ignored: Any,
+    ) -> Any:
+        """Return the loss and metrics on one batch, without training."""
+        _check_ignored("test_on_batch", ignored)
+        options = {"sample_weight": sample_weight, "return_dict": return_dict}
+        return training.test_on_batch(self, x, y, **options)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch as an array, or a structure of arrays."""
+        x = Home(self, "predict_on_batch").ready(x)
+        with no_grad(), test_mode():
+            return mapped(to_host, arrays_of(self.predict_step((x,))))
+
+
+def _check_ignored(what: str, given: dict[str, Any]) -> None:
+    """Refuse keywords that are none of Keras's."""
+    for name in given:
+        if name not in IGNORED:
+            raise TypeError(f"{what}: unknown argument {name!r}. {nearest(name, IGNORED)}")

@@ -1,0 +1,110 @@
+"""Losses and metrics in Keras's order, (y_true, y_pred)."""
+
+import numpy as np
+import pytest
+
+import dezero.functions as F
+from dezero import losses, metrics
+from dezero.core import Variable
+from dezero.keras.compiling import ChosenAccuracy, loss_of, metric_of, of_all
+
+Y = np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1]], np.float32)
+
+
+def test_losses_by_name_or_none():
+    assert loss_of("mse").name == "mean_squared_error" and loss_of(None) is None
+    loss = losses.get("mae")
+    assert loss_of(loss) is loss
+    assert of_all(loss_of, {"a": ["mse", None]})["a"][1] is None
+
+
+def test_a_function_of_ones_own_takes_y_true_first():
+    def only_above(y_true, y_pred):
+        return F.mean((y_pred - y_true) ** 2 * (y_true > 0), axis=-1)
+
+    loss = loss_of(only_above)
+    t = np.array([[0, 2, 0], [1, 0, 0]], np.float32)
+    assert loss.name == "only_above"
+    expected = (1.3**2 + 0.4**2) / 3
+    assert float(loss(Variable(Y), t).data) == pytest.approx(expected / 2, rel=1e-5)
+    weighted = loss(Variable(Y), t, np.array([0.0, 3.0]))
+    assert float(weighted.data) == pytest.approx(0.4**2 / 2, rel=1e-5)
+
+
+def test_an_object_that_reduces_and_weighs_itself():
+    class Mine:
+        name = "mine"
+
+        def call(self, y_true, y_pred):
+            return (y_pred - y_true).sum(axis=1)
+
+        def __call__(self, y_true, y_pred, sample_weight=None):
+            values = self.call(y_true, y_pred)
+            return (values if sample_weight is None else values * sample_weight).sum()
+
+    loss, t = loss_of(Mine()), np.zeros((2, 3), np.float32)
+    assert loss.name == "mine"
+    assert float(loss(Variable(Y), t).data) == pytest.approx(2)
+    assert float(loss(Variable(Y), t, np.array([2.0, 0.0])).data) == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("y", "t", "expected"),
+    [
+        (Y, [1, 1], 0.5),
+        (Y, [[1], [1]], 0.5),
+        (Y, [1.0, 0.0], 1.0),
+        (Y, [[0, 1, 0], [0, 1, 0]], 0.5),
+        ([[0.2], [0.9], [0.5]], [0, 1, 1], 2 / 3),
+        ([[0.2], [0.9]], [[0.0], [0.7]], 0.5),
+        ([0.2, 0.9], [1, 1], 0.5),
+        (np.stack([Y, Y]), [[1, 0], [0, 0]], 0.75),
+    ],
+)
+def test_the_accuracy_that_the_shapes_tell(y, t, expected):
+    metric = ChosenAccuracy()
+    metric.update(np.asarray(y), np.asarray(t))
+    assert metric.result() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", ["accuracy", "acc", "Accuracy"])
+def test_metrics_keep_the_name_they_were_asked_for(name):
+    metric = metric_of(name)
+    assert isinstance(metric, ChosenAccuracy) and metric.name == name
+
+
+def test_other_metrics():
+    metric = metrics.F1()
+    assert metric_of(metric) is metric and metric_of(None) is None
+    assert metric_of("mae").name == "mae"
+
+    def first(y_true, y_pred):
+        return y_true
+
+    found = metric_of(first)
+    found.update(np.zeros(4), np.ones(4))
+    assert found.name == "first" and found.result() == 1.0
+
+
+@pytest.mark.parametrize("name", ["reset_state", "reset_states"])
+def test_a_metric_of_keras_kind(name):
+    class Count:
+        name = "count"
+        seen = 0
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            self.seen += y_true.sum() if sample_weight is None else sample_weight.sum()
+
+        def result(self):
+            return self.seen
+
+        def forget(self):
+            self.seen = 0
+
+    setattr(Count, name, Count.forget)
+    metric = metric_of(Count())
+    metric.update(np.zeros(3), np.ones(3))
+    metric.update(np.zeros(3), np.ones(3), np.full(3, 0.5))
+    assert metric.name == "count" and metric.result() == 4.5
+    metric.reset()
+    assert metric.result() == 0
