@@ -9,6 +9,7 @@ DPI = 120
 MARGIN = 24
 LINE = 26
 LETTER = 8  # width of one in a name, about
+CAPITAL = 11  # the same in a headline
 
 
 def tile_pictures(
@@ -100,8 +101,11 @@ def plot_panels(
     sheets = [tile_pictures(images, columns, scale=scale, invert=invert) for _, images in named]
     names = [name for name, _ in named]
     lefts, tops = _edges(names, sheets, min(across, len(sheets)), LINE if title else 0)
+    # A long headline makes room for itself, on both sides.
+    wide = max(lefts[-1], CAPITAL * len(title) + 2 * MARGIN)
+    lefts = lefts + (wide - lefts[-1]) // 2
     figure = Figure(dpi=DPI)
-    figure.set_size_inches(lefts[-1] / DPI, tops[-1] / DPI)
+    figure.set_size_inches(wide / DPI, tops[-1] / DPI)
     for i, (name, sheet) in enumerate(zip(names, sheets, strict=True)):
         row, column = divmod(i, len(lefts) - 1)
         spare = lefts[column + 1] - lefts[column] - MARGIN - sheet.shape[1]

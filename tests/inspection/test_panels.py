@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from dezero.inspection import plot_curves, plot_panels, tile_pictures
@@ -71,6 +72,17 @@ def test_panels_are_drawn_pixel_for_pixel(tmp_path):
     offsets = np.argwhere((picture == wanted[0, 0]).all(axis=-1))
     cuts = (picture[y : y + height, x : x + width] for y, x in offsets)
     assert any(cut.shape == wanted.shape and (cut == wanted).all() for cut in cuts)
+
+
+def test_a_long_headline_is_not_cut():
+    title = "Drawn garments (synthetic): what the generator makes of the same noise"
+    figure = plot_panels({"one": GREY}, scale=1, title=title)
+    FigureCanvasAgg(figure).draw()
+    (headline,) = figure.texts
+    box, (axes,) = headline.get_window_extent(), figure.axes
+    assert box.x0 >= 0 and box.x1 <= figure.bbox.width
+    middle = (axes.bbox.x0 + axes.bbox.x1) / 2
+    assert abs(middle - figure.bbox.width / 2) <= 1
 
 
 def test_no_panel():
