@@ -1,6 +1,8 @@
 """A web server on this machine whose paths are the ways in which a mirror can fail."""
 
+import contextlib
 import http.server
+import threading
 
 DATA = bytes(range(256)) * 4000
 SIZE = len(DATA)
@@ -104,3 +106,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         pass
+
+
+@contextlib.contextmanager
+def serving():
+    """Run a server of `Handler` on a free port; those it holds are let go at the end."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.seen = []
+    server.hold = threading.Event()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.hold.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import http.server
 import io
 import os
 import resource
@@ -14,23 +13,15 @@ import pytest
 
 from dezero.io import download
 from dezero.io.download import DownloadError, cache_dir, fetch, has_sha256, sha256_of
-from tests.io.mirrors import DATA, SIZE, Handler
+from tests.io.mirrors import DATA, SIZE, serving
 
 SHA = hashlib.sha256(DATA).hexdigest()
 
 
 @pytest.fixture
 def server():
-    http_server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http_server.seen = []
-    http_server.hold = threading.Event()
-    thread = threading.Thread(target=http_server.serve_forever, args=(0.01,))
-    thread.start()
-    yield http_server
-    http_server.hold.set()
-    http_server.shutdown()
-    thread.join()
-    http_server.server_close()
+    with serving() as http_server:
+        yield http_server
 
 
 @pytest.fixture

@@ -1,16 +1,14 @@
 """get_file against a real server on this machine, and against what old tests put in its place."""
 
-import http.server
 import io
 import os
-import threading
 import urllib.request
 from pathlib import Path
 
 import pytest
 
 from dezero.io import DownloadError, files, get_file
-from tests.io.mirrors import DATA, SIZE, Handler
+from tests.io.mirrors import DATA, SIZE, serving
 
 
 @pytest.fixture(autouse=True)
@@ -22,16 +20,8 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def server():
-    http_server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http_server.seen = []
-    http_server.hold = threading.Event()
-    thread = threading.Thread(target=http_server.serve_forever, args=(0.01,))
-    thread.start()
-    yield http_server
-    http_server.hold.set()
-    http_server.shutdown()
-    thread.join()
-    http_server.server_close()
+    with serving() as http_server:
+        yield http_server
 
 
 @pytest.fixture
