@@ -25,8 +25,8 @@ class DirectoryIterator(FileIterator):
         target_size: (height, width) that each is resized to.
         color_mode: "rgb", "rgba" or "grayscale".
         classes: names of the folders, in the order of their numbers; None takes all, sorted.
-        class_mode: targets one-hot ("categorical"), 0 or 1 ("binary"), class numbers ("sparse"),
-            the changed pictures themselves ("input"), or None for none.
+        class_mode: targets one-hot ("categorical"), 0 or 1 ("binary"), class numbers ("sparse",
+            integers where Keras has floats), the changed pictures themselves ("input"), or None.
         batch_size, shuffle, seed: as in PictureIterator.
         save_to_dir, save_prefix, save_format: where to write each picture, and as what.
         follow_links: also to what lies outside of directory.

@@ -111,4 +111,5 @@ class FileIterator(PictureIterator):
             for i, row in enumerate(rows.tolist()):
                 t[i, self.classes[row]] = 1
             return t
-        return np.array([self.classes[row] for row in rows.tolist()], self.dtype)
+        kind = np.int32 if self.class_mode == "sparse" else self.dtype
+        return np.array([self.classes[row] for row in rows.tolist()], kind)

@@ -10,6 +10,9 @@ from dezero.preprocessing.pictures import check_choice
 
 __all__ = ["Flows"]
 
+BESIDE = {"self", "kwargs"}
+FORGOTTEN = {"has_ext", "sort", "drop_duplicates"}
+
 
 class Flows:
     """The `flow...` methods; a parent of ImageDataGenerator, which has the attributes."""
@@ -80,9 +83,19 @@ class Flows:
         subset: str | None = None,
         interpolation: str = "nearest",
         validate_filenames: bool = True,
+        **kwargs: Any,
     ) -> DataFrameIterator:
-        """Return endless batches of the pictures that a table names; see DataFrameIterator."""
-        options = {name: value for name, value in locals().items() if name != "self"}
+        """Return endless batches of the pictures that a table names; see DataFrameIterator.
+
+        Of others, has_ext, sort and drop_duplicates of the first Keras 2 are passed over.
+        """
+        options = {name: value for name, value in locals().items() if name not in BESIDE}
+        unknown = set(kwargs) - FORGOTTEN
+        if unknown:
+            raise TypeError(
+                f"flow_from_dataframe: expected Keras's parameters, got {sorted(unknown)}. "
+                "Leave them out."
+            )
         options["class_mode"] = "raw" if class_mode == "other" else class_mode  # its old name
         return DataFrameIterator(image_data_generator=self, **self._formats, **options)
 

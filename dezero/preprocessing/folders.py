@@ -45,6 +45,7 @@ def image_dataset_from_directory(  # noqa: PLR0917
     crop_to_aspect_ratio: bool = False,
     pad_to_aspect_ratio: bool = False,
     data_format: str | None = None,
+    format: Any = None,
     verbose: bool = True,
 ) -> Any:
     """Return the pictures below a folder as a data set of batches (x, y), x float32 of 0 to 255.
@@ -64,7 +65,7 @@ def image_dataset_from_directory(  # noqa: PLR0917
         follow_links: also to what lies outside of directory.
         crop_to_aspect_ratio, pad_to_aspect_ratio: cut off, or surround with black, rather than
             distort.
-        data_format, verbose: as in Keras.
+        data_format, verbose: as in Keras. format: for scripts, not used.
     """
     name = "image_dataset_from_directory"
     check_choice(name, "label_mode", label_mode, ("int", "categorical", "binary", None))

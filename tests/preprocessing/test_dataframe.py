@@ -98,5 +98,7 @@ def test_refusals(folder, table):
         PLAIN.flow_from_dataframe(table, folder, x_col="weight")
     with pytest.raises(TypeError, match="y_col to be a list of columns"):
         PLAIN.flow_from_dataframe(table, folder, class_mode="multi_output")
+    with pytest.raises(TypeError, match=r"expected Keras's parameters, got \['shuffled'\]"):
+        PLAIN.flow_from_dataframe(table, folder, shuffled=True, sort=True)
     with pytest.raises(ValueError, match="expected two classes for binary"):
         PLAIN.flow_from_dataframe(table, folder, classes=["dog"], class_mode="binary")
