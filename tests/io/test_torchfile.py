@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dezero.io import torchfile
 from dezero.io.torchfile import load_pth
+from tests.io.damage import survives
 from tests.io.memory import peak_of
 from tests.io.pickles import (
     MAGIC,
@@ -367,15 +368,4 @@ def test_truncation(write, path):
 def test_random_damage(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("fuzz") / "w"
     data.draw(st.sampled_from([write_zip, write_legacy]))(path, *state_dict({"w": W, "b": B}))
-    content = bytearray(path.read_bytes())
-    for _ in range(data.draw(st.integers(1, 6))):
-        place = data.draw(st.integers(0, len(content) - 1))
-        piece = data.draw(st.binary(min_size=0, max_size=8))
-        content[place : place + data.draw(st.integers(0, 8))] = piece
-        if not content:
-            break
-    path.write_bytes(bytes(content))
-    try:
-        load_pth(path)
-    except ValueError as error:
-        assert str(error).startswith("load_pth: ")
+    survives(data, path, load_pth)
