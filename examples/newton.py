@@ -112,7 +112,7 @@ def draw(quartic_paths: dict, valley_paths: dict, path: Path) -> None:
         right.plot(*points.T, style, ms=4, lw=1, label=f"{name}: {len(points) - 1} steps")
     right.plot(1, 1, "*", ms=14, color="crimson", label="minimum")
     left.legend()
-    right.legend(loc="lower left")
+    right.legend(loc="upper right")
     figure.savefig(path, dpi=120)
 
 
