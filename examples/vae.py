@@ -135,7 +135,8 @@ def main() -> None:
     )
     args.out.mkdir(parents=True, exist_ok=True)
     plot_curves(curves, args.out / "loss.png", xlabel="epoch", ylabel="nats", title=train_set.title)
-    draw(model, x, args.latent, args.out, f"{test_set.title} after {epochs} epochs")
+    unit = "epoch" if epochs == 1 else "epochs"
+    draw(model, x, args.latent, args.out, f"{test_set.title} after {epochs} {unit}")
     print(f"pictures are in {args.out}")
 
 
