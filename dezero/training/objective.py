@@ -164,6 +164,8 @@ class Objective:
             for i, output in enumerate(self.outputs):
                 for metric in getattr(output, kind):
                     key = f"{output.name}_{metric.name}" if several else metric.name
+                    if kind == "weighted" and key in taken:
+                        key = f"weighted_{key}"
                     again = taken.get(key, 0)
                     taken[key] = again + 1
                     yield f"{key}_{again}" if again else key, kind, i, metric

@@ -132,8 +132,8 @@ def test_class_weight_and_weighted_metrics():
     history = model.fit(X, T, batch_size=60, class_weight=sure, verbose=0, shuffle=False).history
     hits = net().predict(X, verbose=0).argmax(1) == T
     assert history["accuracy"] == [pytest.approx(hits.mean())]
-    assert history["accuracy_1"] == [pytest.approx(hits[T == 0].mean())]
-    assert model.metrics_names == ["loss", "accuracy", "accuracy_1"]
+    assert history["weighted_accuracy"] == [pytest.approx(hits[T == 0].mean())]
+    assert model.metrics_names == ["loss", "accuracy", "weighted_accuracy"]
 
 
 def test_compile_ignores_what_has_no_counterpart_and_refuses_the_rest():
