@@ -176,6 +176,10 @@ def plot_curves(
     axes.set(xlabel=xlabel, ylabel=ylabel, title=title)
     if "x" in log:
         axes.set_xscale("log")
+        places = np.unique(np.concatenate([line.get_xdata() for line in axes.lines]))
+        if len(places) <= 8:  # said plainly; within one decade matplotlib writes 3 x 10^0
+            axes.set_xticks(places, [f"{place:g}" for place in places])
+            axes.set_xticks([], minor=True)
     if "y" in log:
         axes.set_yscale("log")
     axes.grid(alpha=0.3)

@@ -111,3 +111,9 @@ def test_curves(tmp_path):
 def test_no_curve():
     with pytest.raises(ValueError, match="plot_curves: expected at least one curve, got none"):
         plot_curves({})
+
+
+def test_few_places_on_a_logarithmic_axis_are_written_out():
+    axes = plot_curves({"a": ([2, 5], [1, 2]), "b": ([2, 20], [0, 1])}, log="x").axes[0]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["2", "5", "20"]
+    assert not len(axes.get_xticks(minor=True))
