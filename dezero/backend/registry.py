@@ -14,6 +14,7 @@ from dezero.backend import (
     numpy_norm,
     numpy_pooling,
     numpy_recurrent,
+    numpy_resample,
     numpy_steps,
 )
 
@@ -132,6 +133,7 @@ def _choose_host_kernels(wanted: str) -> Any:
             numba_norm,
             numba_pooling,
             numba_recurrent,
+            numba_resample,
         )
     except ImportError as error:  # not installed, or too old for this NumPy
         if wanted == "auto":
@@ -140,7 +142,7 @@ def _choose_host_kernels(wanted: str) -> Any:
             f"DEZERO_KERNELS: expected numba, got {error}. Install the extra fast, or choose auto."
         ) from error
     faster = numba_convolution, numba_kernels, numba_norm, numba_pooling, numba_recurrent
-    return overlay(HOST_KERNELS, *faster)
+    return overlay(HOST_KERNELS, *faster, numba_resample)
 
 
 def use_kernels(name: str) -> None:
@@ -162,6 +164,7 @@ HOST_MODULES = (
     numpy_norm,
     numpy_pooling,
     numpy_recurrent,
+    numpy_resample,
     numpy_steps,
 )
 # Every kernel in plain NumPy: the names and signatures that each backend has to offer.

@@ -5,16 +5,15 @@ matrix maps a place in the result to the place in the source that is shown there
 of scipy.ndimage.affine_transform.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from dezero.transforms.formats import check_dtype, work_dtype
+from dezero.backend import kernels
+from dezero.transforms.formats import check_dtype
 
 __all__ = ["FILL_MODES", "affine_matrix", "check_fill", "fill_values", "resample"]
 
-CHUNK = 1 << 15  # pixels of the result at a time, few enough for the processor's cache
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
 
@@ -64,6 +63,7 @@ def resample(
     fill_mode: str = "nearest",
     fill: Any = 0.0,
     shape: tuple[int, int] | None = None,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return pictures whose pixel (row, col) shows the place `matrix @ (row, col, 1)` of xs.
 
@@ -75,8 +75,9 @@ def resample(
             "wrap" (abc|abc|abc), or "constant" (fff|abc|fff), into which the edge fades.
         fill: f of "constant"; a number, or one per channel.
         shape: (height, width) of the result; None is that of xs.
+        out: array to write to, of any dtype, with any strides; None makes a new one.
     Returns:
-        Array (N, C, height, width) of xs's dtype; integers are rounded.
+        Array (N, C, height, width) of xs's dtype, or out; integers are rounded.
     Raises:
         TypeError: xs is no array of numbers.
         ValueError: a shape, order, fill_mode or fill that does not fit, or a matrix that is not
@@ -87,104 +88,11 @@ def resample(
     _check_shapes(xs, matrix)
     fill = fill_values("resample", fill, xs)
     height, width = xs.shape[2:] if shape is None else shape
-    ys = np.empty((*xs.shape[:2], height, width), xs.dtype)
+    size = (*xs.shape[:2], height, width)
+    ys = np.empty(size, xs.dtype) if out is None else _checked_out(out, size)
     matrices = np.broadcast_to(np.asarray(matrix, np.float64), (len(xs), 2, 3))
-    step = max(1, CHUNK // max(1, height * width))
-    for start in range(0, len(xs), step):
-        part = slice(start, start + step)
-        padded = _surrounded(xs[part], fill_mode, fill, work_dtype(xs.dtype) if order else xs.dtype)
-        places = _places(matrices[part], height, width)
-        for place, size in zip(places, xs.shape[2:], strict=True):
-            _fold(place, size, fill_mode)
-        (_interpolate if order else _pick)(padded, *places, ys[part])
+    kernels(xs).warp(xs, matrices, ys, order=order, fill_mode=fill_mode, fill=fill)
     return ys
-
-
-def _places(matrix: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return row and column in the source, (N, height, width), of each pixel of the result."""
-    rows, cols = np.arange(height, dtype=np.float64)[:, None], np.arange(width, dtype=np.float64)
-    m = matrix[:, :, :, None, None]  # (N, 2, 3, 1, 1)
-    row, col = (m[:, i, 0] * rows + m[:, i, 2] + m[:, i, 1] * cols for i in (0, 1))
-    return row, col
-
-
-def _fold(place: np.ndarray, size: int, fill_mode: str) -> None:
-    """Bring coordinates into the padded picture, in place; its first pixel is -1."""
-    if fill_mode == "nearest":
-        np.clip(place, 0, size - 1, out=place)
-    elif fill_mode == "constant":
-        np.clip(place, -1, size, out=place)
-    elif fill_mode == "wrap":
-        np.mod(place, size, out=place)
-    else:
-        place += 0.5
-        np.mod(place, 2 * size, out=place)
-        np.minimum(place, 2 * size - place, out=place)
-        place -= 0.5
-        np.clip(place, 0, size - 1, out=place)
-    place += 1
-
-
-def _surrounded(xs: np.ndarray, fill_mode: str, fill: np.ndarray, dtype: Any) -> np.ndarray:
-    """Return (N, C, H, W) with a pixel before and two behind, so that each has its neighbours."""
-    padded = np.empty((*xs.shape[:2], xs.shape[2] + 3, xs.shape[3] + 3), dtype)
-    padded[:, :, 1:-2, 1:-2] = xs
-    if fill_mode == "constant":
-        padded[:, :, [0, -2, -1]] = fill
-        padded[:, :, :, [0, -2, -1]] = fill
-        return padded
-    # The places are folded already: of the surroundings only the pixel after the last is ever
-    # taken with a weight, and that by "wrap" alone.
-    after = 1 if fill_mode == "wrap" else -3
-    padded[:, :, 0], padded[:, :, -2] = padded[:, :, 1], padded[:, :, after]
-    padded[:, :, -1] = padded[:, :, -2]
-    padded[..., 0], padded[..., -2] = padded[..., 1], padded[..., after]
-    padded[..., -1] = padded[..., -2]
-    return padded
-
-
-def _interpolate(padded: np.ndarray, row: np.ndarray, col: np.ndarray, ys: np.ndarray) -> None:
-    """Bilinear: between two columns in both rows, then between the rows."""
-    top, left = row.astype(np.intp), col.astype(np.intp)
-    down, right = (row - top).astype(padded.dtype), (col - left).astype(padded.dtype)
-    width = padded.shape[3]
-    for channel, plane, places in _planes(padded, top, left):
-        upper = _between(plane, places, right)
-        value = _between(plane[width:], places, right)
-        value -= upper
-        value *= down
-        value += upper
-        if ys.dtype.kind in "iu":
-            np.rint(value, out=value)
-        elif ys.dtype.kind == "b":
-            value = value >= 0.5
-        ys[:, channel] = value
-
-
-def _between(plane: np.ndarray, places: np.ndarray, right: np.ndarray) -> np.ndarray:
-    left = plane.take(places)
-    value = plane[1:].take(places)
-    value -= left
-    value *= right
-    value += left
-    return value
-
-
-def _pick(padded: np.ndarray, row: np.ndarray, col: np.ndarray, ys: np.ndarray) -> None:
-    """Nearest pixel, the lower or right one where two are equally near."""
-    row, col = (row + 0.5).astype(np.intp), (col + 0.5).astype(np.intp)
-    for channel, plane, places in _planes(padded, row, col):
-        ys[:, channel] = plane.take(places)
-
-
-def _planes(padded: np.ndarray, row: np.ndarray, col: np.ndarray) -> Iterator[Any]:
-    """Yield (channel, flat pixels from that channel on, places of row and col in them)."""
-    n, channels, height, width = padded.shape
-    places = row * width + col
-    places += (np.arange(n) * (channels * height * width))[:, None, None]
-    flat = padded.reshape(-1)
-    for channel in range(channels):
-        yield channel, flat[channel * height * width :], places
 
 
 def check_fill(name: str, order: Any, fill_mode: Any) -> None:
@@ -217,6 +125,15 @@ def fill_values(name: str, fill: Any, xs: np.ndarray) -> np.ndarray:
             )
         values = np.rint(values)
     return values.reshape(-1, 1, 1)
+
+
+def _checked_out(out: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    if out.shape != shape or out.dtype.kind not in "buif":
+        raise ValueError(
+            f"resample: expected out to be an array of numbers {shape}, got {out.dtype} "
+            f"{out.shape}. Leave it out for a new one."
+        )
+    return out
 
 
 def _check_shapes(xs: np.ndarray, matrix: np.ndarray) -> None:

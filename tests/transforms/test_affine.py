@@ -182,3 +182,14 @@ def test_fill_that_the_pictures_cannot_hold(fill):
 def test_no_numbers():
     with pytest.raises(TypeError, match=r"resample: expected a picture of numbers, got dtype <U1"):
         resample(np.full((1, 1, 2, 2), "a"), IDENTITY)
+
+
+def test_the_result_may_be_written_anywhere():
+    xs = (PICTURES * 200).astype(np.uint8)
+    out = np.empty((3, 7, 11, 2), np.float32)
+    y = resample(xs, MATRICES, out=out.transpose(0, 3, 1, 2))
+    assert np.shares_memory(y, out)
+    np.testing.assert_allclose(y, resample(xs.astype(np.float64), MATRICES), atol=1e-3)
+    for wrong in (np.empty((3, 2, 7, 10)), np.empty((3, 2, 7, 11), complex)):
+        with pytest.raises(ValueError, match="resample: expected out"):
+            resample(xs, MATRICES, out=wrong)
