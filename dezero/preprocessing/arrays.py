@@ -84,7 +84,7 @@ def _parts(x: Any) -> tuple[Any, list[np.ndarray]]:
 def _pictures(x: Any, data_format: str, dtype: np.dtype) -> np.ndarray:
     x = np.asarray(x)
     if x.dtype.kind not in "buif":
-        x = x.astype(dtype)
+        x = _as_numbers(x, dtype)
     if x.ndim != 4:
         raise ValueError(
             f"flow: expected x of rank 4, (N, H, W, C), got shape {x.shape}. "
@@ -98,6 +98,17 @@ def _pictures(x: Any, data_format: str, dtype: np.dtype) -> np.ndarray:
             stacklevel=4,
         )
     return x
+
+
+def _as_numbers(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    try:
+        if x.dtype.kind == "O":
+            return x.astype(dtype)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"flow: expected pictures of numbers, got objects ({error}). Convert them first."
+        ) from error
+    raise TypeError(f"flow: expected pictures of numbers, got {x.dtype}. Convert them first.")
 
 
 def _check_lengths(columns: list[Any]) -> None:

@@ -11,31 +11,29 @@ from dezero.transforms import resample
 __all__ = ["changed", "channels_first"]
 
 
-def changed(xs: np.ndarray, change: dict[str, Any], options: Any) -> np.ndarray:
-    """Return pictures, each with its own changes, as a new array of options.dtype.
+def changed(xs: np.ndarray, change: dict[str, Any], options: Any, dtype: np.dtype) -> np.ndarray:
+    """Return pictures, each with its own changes, as a new array.
 
     Args:
         xs: (N, H, W, C) or (N, C, H, W), as options.data_format says.
         change: what `draw` returns.
         options: what has the attributes of an ImageDataGenerator.
+        dtype: of the result.
     """
-    planes = channels_first(xs, options.data_format)
-    dtype = np.dtype(options.dtype)
+    ys = np.empty(xs.shape, dtype)
+    planes, source = (channels_first(x, options.data_format) for x in (ys, xs))
     if is_still(change):
-        planes = _flipped(planes, change)
+        ys[...] = xs
+        _flip(planes, change)
     else:
         matrices = affine_matrices(planes.shape[2:], change)
         filling = {"fill_mode": options.fill_mode, "fill": options.cval}
-        planes = resample(
-            planes.astype(dtype), matrices, order=options.interpolation_order, **filling
-        )
+        resample(source, matrices, order=options.interpolation_order, out=planes, **filling)
     if change.get("channel_shift_intensity") is not None:
-        planes = shifted(planes.astype(dtype, copy=False), change["channel_shift_intensity"])
+        planes[...] = shifted(planes, change["channel_shift_intensity"])
     if change.get("brightness") is not None:
-        planes = brightened(planes.astype(dtype, copy=False), change["brightness"])
-    if options.data_format == "channels_last":
-        planes = planes.transpose(0, 2, 3, 1)
-    return np.array(planes, dtype, order="C")
+        planes[...] = brightened(planes, change["brightness"])
+    return ys
 
 
 def channels_first(xs: np.ndarray, data_format: str) -> np.ndarray:
@@ -43,12 +41,8 @@ def channels_first(xs: np.ndarray, data_format: str) -> np.ndarray:
     return xs.transpose(0, 3, 1, 2) if data_format == "channels_last" else xs
 
 
-def _flipped(planes: np.ndarray, change: dict[str, Any]) -> np.ndarray:
-    mirrored, upended = change.get("flip_horizontal", False), change.get("flip_vertical", False)
-    if not np.any(mirrored) and not np.any(upended):
-        return planes
-    planes = planes.copy()
-    for flags, axis in ((mirrored, 3), (upended, 2)):
-        which = np.broadcast_to(flags, len(planes))
-        planes[which] = np.flip(planes[which], axis)
-    return planes
+def _flip(planes: np.ndarray, change: dict[str, Any]) -> None:
+    for side, axis in (("horizontal", 3), ("vertical", 2)):
+        which = np.broadcast_to(change.get(f"flip_{side}", False), len(planes))
+        if which.any():
+            planes[which] = np.flip(planes[which], axis)

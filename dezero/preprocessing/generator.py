@@ -23,6 +23,10 @@ from dezero.preprocessing.statistics import EPS, standardized, whitening
 
 __all__ = ["ImageDataGenerator"]
 
+CHANGES = {
+    "theta", "tx", "ty", "shear", "zx", "zy", "flip_horizontal", "flip_vertical",
+    "channel_shift_intensity", "brightness",
+}  # fmt: skip
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
 
@@ -159,12 +163,17 @@ class ImageDataGenerator(Flows):
 
     def apply_transform(self, x: np.ndarray, transform_parameters: Mapping[str, Any]) -> np.ndarray:
         """Return one picture changed as `get_random_transform` says; what is absent is not done."""
-        change = {
-            key: None if value is None else np.atleast_1d(value)
-            for key, value in transform_parameters.items()
-        }
-        y = changed(self._one("apply_transform", x)[None], change, self)[0]
-        return np.rint(y).astype(x.dtype) if x.dtype.kind in "iu" else y.astype(x.dtype, copy=False)
+        unknown = sorted(set(transform_parameters) - CHANGES)
+        if unknown:
+            raise ValueError(
+                f"apply_transform: expected changes of {sorted(CHANGES)}, got {unknown}. "
+                "Take those names."
+            )
+        given = transform_parameters.items()
+        change = {key: np.atleast_1d(value) for key, value in given if value is not None}
+        dtype = x.dtype if self._one("apply_transform", x).dtype.kind == "f" else self.dtype
+        y = changed(x[None], change, self, dtype)[0]
+        return y if dtype == x.dtype else np.rint(y).astype(x.dtype)
 
     def random_transform(self, x: np.ndarray, seed: int | None = None) -> np.ndarray:
         """Return one picture changed by chance."""
@@ -183,7 +192,7 @@ class ImageDataGenerator(Flows):
         ):  # fmt: skip
             return self._changed_singly(xs, rng)
         shape = self._sides(xs.shape[1:])
-        return changed(xs, draw(self, shape, rng.random((len(xs), NUMBERS))), self)
+        return changed(xs, draw(self, shape, rng.random((len(xs), NUMBERS))), self, self.dtype)
 
     def _changed_singly(self, xs: np.ndarray, rng: "np.random.Generator") -> np.ndarray:
         """A subclass has its own idea of a single picture's changes."""

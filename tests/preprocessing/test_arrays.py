@@ -71,6 +71,9 @@ def test_channels_first_and_other_kinds_of_arrays():
 def test_refusals():
     with pytest.raises(ValueError, match="flow: expected x of rank 4"):
         PLAIN.flow(X[0])
+    for x in (np.array(["a"]), X.astype(complex), np.array([{}])):
+        with pytest.raises(TypeError, match="flow: expected pictures of numbers"):
+            PLAIN.flow(x)
     for options in ({"y": Y[:3]}, {"sample_weight": Y[:3]}):
         with pytest.raises(ValueError, match="expected as many labels and weights"):
             PLAIN.flow(X, **options)

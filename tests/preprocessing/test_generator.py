@@ -80,7 +80,9 @@ def test_kinds_of_pictures():
     assert y.dtype == np.uint8
     z = ImageDataGenerator().apply_transform(x.astype(np.float64), {"theta": 20.0})
     assert z.dtype == np.float64 and np.abs(y - z).max() <= 0.51
-    np.testing.assert_array_equal(ImageDataGenerator().apply_transform(x, {}), x)
+    np.testing.assert_array_equal(ImageDataGenerator().apply_transform(x, {"tx": None}), x)
+    mask = x > 100
+    assert (ImageDataGenerator().apply_transform(mask, {"flip_vertical": True}) == mask[::-1]).all()
     generator = ImageDataGenerator(rotation_range=30)
     empty = np.zeros((0, 4, 4, 3))
     assert generator.augmented(empty, np.random.default_rng(0)).shape == empty.shape
@@ -136,5 +138,7 @@ def test_refusals():
     for call in (generator.random_transform, generator.fit, generator.standardize):
         with pytest.raises(ValueError, match="expected"), warnings.catch_warnings():
             call(np.zeros((2, 2)))
+    with pytest.raises(ValueError, match=r"expected changes of .*, got \['angle'\]"):
+        generator.apply_transform(picture(), {"angle": 3})
     with pytest.raises(ValueError, match="apply_transform: expected one picture"):
         generator.apply_transform(np.zeros((1, 2, 2, 3)), {})
