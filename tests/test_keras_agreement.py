@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
+from dezero.keras.callbacks import EarlyStopping, ReduceLROnPlateau
 from dezero.keras.training import Trainer
 from dezero.layers import Linear
 from dezero.models import Model
@@ -16,9 +17,17 @@ from dezero.training import Callback
 
 RECORDED = Path(__file__).parent / "keras" / "recorded"
 FIGURES = json.loads((RECORDED / "training.json").read_text())
-SPEC = importlib.util.spec_from_file_location("recorder", RECORDED / "record_training.py")
-recorder = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(recorder)
+
+
+def recorder_of(name):
+    """The module that recorded `name`.json."""
+    spec = importlib.util.spec_from_file_location(name, RECORDED / f"record_{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+recorder = recorder_of("training")
 X, T, NUMBER, WEIGHT = recorder.data()
 CLOSE = {"rel": 1e-4, "abs": 1e-5}
 
@@ -91,3 +100,37 @@ def test_two_outputs():
     options = {"sample_weight": [WEIGHT[:n], 1 - WEIGHT[:n]], "validation_split": 0.2}
     ours, theirs = compare("two_outputs", model, X[:n], [T[:n], NUMBER[:n]], options)
     assert ours == pytest.approx(theirs, **CLOSE)
+
+
+REPLAYED = list(
+    zip(
+        recorder_of("callbacks").cases(),
+        json.loads((RECORDED / "callbacks.json").read_text()),
+        strict=True,
+    )
+)
+
+
+@pytest.mark.parametrize("i", range(len(REPLAYED)))
+def test_early_stopping_and_plateaus(i):
+    (values, stop, reduce, monitor), recorded = REPLAYED[i]
+    model = Net([np.ones((1, 1)), np.ones(1)] * 2, F.identity, F.identity)
+    model.compile(SGD(1.0), "mse")
+    callback = EarlyStopping(monitor, restore_best_weights=True, **stop)
+    callback.set_model(model)
+    callback.on_train_begin()
+    weight = model.dense[0].W.data
+    for epoch, value in enumerate(values):
+        weight[...] = epoch
+        callback.on_epoch_end(epoch, {monitor: value})
+        if model.stop_training:
+            break
+    callback.on_train_end()
+    assert [epoch + 1, int(weight[0, 0])] == recorded["stopped"]
+    callback, rates = ReduceLROnPlateau(monitor, **reduce), []
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, value in enumerate(values):
+        callback.on_epoch_end(epoch, {monitor: value})
+        rates.append(model.optimizer.lr)
+    assert rates == pytest.approx(recorded["rates"])

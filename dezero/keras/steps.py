@@ -45,7 +45,9 @@ class CompiledMetrics:
         objective: Any = self.chosen.loss
         found = len(objective.outputs_of(y_pred))
         if len(objective.masks) != found:  # the loss was another's
-            objective.masks, objective.parts = [None] * found, [None] * found
+            objective.masks = [None] * found
+        if len(objective.parts) != found:
+            objective.parts = [None] * found
         self._means.add(0.0, mapped(as_array, arrays_of(y_pred)), y_true, sample_weight)
 
     def result(self) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Objective:
         self.loss_weights, self.names, self.masks_of = loss_weights, names, masks
         self.outputs: list[Output] = []
         self.parts: list[float | None] = []
-        self.masks: list[Any] = []
+        self.masks: list[Any] = [None]
         if names:
             self._settle(list(names))
 
@@ -70,6 +70,16 @@ class Objective:
         Raises:
             ValueError: outputs, targets and weights do not fit together.
         """
+        if self._is_single(y, t, weight):
+            # The usual case is written out: it comes by here in every step.
+            output, mask = self.outputs[0], self.masks[0]
+            if self.masks_of is not None:
+                mask = self.masks[0] = self.masks_of(y)[0]
+            if mask is not None:
+                weight = masked(weight, mask, mean=True)
+            if output.loss is None or output.share is None:
+                return output.loss and output.loss(y, t, weight)
+            return output.loss(y, t, weight) * output.share
         ys = self.outputs_of(y)
         ts, weights = self.targets_of(t), self.weights_of(weight)
         self.masks = [None] * len(ys) if self.masks_of is None else self.masks_of(y)
@@ -88,6 +98,15 @@ class Objective:
                 value = value * output.share
             total = value if total is None else total + value
         return total
+
+    def _is_single(self, y: Any, t: Any, weight: Any) -> bool:
+        """Return whether there is one output, and nothing in a list or dict."""
+        return (
+            len(self.outputs) == 1
+            and isinstance(y, Variable)
+            and not isinstance(t, list | dict)
+            and not isinstance(weight, list | dict)
+        )
 
     def outputs_of(self, y: Any) -> list:
         """Return the outputs `y` of the model in a list."""
@@ -190,7 +209,10 @@ class ObjectiveMeans:
         self.count += n
         if self._figures is None:
             self._figures = list(objective.figures())
-        ys, ts, weights = objective.outputs_of(y), objective.targets_of(t), None
+        if len(objective.outputs) == 1 and not isinstance(t, list | dict | tuple):
+            ys, ts, weights = [y], [t], None
+        else:
+            ys, ts, weights = objective.outputs_of(y), objective.targets_of(t), None
         for _, kind, i, metric in self._figures:
             if kind == "loss":
                 self.parts[i] = self.parts.get(i, 0.0) + (objective.parts[i] or 0.0) * n
