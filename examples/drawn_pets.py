@@ -31,9 +31,9 @@ class Animal:
     def __init__(self, picture: Image.Image, rng: np.random.Generator) -> None:
         side = picture.size[0]
         self.pen = ImageDraw.Draw(picture)
-        self.unit = side * rng.uniform(0.13, 0.22)
-        self.place = side * np.array([rng.uniform(0.34, 0.66), rng.uniform(0.34, 0.5)])
-        turn = np.deg2rad(rng.normal(0, 9))
+        self.unit = side * rng.uniform(0.1, 0.2)
+        self.place = side * np.array([rng.uniform(0.26, 0.74), rng.uniform(0.28, 0.55)])
+        turn = np.deg2rad(rng.normal(0, 13))
         turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         self.matrix = turned * np.array([rng.choice([-1.0, 1.0]), -1.0]) * self.unit
 
@@ -109,19 +109,20 @@ def body(animal: Animal, rng: np.random.Generator, fur: np.ndarray, dark: np.nda
 def ears(animal: Animal, rng: np.random.Generator, kind: str, colours: tuple) -> None:
     """Draw the one thing in which the animals differ."""
     fur, dark, pink = colours
-    size, spread = rng.uniform(0.85, 1.15), rng.uniform(0.9, 1.1)
+    colour, inside = (fur, dark)[rng.integers(2)], (dark, pink)[rng.integers(2)]
+    size, spread = rng.uniform(0.65, 1.1), rng.uniform(0.9, 1.1)
     for sign in (-1, 1):
         lean = sign * rng.normal(0.1, 0.12)
         if kind == "cats":
             base = np.array([(sign * 0.15, 0.85), (sign * 0.95, 0.4)]) * spread
             tip = np.array([sign * 0.75 * spread + 0.5 * lean, 0.55 + 0.95 * size])
-            animal.shape([*map(tuple, base), tuple(tip)], fur)
+            animal.shape([*map(tuple, base), tuple(tip)], colour)
             middle = (base.sum(axis=0) + tip) / 3
             inner = [middle + 0.55 * (corner - middle) for corner in (*base, tip)]
-            animal.shape([tuple(corner) for corner in inner], pink)
+            animal.shape([tuple(corner) for corner in inner], inside)
         else:
             place = (sign * 0.95 * spread, 0.1 - 0.1 * size)
-            animal.blob(place, (0.32 * size, 0.72 * size), dark, sign * 0.25 + lean)
+            animal.blob(place, (0.32 * size, 0.72 * size), colour, sign * 0.25 + lean)
 
 
 def head(animal: Animal, rng: np.random.Generator, colours: tuple) -> None:
