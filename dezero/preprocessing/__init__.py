@@ -1,4 +1,4 @@
-"""Pictures and sequences made ready for a network: Keras's preprocessing, arrays in and out.
+"""Pictures, sequences and texts made ready for a network: Keras's preprocessing, arrays in and out.
 
 Pictures are (H, W, C), batches (N, H, W, C), unless data_format says channels_first.
 """
@@ -29,6 +29,13 @@ from dezero.preprocessing.single import (
     random_shift,
     random_zoom,
 )
+from dezero.preprocessing.text import (
+    Tokenizer,
+    hashing_trick,
+    one_hot,
+    text_to_word_sequence,
+    tokenizer_from_json,
+)
 
 __all__ = [
     "Batches",
@@ -38,13 +45,16 @@ __all__ = [
     "NumpyArrayIterator",
     "PictureError",
     "PictureIterator",
+    "Tokenizer",
     "apply_affine_transform",
     "apply_brightness_shift",
     "apply_channel_shift",
     "array_to_img",
+    "hashing_trick",
     "image_dataset_from_directory",
     "img_to_array",
     "load_img",
+    "one_hot",
     "pad_sequences",
     "random_brightness",
     "random_channel_shift",
@@ -54,4 +64,6 @@ __all__ = [
     "random_zoom",
     "save_img",
     "smart_resize",
+    "text_to_word_sequence",
+    "tokenizer_from_json",
 ]

@@ -1,6 +1,6 @@
-"""Keras's `preprocessing`: pictures and sequences, from `dezero.preprocessing`."""
+"""Keras's `preprocessing`: pictures, sequences and texts, from `dezero.preprocessing`."""
 
-from dezero.keras.preprocessing import image, sequence
+from dezero.keras.preprocessing import image, sequence, text
 from dezero.preprocessing import image_dataset_from_directory
 
-__all__ = ["image", "image_dataset_from_directory", "sequence"]
+__all__ = ["image", "image_dataset_from_directory", "sequence", "text"]

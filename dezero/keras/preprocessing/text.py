@@ -1,0 +1,17 @@
+"""Keras's `preprocessing.text`."""
+
+from dezero.preprocessing import (
+    Tokenizer,
+    hashing_trick,
+    one_hot,
+    text_to_word_sequence,
+    tokenizer_from_json,
+)
+
+__all__ = [
+    "Tokenizer",
+    "hashing_trick",
+    "one_hot",
+    "text_to_word_sequence",
+    "tokenizer_from_json",
+]
