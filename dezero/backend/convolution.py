@@ -10,6 +10,7 @@ What is no product of matrices is looked up in the `loops` that each function ta
 """
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -158,14 +159,25 @@ def windows(x: np.ndarray, window: Window) -> np.ndarray:
     return as_strided(x, shape, (s0, s1 * sh, s2 * sw, s1 * dh, s2 * dw, s3), writeable=False)
 
 
-def _samples(n: int, out: tuple[int, int], depth: int, chunk: int) -> int:
-    """Return how many samples have columns of `depth` that fit into a chunk; at least one."""
-    return max(1, min(n, chunk // max(1, depth * out[0] * out[1])))
+def _samples(n: int, elements: int, chunk: int) -> int:
+    """Return how many samples of so many elements fit into a chunk; at least one."""
+    return max(1, min(n, chunk // max(1, elements)))
 
 
-def _chunks(n: int, out: tuple[int, int], depth: int, chunk: int) -> Iterator[tuple[slice, slice]]:
-    """Yield (samples, rows of output) whose columns fit into the buffer."""
-    rows, most = max(1, chunk // max(1, depth * out[1])), _samples(n, out, depth, chunk)
+def _elements(shape: tuple[int, int], channels: int, window: Window) -> int:
+    """Return the size of one picture's columns, or of the padded picture where that is larger.
+
+    It is larger where the window skips pixels.
+    """
+    out, padded = prod(window.out_shape(shape)), prod(window.padded(shape))
+    return channels * max(prod(window.kernel) * out, padded)
+
+
+def _chunks(
+    n: int, out: tuple[int, int], depth: int, most: int, chunk: int
+) -> Iterator[tuple[slice, slice]]:
+    """Yield (samples, rows of output) whose columns fit into the buffer, `most` samples or less."""
+    rows = max(1, chunk // max(1, depth * out[1]))
     for i in range(0, n, most):
         for r in range(0, out[0], rows):
             yield slice(i, min(i + most, n)), slice(r, min(r + rows, out[0]))
@@ -181,9 +193,10 @@ def _columns(
     n, h, w, channels = x.shape
     out, planes = window.out_shape((h, w)), columns_path(channels) == "planes"
     depth = window.kernel[0] * window.kernel[1] * channels
-    stage = _stage(x, window, _samples(n, out, depth, chunk), planes)
+    most = _samples(n, _elements((h, w), channels, window), chunk)
+    stage = _stage(x, window, most, planes)
     staged = None
-    for samples, rows in _chunks(n, out, depth, chunk):
+    for samples, rows in _chunks(n, out, depth, most, chunk):
         part = x[samples]
         if stage is not None:
             part = stage[: len(part)]
@@ -289,10 +302,10 @@ def _gradient_x(
         return
     shape, out, depth = gx.shape[1:3], gy.shape[1:3], len(W)
     padded, stage = window.padded(shape), None
+    most = _samples(len(gy), _elements((shape[0], shape[1]), channels, window), CHUNK)
     if padded != shape:
-        most = _samples(len(gy), out, depth, CHUNK)
         stage = buffers.take("stage", (most, *padded, channels), gy.dtype)
-    for samples, rows in _chunks(len(gy), out, depth, CHUNK):
+    for samples, rows in _chunks(len(gy), out, depth, most, CHUNK):
         part = gy[samples, rows]
         columns = buffers.take("columns", (part.size // outs, depth), gy.dtype)
         np.dot(part.reshape(-1, outs), W.T, out=columns)

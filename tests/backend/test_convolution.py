@@ -101,34 +101,48 @@ def test_groups_do_not_see_each_other(rng, kernels, groups):
     np.testing.assert_allclose(y, np.concatenate(expected, -1))
 
 
+def peak(run):
+    """Return the most memory held at once while `run` runs in a thread with buffers of its own."""
+
+    def in_a_new_thread():
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+
+    in_a_new_thread()  # compiles
+    tracemalloc.start()
+    in_a_new_thread()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
 def test_columns_of_a_batch_are_never_all_there(rng, kernels):
     x = rng.standard_normal((64, 40, 40, 16)).astype("f4")
     W = rng.standard_normal((3, 3, 16, 16)).astype("f4")
     window = Window((3, 3))
     gy = np.ones((64, 38, 38, 16), "f4")
 
-    def peak(run):
-        run()  # compiles
-        tracemalloc.start()
-        run()
-        most = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return most
-
     bound = x.nbytes + 3 * 4 * convolution.CHUNK  # columns of all would be 9 times x
 
-    def in_a_new_thread(run):
-        # Buffers belong to their thread: here they are made anew, and counted.
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join()
+    assert peak(lambda: kernels.convolve(x, W, None, window)) < bound
+    assert peak(lambda: kernels.convolve_gradient_w(x, gy, window)) < bound
+    assert peak(lambda: kernels.convolve_gradient_x(gy, W, window, (40, 40))) < bound
 
-    assert peak(lambda: in_a_new_thread(lambda: kernels.convolve(x, W, None, window))) < bound
-    assert peak(lambda: in_a_new_thread(lambda: kernels.convolve_gradient_w(x, gy, window))) < bound
-    runs = peak(
-        lambda: in_a_new_thread(lambda: kernels.convolve_gradient_x(gy, W, window, (40, 40)))
-    )
-    assert runs < bound
+
+@pytest.mark.parametrize("channels", [3, 16])
+def test_padded_pictures_of_a_batch_are_never_all_there(rng, kernels, channels):
+    # Of windows far apart the columns are smaller than the padded picture.
+    x = rng.standard_normal((3072 // channels, 50, 50, channels)).astype("f4")
+    W = rng.standard_normal((2, 2, channels, 4)).astype("f4")
+    window = Window((2, 2), (8, 8), ((1, 1), (1, 1)))
+    gy = np.ones((len(x), *window.out_shape((50, 50)), 4), "f4")
+    chunks = 3 * 4 * convolution.CHUNK
+    assert chunks < x.nbytes  # a stage for all of them would show
+    assert peak(lambda: kernels.convolve(x, W, None, window)) < gy.nbytes + chunks
+    assert peak(lambda: kernels.convolve_gradient_w(x, gy, window)) < chunks
+    runs = peak(lambda: kernels.convolve_gradient_x(gy, W, window, (50, 50)))
+    assert runs < x.nbytes + chunks
 
 
 @pytest.mark.parametrize("channels, outs, groups", [(2, 4, 1), (16, 16, 1), (8, 32, 2), (8, 8, 8)])
