@@ -8,17 +8,21 @@ arithmetic on it, and a hundred times more on virtual machines that hand free pa
 import ctypes
 import os
 import sys
+from pathlib import Path
 
 # Names of glibc's settings in malloc.h.
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4
 _MIB = 1 << 20
+# What limits a container's memory, as seen from inside: control groups of version 2, then 1.
+_LIMITS = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
 
 
 def keep_freed_memory(most: int | None = None) -> bool:
     """Have the C library keep up to `most` bytes of freed memory at the end of its heap.
 
     Args:
-        most: bytes, below 2 GiB; None for a quarter of the machine's memory, or 2 GiB.
+        most: bytes, below 2 GiB; None for a quarter of the memory there is, or 2 GiB. A container
+            has as much as its limit says; a limit on a single process or service is not asked for.
     Returns:
         Whether it was done: only glibc on Linux can, and `DEZERO_KEEP_MEMORY=0` forbids it.
     Note: the heap shrinks from its end alone. What was freed below something still in use stays
@@ -28,9 +32,23 @@ def keep_freed_memory(most: int | None = None) -> bool:
         return False
     try:
         mallopt = ctypes.CDLL(None).mallopt
-        quarter = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+        quarter = _memory() // 4
     except (AttributeError, OSError, ValueError):  # musl has no mallopt
         return False
     most = min(most or quarter, 2**31 - 1)  # it takes a C int
     done = mallopt(_TRIM_THRESHOLD, most) and mallopt(_TOP_PAD, 16 * _MIB) and mallopt(_MMAP_MAX, 0)
     return bool(done)
+
+
+def _memory() -> int:
+    """Return the bytes of the machine, or of the container where its limit is lower."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(machine, *(_limit(path) or machine for path in _LIMITS))
+
+
+def _limit(path: str) -> int:
+    """Return the number in the file, or 0 for none."""
+    try:
+        return int(Path(path).read_text("ascii"))
+    except (OSError, ValueError):  # no such file, or "max"
+        return 0

@@ -61,3 +61,29 @@ def test_other_systems_are_left_alone(monkeypatch, platform):
 def test_a_c_library_without_mallopt_is_left_alone(monkeypatch):
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
     assert not memory.keep_freed_memory()
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("1000000\n", 250_000), ("max\n", None), ("9223372036854771712\n", None), (None, None)],
+)
+def test_a_container_keeps_a_quarter_of_its_limit(monkeypatch, tmp_path, said, kept):
+    calls = {}
+
+    class Library:
+        def mallopt(self, setting, value):
+            calls[setting] = value
+            return 1
+
+    limit = tmp_path / "memory.max"
+    if said is not None:
+        limit.write_text(said)
+    monkeypatch.setattr(memory, "_LIMITS", (str(tmp_path / "none"), str(limit)))
+    monkeypatch.setattr(memory.sys, "platform", "linux")
+    monkeypatch.setattr(memory.os, "sysconf", lambda name: 4000, raising=False)  # 16 MB in all
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: Library())
+    monkeypatch.delenv("DEZERO_KEEP_MEMORY", raising=False)
+    assert memory.keep_freed_memory()
+    assert calls[memory._TRIM_THRESHOLD] == (kept or 4_000_000)
+    assert memory.keep_freed_memory(300_000)
+    assert calls[memory._TRIM_THRESHOLD] == 300_000
