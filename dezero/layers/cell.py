@@ -157,6 +157,10 @@ class Cell(Recurrent):
 
     def step(self, x: Any) -> Variable:
         """Take one time, (N, I): compute the states after it and return h, (N, H)."""
+        if self.in_size is None:
+            with parameters.learning(self, *self._of_x()):
+                self._fill(x)
+                return self.step(x)
         states = self.states()
         if self.reverse:
             raise ValueError(
@@ -175,6 +179,10 @@ class Cell(Recurrent):
 
     def run(self, x: Any, states: Any, mask: Any) -> tuple[Variable, Variable, list[Variable]]:
         """Run over sequences (N, T, I); return all outputs, the last one, and the last states."""
+        if self.in_size is None:
+            with parameters.learning(self, *self._of_x()):
+                self._fill(x)
+                return self.run(x, states, mask)
         if states is None:
             states = self.states() if self.stateful else [None] * self.state_count
         W = self._joined(x, None)
@@ -191,11 +199,13 @@ class Cell(Recurrent):
             parts += of_x.W, of_x.b, of_h.W, of_h.b
         return parts
 
+    def _of_x(self) -> list[Linear]:
+        return [self.__dict__["x2" + gate] for gate in self.gates]
+
     def _fill(self, x: Any) -> None:
         """Give the weights of x the size that it has."""
         size = parameters.last_size(self, x)
-        for gate in self.gates:
-            layer = self.__dict__["x2" + gate]
+        for layer in self._of_x():
             layer.in_size = size
             shape = (size, self.hidden_size)
             parameters.fill_beside(x, layer.W, layer.initializer, shape, layer.dtype)
@@ -206,8 +216,6 @@ class Cell(Recurrent):
         So the steps of one graph share it, and their gradients meet before they are taken apart.
         """
         parts = self._parts()
-        if parts[0].data is None:
-            self._fill(x)
         creator = getattr(h, "creator", None)
         if isinstance(creator, _STEPS) and creator.trail is None:
             W = creator.inputs[-1]

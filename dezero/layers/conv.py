@@ -118,10 +118,12 @@ class _Convolutional(Layer):
 
     def forward(self, x: Any) -> Variable:  # type: ignore[override]
         if self.W.data is None:
-            self.in_channels = self._channels(x)
-            shape, ways = self._shape(), self._ways()
-            parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype, **ways)
-            self._lay_out()
+            with parameters.learning(self):
+                self.in_channels = self._channels(x)
+                shape, ways = self._shape(), self._ways()
+                parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype, **ways)
+                self._lay_out()
+                return self.forward(x)
         y = self._convolve(x)
         return y if self.activation is None else self.activation(y)
 

@@ -68,9 +68,11 @@ class Linear(Layer):
 
     def forward(self, x: Any) -> Variable:  # type: ignore[override]
         if self.W.data is None:
-            self.in_size = parameters.last_size(self, x)
-            shape = (self.in_size, self.out_size)
-            parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype)
+            with parameters.learning(self):
+                self.in_size = parameters.last_size(self, x)
+                shape = (self.in_size, self.out_size)
+                parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype)
+                return self.forward(x)
         y = linear(x, self.W, self.b)
         return y if self.activation is None else self.activation(y)
 

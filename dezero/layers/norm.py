@@ -19,6 +19,9 @@ from dezero.layers.members import Buffer
 class _Norm(Layer):
     """Scale `gamma` and shift `beta` of shape (size,), where the first call may tell the size."""
 
+    # What a subclass computes of x, once there is a size.
+    _normed: Any
+
     def __init__(
         self,
         size: int | None,
@@ -52,16 +55,17 @@ class _Norm(Layer):
     def _size_of(self, x: Variable) -> int:
         return parameters.last_size(self, x)
 
-    def _ready(self, x: Any) -> Variable:
-        """Return `x` as a Variable, and take the size from it if that is open."""
+    def forward(self, x: Any) -> Variable:  # type: ignore[override]
         x = Variable.wrap(x)
-        if self.size is None:
+        if self.size is not None:
+            return self._normed(x)
+        with parameters.learning(self):
             size = self._size_of(x)
             for holder, first, kept in self._first_values():
                 if holder.data is None:
                     parameters.fill_beside(x, holder, first, (size,), kept)
             self.size = size
-        return x
+            return self._normed(x)
 
     def details(self) -> str:
         return "?" if self.size is None else str(self.size)
@@ -98,8 +102,8 @@ class LayerNorm(_Norm):
     ) -> None:
         super().__init__(size, eps, dtype, name)
 
-    def forward(self, x: Any) -> Variable:  # type: ignore[override]
-        return layer_norm(self._ready(x), self.gamma, self.beta, self.eps)
+    def _normed(self, x: Variable) -> Variable:
+        return layer_norm(x, self.gamma, self.beta, self.eps)
 
 
 class RMSNorm(_Norm):
@@ -123,8 +127,8 @@ class RMSNorm(_Norm):
     ) -> None:
         super().__init__(size, eps, dtype, name, shift=False)
 
-    def forward(self, x: Any) -> Variable:  # type: ignore[override]
-        return rms_norm(self._ready(x), self.gamma, self.eps)
+    def _normed(self, x: Variable) -> Variable:
+        return rms_norm(x, self.gamma, self.eps)
 
 
 class _ChannelNorm(_Norm):
@@ -210,9 +214,9 @@ class BatchNorm(_ChannelNorm):
         self.avg_mean, self.avg_var = Buffer(None, "avg_mean"), Buffer(None, "avg_var")
         super().__init__(size, eps, dtype, name, layout=layout, scale=scale, shift=shift)
 
-    def forward(self, x: Any) -> Variable:  # type: ignore[override]
+    def _normed(self, x: Variable) -> Variable:
         return batch_norm(
-            self._ready(x),
+            x,
             self.gamma,
             self.beta,
             self.avg_mean,
@@ -269,8 +273,7 @@ class GroupNorm(_ChannelNorm):
                 "channels. Take a divisor."
             )
 
-    def forward(self, x: Any) -> Variable:  # type: ignore[override]
-        x = self._ready(x)
+    def _normed(self, x: Variable) -> Variable:
         return group_norm(x, self.groups, self.gamma, self.beta, self.eps, layout=self.layout)
 
     def details(self) -> str:
@@ -306,5 +309,5 @@ class InstanceNorm(_ChannelNorm):
     ) -> None:
         super().__init__(size, eps, dtype, name, layout=layout, scale=scale, shift=shift)
 
-    def forward(self, x: Any) -> Variable:  # type: ignore[override]
-        return instance_norm(self._ready(x), self.gamma, self.beta, self.eps, layout=self.layout)
+    def _normed(self, x: Variable) -> Variable:
+        return instance_norm(x, self.gamma, self.beta, self.eps, layout=self.layout)

@@ -47,6 +47,23 @@ def fill_beside(
     param.data = backend_of(as_array(x)).from_host(data)
 
 
+@contextmanager
+def learning(*layers: Any) -> Iterator[None]:
+    """Have layers take their sizes from the call inside; if it fails, they are as before it."""
+    before = [(layer, dict(layer.__dict__)) for layer in layers]
+    holders = [v for _, kept in before for v in kept.values() if isinstance(v, Variable)]
+    lazy, done = [holder for holder in holders if holder.data is None], False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            for holder in lazy:
+                holder.data = None
+            for layer, kept in before:
+                layer.__dict__.update(kept)
+
+
 def last_size(layer: Any, x: Any) -> int:
     """Return x.shape[-1], which a lazily shaped layer takes as its input size."""
     shape = as_array(x).shape

@@ -103,7 +103,7 @@ def test_a_first_state_can_be_learnt(kind):
 
 
 def test_wrong_states_and_inputs():
-    layer, x = L.LSTM(4), times(1)[0]
+    layer, x = L.LSTM(4, 2), times(1)[0]
     with pytest.raises(ValueError, match="LSTM: expected 2 states, got 1. Give them in a list"):
         layer(x, initial_state=np.zeros((3, 4)))
     with pytest.raises(ValueError, match=r"LSTM: expected states of shape \(N, 4\), got \(3, 5\)"):

@@ -11,6 +11,7 @@ import dezero.layers as L
 from dezero.backend import random, to_host
 from dezero.core import Parameter, Variable, no_grad, test_mode
 from dezero.layers import LAYERS, build_layer, deferred, layer_config, weight_arrays
+from dezero.layers.cell import Cell
 from dezero.models import MODELS
 from dezero.testing import check_grads
 from tests.fake_device import fake_device
@@ -212,3 +213,66 @@ def test_a_hostile_name_does_not_fill_the_screen(entry):
     with pytest.raises(ValueError, match="build_layer: ") as caught:
         build_layer(entry)
     assert len(str(caught.value)) < 1000
+
+
+def snapshot(layer):
+    everything = [*layer.named_params(), *layer.named_buffers()]
+    own = {k: v for k, v in vars(layer).items() if isinstance(v, int | None) and k[0] != "_"}
+    return own, layer.details(), [(path, getattr(v, "data", v) is None) for path, v in everything]
+
+
+def alone(spec):
+    """Say whether a layer learns its sizes itself; cells hold what is theirs in layers below."""
+    layer = spec.make()
+    return isinstance(layer, Cell) or not any(layer.named_layers())
+
+
+def wrong_inputs(x):
+    return [
+        np.ones((*x.shape[:-1], 7, 1), x.dtype),
+        np.ones((*x.shape[:-1], 7), "c8"),
+        x[..., :0],
+        x[0],
+    ]
+
+
+@pytest.mark.parametrize("spec", [s for s in SPECS if alone(s)], ids=lambda spec: spec.id)
+@pytest.mark.parametrize("i", range(4))
+def test_a_failed_first_call_teaches_nothing(spec, i):
+    layer, x = spec.make(), drawn(spec)
+    before = snapshot(layer)
+    try:
+        run(layer, wrong_inputs(x)[i])
+    except (TypeError, ValueError, IndexError):
+        assert snapshot(layer) == before
+        run(layer, x)
+
+
+@pytest.mark.parametrize(
+    ("make", "wrong", "right"),
+    [
+        (lambda: L.Linear(3, activation=lambda y: y @ np.ones(9)), (2, 5), None),
+        (lambda: L.Conv2d(3, 3), (2, 7, 2, 2), (2, 4, 5, 5)),
+        (lambda: L.Conv1d(3, 3), (2, 7, 2), (2, 4, 5)),
+        (lambda: L.Deconv2d(3, 3, outsize=(7, 7)), (2, 7, 2, 2), (2, 4, 5, 5)),
+        (lambda: L.GroupNorm(4), (2, 7, 3), (2, 8, 3)),
+    ],
+)
+def test_a_layer_whose_first_call_failed_takes_another_size(make, wrong, right):
+    layer = make()
+    before = snapshot(layer)
+    with pytest.raises(ValueError):
+        layer(np.ones(wrong, "f4"))
+    assert snapshot(layer) == before
+    if right:
+        assert len(layer(np.ones(right, "f4"))) == 2
+
+
+@pytest.mark.parametrize("kind", [L.RNN, L.LSTM, L.GRU])
+def test_a_cell_whose_first_call_failed_takes_another_size(kind):
+    cell = kind(3)
+    before = snapshot(cell)
+    with pytest.raises(ValueError, match="mask"):
+        cell(np.ones((2, 4, 7), "f4"), mask=np.ones((5, 5), bool))
+    assert snapshot(cell) == before
+    assert cell(np.ones((2, 4, 6), "f4")).shape == (2, 3)
