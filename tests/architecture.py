@@ -209,10 +209,15 @@ def documentation(files: list[Source]) -> Iterator[str]:
     """Public classes and functions have a docstring, and annotations on all they take and give.
 
     An override inherits the docstring of the method it replaces, as help() does; the classes of
-    ops are documented by their function; special methods are documented by the language.
+    ops are documented by their function; special methods are documented by the language. Of two
+    classes of one name, as Keras's and our own, a base is the one in the file, else our own.
     """
-    classes = {n.name: n for f in files for n in f.nodes if isinstance(n, ast.ClassDef)}
+    in_file = {f.path: {n.name: n for n in f.nodes if isinstance(n, ast.ClassDef)} for f in files}
+    house: dict[str, ast.ClassDef] = {}
+    for path in sorted(in_file, key=lambda path: not path.startswith("dezero/keras/")):
+        house |= in_file[path]
     for source in files:
+        classes = house | in_file[source.path]
         for node in source.tree.body:
             if isinstance(node, FUNCTION_NODES) and not node.name.startswith("_"):
                 yield from (f"{source.path}:{text}" for text in undocumented(node, node.name, None))

@@ -1,0 +1,130 @@
+"""Keras's activations by name; softmax goes over the last axis here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dezero import functions as F
+from dezero.core import Variable
+from dezero.core.errors import describe, lookup
+from dezero.keras.identifiers import flat_name
+
+__all__ = [
+    "celu", "deserialize", "elu", "exponential", "gelu", "get", "hard_sigmoid", "hard_silu",
+    "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu",
+    "relu6", "selu", "serialize", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish",
+    "tanh", "tanh_shrink",
+]  # fmt: skip
+
+celu, elu, selu, relu6 = F.celu, F.elu, F.selu, F.relu6
+sigmoid, hard_sigmoid, softplus, softsign, tanh = (
+    F.sigmoid, F.hard_sigmoid, F.softplus, F.softsign, F.tanh,
+)  # fmt: skip
+mish, silu, hard_silu = F.mish, F.silu, F.hard_swish
+swish, hard_swish = silu, hard_silu
+linear, exponential = F.identity, F.exp
+
+
+def relu(
+    x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Variable:
+    """Return max(x, 0); with the options, x from `threshold` up to `max_value`, sloped below."""
+    if not negative_slope and max_value is None and not threshold:
+        return F.relu(x)
+    return F.rectify(x, slope=negative_slope, threshold=threshold, limit=max_value)
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.2) -> Variable:
+    """Return x, times `negative_slope` where it is negative."""
+    return F.leaky_relu(x, negative_slope)
+
+
+def softmax(x: Any, axis: int = -1) -> Variable:
+    """Return e ** x / sum(e ** x) over `axis`."""
+    return F.softmax(x, axis)
+
+
+def log_softmax(x: Any, axis: int = -1) -> Variable:
+    """Return the logarithm of softmax over `axis`."""
+    return F.log_softmax(x, axis)
+
+
+def gelu(x: Any, approximate: bool = False) -> Variable:
+    """Return x * P(Z <= x) for a standard normal Z, or its tanh formula if `approximate`."""
+    return F.gelu(x, "tanh" if approximate else "none")
+
+
+def hard_tanh(x: Any) -> Variable:
+    """Return x cut at -1 and 1."""
+    return F.clip(x, -1.0, 1.0)
+
+
+def log_sigmoid(x: Any) -> Variable:
+    """Return ln(sigmoid(x))."""
+    return -F.softplus(-Variable.wrap(x))
+
+
+def tanh_shrink(x: Any) -> Variable:
+    """Return x - tanh(x)."""
+    return Variable.wrap(x) - F.tanh(x)
+
+
+ACTIVATIONS = {
+    "celu": celu, "elu": elu, "exponential": exponential, "gelu": gelu,
+    "hard_sigmoid": hard_sigmoid, "hard_silu": hard_silu, "hard_tanh": hard_tanh,
+    "leaky_relu": leaky_relu, "linear": linear, "log_sigmoid": log_sigmoid,
+    "log_softmax": log_softmax, "mish": mish, "relu": relu, "relu6": relu6, "selu": selu,
+    "sigmoid": sigmoid, "silu": silu, "softmax": softmax, "softplus": softplus,
+    "softsign": softsign, "tanh": tanh, "tanh_shrink": tanh_shrink,
+}  # fmt: skip
+_FLAT = {flat_name(name): f for name, f in ACTIVATIONS.items()}
+_FLAT.update(swish=silu, hardswish=hard_silu, identity=linear)
+_NAMES = {id(f): name for name, f in ACTIVATIONS.items()}
+
+
+def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the function of that name, a callable as it is, linear for None.
+
+    Raises:
+        ValueError: the name is unknown; the nearest is suggested.
+        TypeError: identifier is neither.
+    """
+    if identifier is None:
+        return linear
+    if callable(identifier):
+        return identifier() if isinstance(identifier, type) else identifier
+    name: Any = identifier
+    if isinstance(identifier, Mapping):  # Keras 3 writes functions of your own so
+        name = identifier.get("config")
+        name = name if isinstance(name, str) else identifier.get("class_name")
+    if not isinstance(name, str):
+        raise TypeError(
+            f"activation: expected a name or a function, got {describe(identifier)}. Try 'relu'."
+        )
+    own = custom_objects or {}
+    if name in own:
+        return own[name]
+    return _FLAT.get(flat_name(name)) or lookup("activation", name, {**ACTIVATIONS, **own})
+
+
+def serialize(activation: Any) -> Any:
+    """Return the name of a function, {"class_name", "config"} of an object with get_config.
+
+    Raises:
+        TypeError: it has neither name nor get_config.
+    """
+    if activation is None:
+        return "linear"
+    name = _NAMES.get(id(activation), getattr(activation, "__name__", None))
+    if name is None and hasattr(activation, "get_config"):
+        return {"class_name": type(activation).__name__, "config": activation.get_config()}
+    if name is None:
+        raise TypeError(
+            f"activation: expected a function with a name, got {describe(activation)}. "
+            "Define it with def."
+        )
+    return name
+
+
+def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+    """Return the activation that `serialize` described."""
+    return get(config, custom_objects)
