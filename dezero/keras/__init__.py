@@ -1,1 +1,30 @@
 """Keras's spellings, argument order and layout over dezero's own rooms."""
+
+from dezero.keras import (
+    activations,
+    callbacks,
+    constraints,
+    initializers,
+    layers,
+    models,
+    preprocessing,
+    regularizers,
+    utils,
+)
+from dezero.keras.layers import Input
+from dezero.keras.models import Model, Sequential
+
+__all__ = [
+    "Input",
+    "Model",
+    "Sequential",
+    "activations",
+    "callbacks",
+    "constraints",
+    "initializers",
+    "layers",
+    "models",
+    "preprocessing",
+    "regularizers",
+    "utils",
+]

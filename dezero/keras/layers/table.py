@@ -1,0 +1,34 @@
+"""The layers that a file may name, and nothing else."""
+
+from typing import Any
+
+from dezero.core.errors import describe, lookup
+
+__all__ = ["LAYERS", "layer_from", "saved_layer"]
+
+# Class names and the classes; each file of layers puts its own in.
+LAYERS: dict[str, Any] = {}
+
+
+def saved_layer(layer: Any) -> dict[str, Any]:
+    """Return {"class_name", "config"} of a layer, fit for JSON."""
+    return {"class_name": type(layer).__name__, "config": layer.get_config()}
+
+
+def layer_from(entry: Any, custom: dict[str, Any] | None = None) -> Any:
+    """Return a new layer from what `saved_layer` returned.
+
+    Args:
+        entry: {"class_name", "config"}.
+        custom: classes of your own by name.
+    Raises:
+        ValueError: the class is unknown, or entry is no such dict. No class is looked up anywhere
+            but in LAYERS and `custom`.
+    """
+    if not isinstance(entry, dict) or not {"class_name", "config"} <= entry.keys():
+        raise ValueError(
+            f"layer: expected a dict with 'class_name' and 'config', got {describe(entry)}. "
+            "Was it written by get_config?"
+        )
+    known = {**LAYERS, **(custom or {})}
+    return lookup("layer", entry["class_name"], known).from_config(dict(entry["config"]))

@@ -1,0 +1,115 @@
+"""`Model`: a Layer that trains."""
+
+import json
+from typing import Any
+
+from dezero.core.errors import nearest
+from dezero.keras import summary
+from dezero.keras.layers.base import Layer
+from dezero.keras.masks import mask_of
+from dezero.keras.tensors import flat, is_symbolic
+from dezero.keras.training import Trainer
+
+__all__ = ["KINDS", "Model", "model_config"]
+
+# The kinds of models that a description can give again; each puts itself in.
+KINDS: dict[str, Any] = {}
+
+
+class Model(Trainer, Layer):
+    """A model: of KerasTensors, `Model(inputs, outputs)`, or a subclass with `call`.
+
+    Args:
+        inputs: KerasTensor of `Input`, or a list or dict of them.
+        outputs: KerasTensor that was computed from them, or a list or dict.
+        name: of the model, in any script; counted if None.
+    Note: a subclass writes `__init__` and `call(self, inputs, training=None)`.
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Return a functional model if there are inputs and outputs."""
+        if cls is Model and is_symbolic((args, kwargs)):
+            return super().__new__(KINDS["Functional"])  # type: ignore[arg-type]
+        return super().__new__(cls)
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Run the model; on KerasTensors it becomes a layer of another one."""
+        if self._losses or self._holds_losses:
+            self.forget_losses()
+        return super().__call__(*inputs, **options)
+
+    @property
+    def _holds_losses(self) -> bool:
+        return any(layer.__dict__.get("_losses") for layer in self._census().layers)
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the model, as they were assigned."""
+        return [layer for layer in self.sublayers() if isinstance(layer, Layer)]
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return the layer of a name, or at an index.
+
+        Raises:
+            ValueError: there is none.
+        """
+        layers = self.layers
+        if index is not None:
+            if not -len(layers) <= index < len(layers):
+                raise ValueError(
+                    f"get_layer: expected an index below {len(layers)}, got {index}. Count from 0."
+                )
+            return layers[index]
+        found = {str(layer.name): layer for layer in layers}
+        if name not in found:
+            raise ValueError(f"get_layer: unknown layer {name!r}. {nearest(str(name), found)}")
+        return found[name]
+
+    def build(self, input_shape: Any = None) -> None:  # type: ignore[override]
+        """Make the weights for inputs of a shape, None as batch, by a call on zeros."""
+        if input_shape is not None and not self.built:
+            self.__dict__["built"] = True
+            self.compute_output_shape(tuple(input_shape))
+
+    def output_masks(self, outputs: Any) -> list:
+        """Return the mask of each output, or None, for the loss."""
+        return [mask_of(y) for y in flat(outputs)]
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        positions: Any = None,
+        print_fn: Any = None,
+        *,
+        style: str = "keras2",
+        **ignored: Any,
+    ) -> None:
+        """Print the layers, their output shapes and numbers of weights.
+
+        Args:
+            line_length: columns of the table.
+            positions: where its columns end, as shares of line_length.
+            print_fn: called with each line in place of print.
+            style: "keras2", as tutorials print it, or "keras3".
+        """
+        for line in summary.lines(self, line_length, positions, style):
+            (print_fn or print)(line)
+
+    def to_json(self, **options: Any) -> str:
+        """Return the architecture as JSON, for `model_from_json`."""
+        return json.dumps(model_config(self), **options)
+
+
+def model_config(model: Model) -> dict[str, Any]:
+    """Return {"class_name", "config"} of a model, fit for JSON.
+
+    Raises:
+        TypeError: the model is a subclass: its code is not in a description.
+    """
+    for name, kind in KINDS.items():
+        if type(model) is kind:
+            return {"class_name": name, "config": model.get_config()}
+    raise TypeError(
+        f"to_json: expected a Sequential or functional model, got {type(model).__name__}. "
+        "Make it by its own code, and save the weights."
+    )

@@ -1,0 +1,164 @@
+"""The base of all layers: building, calling, losses, masks, configurations."""
+
+import numpy as np
+import pytest
+
+import dezero.functions as F
+from dezero.core import Config, Parameter, test_mode
+from dezero.keras.layers import Dense, Dropout, Input, Layer
+from dezero.keras.masks import mask_of, set_mask
+from dezero.keras.models import Sequential
+from dezero.layers import Buffer
+
+X = np.ones((4, 3), "f4")
+
+
+class Scaled(Layer):
+    """A layer as people write them: one weight, made when the inputs are known."""
+
+    def __init__(self, factor=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def build(self, input_shape):
+        self.scale = self.add_weight(name="kernel", shape=(input_shape[-1],), initializer="ones")
+        super().build(input_shape)
+
+    def call(self, inputs, training=None):
+        self.saw = training
+        return inputs * self.scale * self.factor
+
+    def get_config(self):
+        return super().get_config() | {"factor": self.factor}
+
+
+def test_weights_are_made_at_the_first_call():
+    layer = Scaled(3.0)
+    assert not layer.built and layer.weights == []
+    np.testing.assert_array_equal(layer(X).data, 3 * X)
+    assert layer.built and [w.shape for w in layer.weights] == [(3,)]
+    assert list(layer.params()) == layer.weights
+
+
+def test_training_is_told():
+    layer = Scaled()
+    layer(X)
+    assert layer.saw is True
+    with test_mode():
+        layer(X)
+        assert layer.saw is False
+        layer(X, training=True)
+        assert layer.saw is True and not Config.train
+    layer(X, training=False)
+    assert layer.saw is False
+
+
+def test_training_reaches_layers_inside():
+    model = Sequential([Dropout(0.5, input_shape=(3,))])
+    np.testing.assert_array_equal(model(X, training=False), X)
+    assert not np.array_equal(model(np.ones((50, 3), "f4"), training=True).data, np.ones((50, 3)))
+
+
+def test_names_are_counted_or_given():
+    first, second = Scaled(), Scaled()
+    assert first.name.startswith("scaled") and first.name != second.name
+    assert Scaled(name="나의 층").name == "나의 층"
+
+
+def test_an_unknown_argument_is_refused():
+    with pytest.raises(TypeError, match="unknown argument 'input_shpe'.*input_shape"):
+        Dense(3, input_shpe=(2,))
+
+
+def test_an_activity_regularizer_is_paid_for_each_call():
+    model = Sequential([Scaled(activity_regularizer=lambda y: F.sum(y), input_shape=(3,))])
+    for _ in range(2):
+        model(X)
+        assert [float(loss.data) for loss in model.losses] == [24.0]
+
+
+def test_losses_of_ones_own():
+    class Paying(Layer):
+        def call(self, inputs):
+            self.add_loss(F.sum(inputs) * 0.5)
+            return inputs
+
+    model = Sequential([Paying(input_shape=(3,)), Dense(1)])
+    model.compile("sgd", lambda t, y: F.sum(y) * 0.0)
+    assert model.evaluate(X, X[:, :1], verbose=0) == pytest.approx(6.0)
+
+
+def test_masks_go_on_through_layers_that_support_them():
+    keep = np.array([[True, False]] * 4)
+    for supports, expected in ((True, keep), (False, None)):
+        layer = Scaled()
+        layer.supports_masking = supports
+        x = layer(np.ones((4, 2), "f4"))
+        set_mask(x, keep)
+        assert mask_of(layer(x)) is expected
+
+
+def test_a_layer_that_takes_a_mask_gets_it():
+    class Masked(Layer):
+        def call(self, inputs, mask=None):
+            self.saw = mask
+            return inputs
+
+    layer, x = Masked(), Scaled()(X)
+    layer(x)
+    assert layer.saw is None
+    set_mask(x, X > 0)
+    layer(x)
+    np.testing.assert_array_equal(layer.saw, X > 0)
+    layer(x, mask=X > 1)
+    np.testing.assert_array_equal(layer.saw, X > 1)
+
+
+def test_configuration_makes_the_same_layer():
+    layer = Scaled(5.0, name="five", trainable=False, input_shape=(3,))
+    again = Scaled.from_config(layer.get_config())
+    assert again.name == "five" and again.factor == 5.0 and not again.trainable
+    assert again.batch_input_shape == (None, 3)
+
+
+def test_call_is_ones_own_to_write():
+    with pytest.raises(NotImplementedError, match=r"Write call\(self, inputs\)"):
+        Layer()(X)
+
+
+def test_layers_inside_are_found():
+    class Pair(Layer):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = Dense(4), Dense(2)
+
+        def call(self, inputs):
+            return self.second(self.first(inputs))
+
+    layer = Pair()
+    y = layer(Input((3,)))
+    assert y.shape == (None, 2)
+    assert [w.shape for w in layer.weights] == [(3, 4), (4,), (4, 2), (2,)]
+
+
+def test_first_values_may_be_given():
+    kernel = np.arange(6.0).reshape(3, 2)
+    layer = Dense(2, weights=[kernel, np.ones(2)])
+    np.testing.assert_array_equal(layer(np.eye(3)).data, kernel + 1)
+
+
+def test_kinds_of_weights():
+    class Both(Layer):
+        def build(self, input_shape):
+            self.moving = self.add_weight(
+                name="count", shape=(), initializer="zeros", trainable=False
+            )
+            self.w = self.add_weight((2, 2))
+
+        def call(self, inputs):
+            return inputs
+
+    layer = Both()
+    layer(X)
+    assert [type(w) for w in layer.weights] == [Parameter, Buffer]
+    assert [name for name, _ in layer.named_buffers()] == ["moving"]
