@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dezero import functions as F
 from dezero import losses, metrics
 from dezero.core import Variable, as_array
 
-__all__ = ["ChosenAccuracy", "loss_of", "metric_of"]
+__all__ = ["ChosenAccuracy", "aligned", "loss_of", "metric_of"]
+
+CROSSENTROPIES = (
+    "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
+)  # fmt: skip
 
 
 class KerasLoss(losses.Loss):
@@ -21,7 +26,11 @@ class KerasLoss(losses.Loss):
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.original = function
         self.reduces = hasattr(function, "call") and not isinstance(function, type)
-        super().__init__(lambda y, t: function(t, y), name or _name_of(function))
+        super().__init__(self._in_keras_order, name or _name_of(function))
+
+    def _in_keras_order(self, y: Any, t: Any) -> Any:
+        y, t = aligned(y, t)
+        return self.original(t, y)
 
     def __call__(self, y: Any, t: Any, sample_weight: Any = None) -> Variable:
         """Return the loss as a 0-d Variable."""
@@ -30,6 +39,33 @@ class KerasLoss(losses.Loss):
         if sample_weight is None:
             return self._call(y, t, {})
         return self.original(t, y, sample_weight=sample_weight)
+
+
+class NamedLoss(losses.Loss):
+    """A loss of the library's own as Keras takes it: shapes (N,) and (N, 1) go together.
+
+    A crossentropy of what softmax or sigmoid made is one of their logits: sigmoid's for
+    "binary_crossentropy", softmax's for the others, whichever of the two it was, as in Keras.
+    """
+
+    def __init__(self, name: str) -> None:
+        loss = losses.get(name)
+        self.own = loss.function
+        self.reads_graph = loss.name in CROSSENTROPIES
+        super().__init__(self._aligned, loss.name, **{**loss.options, "reduction": "mean"})
+
+    def _aligned(self, y: Any, t: Any, reduction: str = "mean") -> Any:
+        y, t = aligned(y, t)
+        if not self.reads_graph:
+            return self.own(y, t, reduction=reduction)
+        if self.name.startswith("sparse") and t.ndim == y.ndim and t.shape[-1] == 1:
+            t = t.reshape(t.shape[:-1])
+        if self.name.startswith("sparse") and t.dtype.kind == "f":
+            t = t.astype("int64")
+        made_by: Any = y.creator if isinstance(y, Variable) and not y.hooks else None
+        if isinstance(made_by, F.Softmax | F.Sigmoid):
+            return self.own(made_by.inputs[0], t, from_logits=True, reduction=reduction)
+        return self.own(y, t, reduction=reduction)
 
 
 class KerasMetric(metrics.Metric):
@@ -56,6 +92,30 @@ class KerasMetric(metrics.Metric):
         (self.metric.reset_states if old else self.metric.reset_state)()
 
 
+class AlignedMetric(metrics.Metric):
+    """A metric of the library's own by name: shapes (N,) and (N, 1) go together."""
+
+    def __init__(self, name: str) -> None:
+        self.metric = metrics.get(name)
+        super().__init__(name)
+
+    def update(self, y: Any, t: Any, weight: Any = None) -> None:
+        """Take in a batch."""
+        y, t = aligned(as_array(y), as_array(t))
+        if weight is None:
+            self.metric.update(y, t)
+        else:
+            self.metric.update(y, t, weight)
+
+    def result(self) -> Any:
+        """Return the figure so far."""
+        return self.metric.result()
+
+    def reset(self) -> None:
+        """Forget all batches."""
+        self.metric.reset()
+
+
 class ChosenAccuracy(metrics.Mean):
     """The accuracy that Keras means by "accuracy": its kind follows from the shapes.
 
@@ -77,13 +137,20 @@ class ChosenAccuracy(metrics.Mean):
         self._add(hits, weight)
 
 
+def aligned(y: Any, t: Any) -> tuple[Any, Any]:
+    """Return outputs and targets of as many axes if one has a last axis of size 1 too many."""
+    if y.ndim == t.ndim + 1 and y.shape[-1] == 1:
+        return (y, t[..., None]) if t.ndim == 1 else (y.reshape(y.shape[:-1]), t)
+    if t.ndim == y.ndim + 1 and t.shape[-1] == 1:
+        return (y[..., None], t) if y.ndim == 1 else (y, t.reshape(t.shape[:-1]))
+    return y, t
+
+
 def loss_of(loss: Any) -> Any:
     """Return the loss as `dezero.training` takes it, for a name, an object or a function."""
     if loss is None or isinstance(loss, losses.Loss):
         return loss
-    if isinstance(loss, str):
-        return losses.get(loss)
-    return KerasLoss(loss)
+    return NamedLoss(loss) if isinstance(loss, str) else KerasLoss(loss)
 
 
 def metric_of(metric: Any) -> Any:
@@ -91,9 +158,7 @@ def metric_of(metric: Any) -> Any:
     if isinstance(metric, str):
         if metric.lower() in ("accuracy", "acc"):
             return ChosenAccuracy(metric)
-        found = metrics.get(metric)
-        found.name = metric
-        return found
+        return AlignedMetric(metric)
     if isinstance(metric, metrics.Metric) or metric is None:
         return metric
     if hasattr(metric, "update_state"):

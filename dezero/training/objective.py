@@ -9,7 +9,7 @@ from dezero import losses
 from dezero import metrics as metric_room
 from dezero.core import Variable
 from dezero.core.errors import lookup
-from dezero.training.nest import count, mapped
+from dezero.training.nest import count, leaves, mapped
 from dezero.training.weights import masked
 
 
@@ -63,6 +63,11 @@ class Objective:
     def needs_targets(self) -> bool:
         """Whether there is any loss or metric that compares with targets."""
         return any(part is not None and part != [] for part in (self.loss, self.metrics))
+
+    @property
+    def reads_graph(self) -> bool:
+        """Whether a loss wants to see what made the outputs, in evaluations too."""
+        return any(getattr(loss, "reads_graph", False) for _, loss in leaves(self.loss))
 
     def __call__(self, y: Any, t: Any, weight: Any = None) -> Variable | None:
         """Return the weighted sum of the losses; `parts` are then the losses one by one.

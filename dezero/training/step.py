@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from dezero.backend import xp
@@ -238,7 +239,8 @@ def run_test(
     means: Any = means_of(chosen) if own is None else ReportedFigures(model)
     penalties = getattr(model, "penalties", tuple)
     begins, ends = watchers.listens("on_test_batch_begin"), watchers.listens("on_test_batch_end")
-    with no_grad(), test_mode():
+    graph = getattr(chosen.loss, "reads_graph", False)
+    with nullcontext() if graph else no_grad(), test_mode():
         for step, (x, t, weight) in enumerate(batches):
             if begins:
                 watchers.call("on_test_batch_begin", step, {})

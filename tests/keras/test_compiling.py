@@ -6,7 +6,7 @@ import pytest
 import dezero.functions as F
 from dezero import losses, metrics
 from dezero.core import Variable
-from dezero.keras.compiling import ChosenAccuracy, loss_of, metric_of, of_all
+from dezero.keras.compiling import ChosenAccuracy, aligned, loss_of, metric_of, of_all
 
 Y = np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1]], np.float32)
 
@@ -16,6 +16,33 @@ def test_losses_by_name_or_none():
     loss = losses.get("mae")
     assert loss_of(loss) is loss
     assert of_all(loss_of, {"a": ["mse", None]})["a"][1] is None
+
+
+@pytest.mark.parametrize("name", ["mse", "mae", "huber", "binary_crossentropy"])
+def test_columns_and_plain_rows_go_together(name):
+    y, t = np.array([[0.2], [0.9]], np.float32), np.array([0, 1])
+    loss = loss_of(name)
+    expected = float(loss(Variable(y), t[:, None]).data)
+    assert float(loss(Variable(y), t).data) == pytest.approx(expected, rel=1e-6)
+    assert float(loss(Variable(y[:, 0]), t[:, None]).data) == pytest.approx(expected, rel=1e-6)
+    deep = loss(Variable(y[None]), t[None].astype(np.float32))
+    assert float(deep.data) == pytest.approx(expected, rel=1e-6)
+    assert aligned(y[:, 0], t) == (pytest.approx(y[:, 0]), pytest.approx(t))
+
+
+@pytest.mark.parametrize("made_by", [F.softmax, F.sigmoid])
+def test_crossentropies_are_of_the_logits(made_by):
+    x, labels = Variable(np.array([[60.0, 0.0, -60.0], [0.5, 0.2, 0.1]])), np.array([2, 1])
+    one_hot, y = np.eye(3)[labels], made_by(x)
+    by_hand = float(F.softmax_cross_entropy(x, labels).data)
+    assert float(loss_of("categorical_crossentropy")(y, one_hot).data) == pytest.approx(by_hand)
+    sparse = loss_of("sparse_categorical_crossentropy")
+    for t in (labels, labels[:, None], labels.astype(np.float32)):
+        assert float(sparse(y, t).data) == pytest.approx(by_hand)
+    binary = float(F.sigmoid_cross_entropy(x, one_hot, "mean").data)
+    assert float(loss_of("binary_crossentropy")(y, one_hot).data) == pytest.approx(binary)
+    lost = loss_of("binary_crossentropy")(Variable(y.data), one_hot)
+    assert float(lost.data) < binary  # the logarithm of a probability ends at that of 1e-7
 
 
 def test_a_function_of_ones_own_takes_y_true_first():
@@ -76,7 +103,12 @@ def test_metrics_keep_the_name_they_were_asked_for(name):
 def test_other_metrics():
     metric = metrics.F1()
     assert metric_of(metric) is metric and metric_of(None) is None
-    assert metric_of("mae").name == "mae"
+    mae = metric_of("mae")
+    mae.update(np.zeros((4, 1)), np.ones(4))
+    mae.update(np.zeros((4, 1)), np.full(4, 3.0), np.array([1, 0, 0, 0]))
+    assert mae.name == "mae" and mae.result() == pytest.approx(7 / 5)
+    mae.reset()
+    assert np.isnan(mae.result())
 
     def first(y_true, y_pred):
         return y_true
