@@ -7,11 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import dezero.functions as F
+from dezero import keras
+from dezero.keras import layers
 from dezero.keras.callbacks import EarlyStopping, ReduceLROnPlateau
-from dezero.keras.training import Trainer
-from dezero.layers import Linear
-from dezero.models import Model
 from dezero.optimizers import SGD
 from dezero.training import Callback
 
@@ -30,27 +28,6 @@ def recorder_of(name):
 recorder = recorder_of("training")
 X, T, NUMBER, WEIGHT = recorder.data()
 CLOSE = {"rel": 1e-4, "abs": 1e-5}
-
-
-def dense(weights, i, activation):
-    W, b = weights[2 * i : 2 * i + 2]
-    layer = Linear(W.shape[1], in_size=W.shape[0], initializer=W)
-    layer.b.data[...] = b
-    return lambda x: activation(layer(x)), layer
-
-
-class Net(Trainer, Model):
-    """Dense layers from recorded weights: one output, or two from the first layer."""
-
-    def __init__(self, weights, *activations, names=None):
-        pairs = [dense(weights, i, activation) for i, activation in enumerate(activations)]
-        self.parts, self.dense = [part for part, _ in pairs], [layer for _, layer in pairs]
-        self.output_names = names
-
-    def forward(self, x):
-        h = self.parts[0](x)
-        outputs = [part(h) for part in self.parts[1:]]
-        return outputs if len(outputs) > 1 else outputs[0]
 
 
 class Steps(Callback):
@@ -72,9 +49,8 @@ def compare(name, model, x, y, options):
     for key, values in recorded["history"].items():
         assert history[key] == pytest.approx(values, **CLOSE)
     with np.load(RECORDED / "training.npz") as arrays:
-        for i, layer in enumerate(model.dense):
-            for param, k in ((layer.W, 2 * i), (layer.b, 2 * i + 1)):
-                np.testing.assert_allclose(param.data, arrays[f"{name}/{k}"], atol=1e-4)
+        for i, weight in enumerate(model.get_weights()):
+            np.testing.assert_allclose(weight, arrays[f"{name}/{i}"], atol=1e-4)
     weight = options.get("sample_weight")
     return model.evaluate(x, y, sample_weight=weight, verbose=0), recorded["evaluate"]
 
@@ -82,9 +58,16 @@ def compare(name, model, x, y, options):
 @pytest.mark.parametrize("name", recorder.CASES)
 def test_one_output(name):
     case = recorder.CASES[name]
-    hidden = case.get("one_hot") and not case.get("seen")
-    last = (lambda x: F.softmax(x) * 1.0) if hidden else F.softmax
-    model = Net(recorder.start(20, 16, 5), F.relu, last)
+    model = keras.Sequential(
+        [
+            keras.Input((20,)),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(5, activation="softmax"),
+        ]
+    )
+    model.set_weights(recorder.start(20, 16, 5))
+    if case.get("one_hot") and not case.get("seen"):
+        model.add(layers.Lambda(lambda x: x * 1.0))
     model.compile(SGD(0.1), **case["compile"])
     y = np.eye(5, dtype=np.float32)[T] if case.get("one_hot") else T
     options = case["fit"] | ({"sample_weight": WEIGHT} if case.get("weighted") else {})
@@ -94,10 +77,15 @@ def test_one_output(name):
 
 
 def test_two_outputs():
-    layers = (20, 16, 3), (16, 5, 4), (16, 1, 5)
-    start = [array for *sizes, seed in layers for array in recorder.start(*sizes, seed=seed)]
+    entry = keras.Input((20,), name="x")
+    h = layers.Dense(16, activation="tanh", name="h")(entry)
+    a = layers.Dense(5, activation="softmax", name="a")(h)
+    b = layers.Dense(1, name="b")(h)
+    model = keras.Model(entry, [a, b])
+    sizes = (20, 16, 3), (16, 5, 4), (16, 1, 5)
+    start = [array for *pair, seed in sizes for array in recorder.start(*pair, seed=seed)]
+    model.set_weights(start)
     n = recorder.EVEN
-    model = Net(start, F.tanh, F.softmax, F.identity, names=["a", "b"])
     model.compile(SGD(0.1), **recorder.TWO)
     options = {"sample_weight": [WEIGHT[:n], 1 - WEIGHT[:n]], "validation_split": 0.2}
     ours, theirs = compare("two_outputs", model, X[:n], [T[:n], NUMBER[:n]], options)
@@ -116,12 +104,12 @@ REPLAYED = list(
 @pytest.mark.parametrize("i", range(len(REPLAYED)))
 def test_early_stopping_and_plateaus(i):
     (values, stop, reduce, monitor), recorded = REPLAYED[i]
-    model = Net([np.ones((1, 1)), np.ones(1)] * 2, F.identity, F.identity)
+    model = keras.Sequential([keras.Input((1,)), layers.Dense(1)])
     model.compile(SGD(1.0), "mse")
     callback = EarlyStopping(monitor, restore_best_weights=True, **stop)
     callback.set_model(model)
     callback.on_train_begin()
-    weight = model.dense[0].W.data
+    weight = model.weights[0].data
     for epoch, value in enumerate(values):
         weight[...] = epoch
         callback.on_epoch_end(epoch, {monitor: value})
