@@ -66,6 +66,7 @@ def image_dataset_from_directory(  # noqa: PLR0917
         crop_to_aspect_ratio, pad_to_aspect_ratio: cut off, or surround with black, rather than
             distort.
         data_format, verbose: as in Keras. format: for scripts, not used.
+    Note: values are those of Keras but for JPEG, where its decoder is up to 8 greys of 255 away.
     """
     name = "image_dataset_from_directory"
     check_choice(name, "label_mode", label_mode, ("int", "categorical", "binary", None))
