@@ -31,9 +31,9 @@ class Animal:
     def __init__(self, picture: Image.Image, rng: np.random.Generator) -> None:
         side = picture.size[0]
         self.pen = ImageDraw.Draw(picture)
-        self.unit = side * rng.uniform(0.1, 0.2)
-        self.place = side * np.array([rng.uniform(0.26, 0.74), rng.uniform(0.28, 0.55)])
-        turn = np.deg2rad(rng.normal(0, 13))
+        self.unit = side * rng.uniform(0.13, 0.22)
+        self.place = side * np.array([rng.uniform(0.34, 0.66), rng.uniform(0.34, 0.5)])
+        turn = np.deg2rad(rng.normal(0, 10))
         turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         self.matrix = turned * np.array([rng.choice([-1.0, 1.0]), -1.0]) * self.unit
 
@@ -110,7 +110,7 @@ def ears(animal: Animal, rng: np.random.Generator, kind: str, colours: tuple) ->
     """Draw the one thing in which the animals differ."""
     fur, dark, pink = colours
     colour, inside = (fur, dark)[rng.integers(2)], (dark, pink)[rng.integers(2)]
-    size, spread = rng.uniform(0.65, 1.1), rng.uniform(0.9, 1.1)
+    size, spread = rng.uniform(0.75, 1.1), rng.uniform(0.9, 1.1)
     for sign in (-1, 1):
         lean = sign * rng.normal(0.1, 0.12)
         if kind == "cats":
