@@ -7,6 +7,7 @@ import numpy as np
 
 from dezero.backend import to_host, xp
 from dezero.core.errors import describe
+from dezero.training.nest import first_leaf, leaves
 
 
 def check_class_weight(class_weight: Any) -> None:
@@ -38,7 +39,17 @@ def class_weighted(t: Any, weight: Any, class_weight: Mapping[int, float]) -> An
         t: labels (N,), or one-hot targets (N, C).
         weight: weights per sample to multiply with, or None.
         class_weight: {label: weight}.
+    Raises:
+        ValueError: there are targets for several outputs.
     """
+    if isinstance(t, dict | list):
+        found = dict(leaves(t, "y"))
+        if len(found) != 1:
+            raise ValueError(
+                f"fit: expected class_weight for a model of one output, got targets "
+                f"{', '.join(found)}. Use sample_weight, a list with one for each output."
+            )
+        t, weight = first_leaf(t), first_leaf(weight)
     labels = to_host(t)
     if labels.ndim == 2 and labels.shape[1] > 1:
         labels = labels.argmax(axis=1)

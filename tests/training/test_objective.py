@@ -194,3 +194,12 @@ def test_data_that_do_not_fit():
         compiled(Two(names=["a", "b", "c"]), "mse").train_on_batch(X, [T, Y])
     with pytest.raises(ValueError, match="outputs: unknown name 'c'. Known: a, b"):
         compiled(Two(dict, names=["a", "c"]), "mse").train_on_batch(X, [T, Y])
+
+
+def test_weights_of_classes_are_for_one_output():
+    with pytest.raises(ValueError, match=r"fit: expected class_weight for a .* y\[0\],"):
+        compiled().fit(X, [T, Y], class_weight={0: 2.0}, verbose=0)
+    one, other = compiled(loss=[CE, None]), compiled(loss=[CE, None])
+    one.fit(X, {"a": T}, class_weight={0: 2.0}, shuffle=False, verbose=0)
+    other.fit(X, [T], sample_weight=[np.where(T == 0, 2.0, 1.0), None], shuffle=False, verbose=0)
+    assert same(weights(one), weights(other))
