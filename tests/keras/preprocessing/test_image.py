@@ -65,3 +65,12 @@ def test_a_tutorials_program(tmp_path):
         break
     assert len(flow) == 2 and isinstance(flow, image.Iterator)
     assert len(image_dataset_from_directory(tmp_path, image_size=(4, 4))) == 1
+
+
+def test_utils_have_the_same_functions():
+    from dezero import preprocessing
+    from dezero.keras import utils
+
+    for name in ("array_to_img", "img_to_array", "load_img", "save_img", "pad_sequences"):
+        assert getattr(utils, name) is getattr(preprocessing, name)
+    assert utils.image_dataset_from_directory is image_dataset_from_directory
