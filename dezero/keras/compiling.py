@@ -163,7 +163,7 @@ def metric_of(metric: Any) -> Any:
         return metric
     if hasattr(metric, "update_state"):
         return KerasMetric(metric)
-    return metrics.FromFunction(lambda y, t: metric(t, y), _name_of(metric))
+    return metrics.FromFunction(lambda y, t: metric(*aligned(y, t)[::-1]), _name_of(metric))
 
 
 def of_all(function: Callable[[Any], Any], spec: Any) -> Any:

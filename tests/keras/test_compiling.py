@@ -116,6 +116,9 @@ def test_other_metrics():
     found = metric_of(first)
     found.update(np.zeros(4), np.ones(4))
     assert found.name == "first" and found.result() == 1.0
+    error = metric_of(lambda y_true, y_pred: abs(y_true - y_pred))
+    error.update(np.zeros((3, 1)), np.array([1.0, 2.0, 3.0]))
+    assert error.result() == 2.0
 
 
 @pytest.mark.parametrize("name", ["reset_state", "reset_states"])
