@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dezero import functions as F
 from dezero import keras
+from dezero.core import as_array
 from dezero.keras import layers
 from dezero.keras.callbacks import EarlyStopping, ReduceLROnPlateau
 from dezero.optimizers import SGD
@@ -89,6 +91,30 @@ def test_two_outputs():
     model.compile(SGD(0.1), **recorder.TWO)
     options = {"sample_weight": [WEIGHT[:n], 1 - WEIGHT[:n]], "validation_split": 0.2}
     ours, theirs = compare("two_outputs", model, X[:n], [T[:n], NUMBER[:n]], options)
+    assert ours == pytest.approx(theirs, **CLOSE)
+
+
+class Masking(layers.Layer):
+    """Leaves out steps of zeros."""
+
+    def call(self, inputs):
+        return F.identity(inputs)
+
+    def compute_mask(self, inputs, mask=None):
+        return (as_array(inputs) != 0).any(axis=-1)
+
+
+@pytest.mark.parametrize("name", ["masked", "masked_and_weighted"])
+def test_masked_steps(name):
+    x, t = recorder.series()
+    last = [layers.Dense(8, activation="tanh"), layers.Dense(3, activation="softmax")]
+    model = keras.Sequential([keras.Input((6, 4)), Masking(), *last])
+    model.set_weights(recorder.start(4, 8, 3))
+    model.compile(SGD(0.1), "sparse_categorical_crossentropy", ["accuracy"])
+    options = {"validation_split": 0.2}
+    if name == "masked_and_weighted":
+        options["sample_weight"] = WEIGHT[: recorder.EVEN, None] * np.ones((1, 6), np.float32)
+    ours, theirs = compare(name, model, x, t, options)
     assert ours == pytest.approx(theirs, **CLOSE)
 
 

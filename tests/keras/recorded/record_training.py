@@ -95,6 +95,8 @@ def record():
         figures[name] = trained(keras, model, x, y, options)
         arrays.update({f"{name}/{i}": w for i, w in enumerate(model.get_weights())})
     figures["two_outputs"] = two_outputs(keras, arrays)
+    for name in ("masked", "masked_and_weighted"):
+        figures[name] = masked(keras, arrays, name)
     (HERE / "training.json").write_text(json.dumps(figures, indent=1))
     np.savez_compressed(HERE / "training.npz", **arrays)
 
@@ -121,6 +123,35 @@ def two_outputs(keras, arrays):
     options = {"sample_weight": [weight, 1 - weight], "validation_split": 0.2}
     figures = trained(keras, model, x, [t, number], options)
     arrays.update({f"two_outputs/{i}": w for i, w in enumerate(model.get_weights())})
+    return figures
+
+
+def series():
+    """160 series of 6 steps of 4 features, of which the last are missing, and a class per step."""
+    rng = np.random.default_rng(9)
+    x = rng.standard_normal((EVEN, 6, 4)).astype(np.float32)
+    x[np.arange(6) >= rng.integers(1, 7, EVEN)[:, None]] = 0
+    return x, rng.integers(0, 3, (EVEN, 6))
+
+
+def masked(keras, arrays, name):
+    x, t = series()
+    model = keras.Sequential(
+        [
+            keras.Input((6, 4)),
+            keras.layers.Masking(),
+            keras.layers.Dense(8, activation="tanh"),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    model.set_weights(start(4, 8, 3))
+    loss = "sparse_categorical_crossentropy"
+    model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"])
+    options = {"validation_split": 0.2}
+    if name == "masked_and_weighted":
+        options["sample_weight"] = data()[3][:EVEN, None] * np.ones((1, 6), np.float32)
+    figures = trained(keras, model, x, t, options)
+    arrays.update({f"{name}/{i}": w for i, w in enumerate(model.get_weights())})
     return figures
 
 
