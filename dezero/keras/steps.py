@@ -5,6 +5,7 @@ from typing import Any
 from dezero.core import as_array
 from dezero.core.errors import describe
 from dezero.training.compile import Compiled, compiled
+from dezero.training.mode import trained_call
 from dezero.training.nest import count, mapped
 from dezero.training.step import arrays_of, means_of, whole_loss
 
@@ -79,7 +80,7 @@ class Steps:
     def train_step(self, data: Any) -> dict[str, Any]:
         """Make one update from a batch, (x, y) or (x, y, sample_weight), and return its figures."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
-        y_pred = self(x)  # type: ignore[operator]
+        y_pred = trained_call(self, x)
         loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
         self._loss_tracker.update_state(loss, sample_weight=count(x))
         self.cleargrads()  # type: ignore[attr-defined]

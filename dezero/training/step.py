@@ -11,6 +11,7 @@ from dezero.core.errors import describe
 from dezero.training.batches import check_targets
 from dezero.training.callbacks.base import CallbackList
 from dezero.training.compile import Compiled
+from dezero.training.mode import trained_call
 from dezero.training.nest import count, mapped
 from dezero.training.objective import Objective, ObjectiveMeans, plain
 from dezero.training.weights import class_weighted
@@ -154,7 +155,7 @@ class Stepper:
         if self.class_weight is not None:
             weight = class_weighted(t, weight, self.class_weight)
         self.weight = weight
-        y = model(x)
+        y = trained_call(model, x)
         loss = whole_loss(chosen.loss(y, t, weight), self.penalties(), self.what)
         value, outputs = float(loss.data), arrays_of(y)
         if not math.isfinite(value):

@@ -6,6 +6,7 @@ from dezero.core.errors import describe
 from dezero.keras.layers.base import Layer
 from dezero.keras.layers.core import InputLayer
 from dezero.keras.layers.table import layer_from, saved_layer
+from dezero.keras.models.entries import fitted
 from dezero.keras.models.model import KINDS, Model
 from dezero.keras.tensors import KerasTensor, Node, flat, packed, tensors_in
 
@@ -86,8 +87,9 @@ class Functional(Model):
         """Run the layers on arrays, given as the model's inputs were, or by their names."""
         count, entries, steps, exits = self.__dict__["_plan"]
         values: list[Any] = [None] * count
-        for slot, value in zip(entries, self._matched(inputs), strict=True):
-            values[slot] = value
+        given = self._matched(inputs)
+        for slot, value, tensor in zip(entries, given, self.inputs, strict=True):
+            values[slot] = fitted(value, tensor.shape, str(self.name))
         for layer, args, kwargs, outs in steps:
             if type(args) is int:
                 result = layer(values[args])

@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+from dezero.core import Config
 from dezero.core.errors import nearest
 from dezero.keras import summary
 from dezero.keras.layers.base import Layer
 from dezero.keras.masks import mask_of
 from dezero.keras.tensors import flat, is_symbolic
 from dezero.keras.training import Trainer
+from dezero.training.mode import TRAINING, trained_call
 
 __all__ = ["KINDS", "Model", "model_config"]
 
@@ -33,9 +35,18 @@ class Model(Trainer, Layer):
         return super().__new__(cls)
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """Run the model; on KerasTensors it becomes a layer of another one."""
+        """Run the model; on KerasTensors it becomes a layer of another one.
+
+        Note: as in Keras a direct call predicts, unless it says `training=True`; `fit` trains.
+        """
         if self._losses or self._holds_losses:
             self.forget_losses()
+        training = options.get("training")
+        if training is None and Config.train and not TRAINING.get():
+            if not is_symbolic((inputs, options)):
+                options["training"] = False
+        elif training and not TRAINING.get():
+            return trained_call(super().__call__, *inputs, **options)
         return super().__call__(*inputs, **options)
 
     @property

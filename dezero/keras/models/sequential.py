@@ -6,6 +6,7 @@ from dezero.core.errors import describe
 from dezero.keras.layers.base import Layer
 from dezero.keras.layers.core import Input, InputLayer
 from dezero.keras.layers.table import layer_from, saved_layer
+from dezero.keras.models.entries import fitted
 from dezero.keras.models.model import KINDS, Model
 from dezero.keras.tensors import KerasTensor
 
@@ -105,7 +106,8 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Run the layers one after another."""
-        x = inputs
+        shape = self.__dict__.get("_entry_shape")
+        x = inputs if shape is None else fitted(inputs, shape, str(self.name))
         for layer in self._stack:
             x = layer(x)
         return x

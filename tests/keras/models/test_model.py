@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from dezero.keras.layers import Dense, Dropout
+from dezero.core import test_mode
+from dezero.keras.layers import Dense, Dropout, Input, Layer
 from dezero.keras.models import Model, Sequential
 
 X = np.ones((8, 3), "f4")
@@ -62,3 +63,47 @@ def test_two_orders_of_gradient():
     model.cleargrads()
     (grad**2).sum().backward()
     assert np.abs(model.layers[1].kernel.grad.data).sum() > 0
+
+
+class Told(Layer):
+    """Adds 1, its weight, where it is told to train."""
+
+    def build(self, input_shape):
+        self.one = self.add_weight(name="one", shape=(), initializer="ones")
+
+    def call(self, inputs, training=None):
+        return inputs + self.one if training else inputs + 0 * self.one
+
+
+def test_a_direct_call_predicts_and_fit_trains():
+    x, seen = Input((3,)), []
+    zero = np.zeros((2, 3), "f4")
+    for model in (Sequential([Told()]), Model(x, Told()(x)), Sequential([Sequential([Told()])])):
+        assert not model(zero).data.any() and model(zero, training=True).data.all()
+        assert not model.predict(zero, verbose=0).any()
+        model.compile("sgd", "mse")
+        assert model.train_on_batch(zero, zero) == 1 and model.test_on_batch(zero, zero) == 0
+        seen.append(model)
+    nested = Model(x, seen[0](seen[1](x)))
+    assert not nested(zero).data.any()
+    both = sum(float(model.weights[0].data) for model in seen[:2])
+    np.testing.assert_allclose(nested(zero, training=True).data, both + zero)
+    with test_mode():
+        assert nested(zero, training=True).data.all()
+
+
+def test_the_usual_step_of_a_subclass_trains():
+    class Mine(Model):
+        def __init__(self):
+            super().__init__()
+            self.told = Told()
+
+        def call(self, inputs):
+            return self.told(inputs)
+
+        def train_step(self, data):
+            return super().train_step(data)
+
+    model = Mine()
+    model.compile("sgd", "mse")
+    assert model.fit(np.zeros((4, 3)), np.zeros((4, 3)), verbose=0).history["loss"] == [1]
