@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 __all__ = ["Schedule"]
 
@@ -32,6 +32,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "threshold": (_number(0), "a finite number >= 0"),
     "power": (_number(0), "a finite number >= 0"),
     "factor": (_number(0), "a finite number >= 0"),
+    "shrink": (_number(0), "a finite number >= 0"),
     "rise": (_number(0, 1), "a fraction from 0 to 1"),
     "first": (_number(1), "a finite number >= 1"),
     "last": (_number(1), "a finite number >= 1"),
@@ -45,15 +46,24 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "milestones": (_rising, "rising integers >= 1"),
     "function": (callable, "a function of the step"),
 }
+_FRACTIONAL: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "steps": (lambda v: _number(0)(v) and v > 0, "a finite number > 0"),
+    "period": (lambda v: _number(0)(v) and v > 0, "a finite number > 0"),
+    "multiplier": (_number(1), "a finite number >= 1"),
+}
 
 
 @dataclass
 class Schedule:
     """Base: a subclass is a dataclass of its settings with a `__call__`."""
 
+    # Whether its lengths need not be whole numbers of updates.
+    fractional: ClassVar[bool] = False
+
     def __post_init__(self) -> None:
+        rules = {**_RULES, **_FRACTIONAL} if self.fractional else _RULES
         for key, value in self._settings().items():
-            valid, what = _RULES.get(key, (lambda _: True, ""))
+            valid, what = rules.get(key, (lambda _: True, ""))
             if not valid(value):
                 raise ValueError(
                     f"{type(self).__name__}: expected {key} to be {what}, got {value!r}. Change it."

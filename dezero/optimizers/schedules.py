@@ -13,6 +13,15 @@ from typing import Any, cast
 
 from dezero.core.errors import lookup
 from dezero.optimizers.schedule_base import Schedule
+from dezero.optimizers.schedule_decays import (
+    CosineDecay,
+    CosineRestarts,
+    ExponentialDecay,
+    InverseTimeDecay,
+    PolynomialDecay,
+    cosine,
+    linear,
+)
 
 __all__ = [
     "SCHEDULES",
@@ -21,6 +30,7 @@ __all__ = [
     "CosineDecay",
     "CosineRestarts",
     "ExponentialDecay",
+    "InverseTimeDecay",
     "Lambda",
     "MultiStep",
     "OneCycle",
@@ -69,73 +79,6 @@ class MultiStep(Schedule):
 
 
 @dataclass
-class ExponentialDecay(Schedule):
-    """`lr * factor ** (step / steps)`, in stairs (whole powers only) if `staircase`."""
-
-    lr: float
-    factor: float
-    steps: int = 1
-    staircase: bool = False
-
-    def __call__(self, step: int) -> float:
-        power = step // self.steps if self.staircase else step / self.steps
-        return self.lr * self.factor**power
-
-
-@dataclass
-class CosineDecay(Schedule):
-    """`minimum + (lr - minimum) * (1 + cos(pi * step / steps)) / 2`, then `minimum` for ever.
-
-    Reference:
-        Loshchilov and Hutter 2017, "SGDR", eq. 5 without restarts.
-    """
-
-    lr: float
-    steps: int
-    minimum: float = 0.0
-
-    def __call__(self, step: int) -> float:
-        return _cosine(self.lr, self.minimum, min(step / self.steps, 1.0))
-
-
-@dataclass
-class CosineRestarts(Schedule):
-    """`CosineDecay` begun anew after `period` updates, each period `multiplier` times the last.
-
-    Reference:
-        Loshchilov and Hutter 2017, "SGDR", eq. 5: `period` is T_0, `multiplier` is T_mult.
-    """
-
-    lr: float
-    period: int
-    multiplier: int = 1
-    minimum: float = 0.0
-
-    def __call__(self, step: int) -> float:
-        length = self.period
-        if self.multiplier == 1:
-            step %= length
-        while step >= length:
-            step -= length
-            length *= self.multiplier
-        return _cosine(self.lr, self.minimum, step / length)
-
-
-@dataclass
-class PolynomialDecay(Schedule):
-    """`minimum + (lr - minimum) * (1 - step / steps) ** power`, then `minimum` for ever."""
-
-    lr: float
-    steps: int
-    minimum: float = 0.0
-    power: float = 1.0
-
-    def __call__(self, step: int) -> float:
-        left = max(1.0 - step / self.steps, 0.0)
-        return self.minimum + (self.lr - self.minimum) * left**self.power
-
-
-@dataclass
 class OneCycle(Schedule):
     """Rise from `lr / first` to `lr` over the fraction `rise` of `steps`, then fall far below.
 
@@ -154,7 +97,7 @@ class OneCycle(Schedule):
     anneal: str = "cosine"
 
     def __call__(self, step: int) -> float:
-        between = _cosine if self.anneal == "cosine" else _linear
+        between = cosine if self.anneal == "cosine" else linear
         low, peak, end = self.lr / self.first, self.rise * self.steps - 1, self.steps - 1
         if step <= peak and peak > 0:
             return between(low, self.lr, step / peak)
@@ -184,7 +127,7 @@ class WarmUp(Schedule):
 
     def __call__(self, step: int) -> float:
         if step < self.steps:
-            return _linear(self.start, self._then(0), step / self.steps)
+            return linear(self.start, self._then(0), step / self.steps)
         return self._then(step - self.steps)
 
     def report(self, value: float) -> None:
@@ -337,6 +280,7 @@ SCHEDULES: dict[str, type[Schedule]] = {
     "cosine_decay": CosineDecay,
     "cosine_restarts": CosineRestarts,
     "exponential_decay": ExponentialDecay,
+    "inverse_time_decay": InverseTimeDecay,
     "multi_step": MultiStep,
     "one_cycle": OneCycle,
     "plateau": Plateau,
@@ -390,11 +334,3 @@ def _rebuilt(value: Any) -> Any:
     if isinstance(value, list):
         return [_rebuilt(v) for v in value]
     return get(value) if isinstance(value, Mapping) else value
-
-
-def _linear(start: float, end: float, done: float) -> float:
-    return start + (end - start) * done
-
-
-def _cosine(start: float, end: float, done: float) -> float:
-    return end + (start - end) * (1.0 + math.cos(math.pi * done)) / 2.0
