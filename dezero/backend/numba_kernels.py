@@ -156,40 +156,51 @@ def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: fl
 
 
 @compiled
-def _adagrad(x, g, h, lr, eps):
-    lr, eps = x.dtype.type(lr), x.dtype.type(eps)
+def _adagrad(x, g, h, rates):
+    lr, eps, inside = x.dtype.type(rates[0]), x.dtype.type(rates[1]), x.dtype.type(rates[2])
     for start in range(0, x.size, _PIECE):
         for i in range(np.uintp(start), _announce(x, start)):
             h[i] += g[i] * g[i]
-            x[i] -= g[i] / (np.sqrt(h[i]) + eps) * lr
+            x[i] -= g[i] / (np.sqrt(h[i] + inside) + eps) * lr
 
 
-def adagrad_step(x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float) -> None:
+def adagrad_step(
+    x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float, *, inside: float = 0.0
+) -> None:
     """AdaGrad, in one pass."""
     if _plain(x, g, h):
-        _adagrad(x, g, h, float(lr), float(eps))
+        _adagrad(x, g, h, (float(lr), float(eps), float(inside)))
     else:
-        numpy_steps.adagrad_step(x, g, h, lr, eps)
+        numpy_steps.adagrad_step(x, g, h, lr, eps, inside=inside)
 
 
 @compiled
 def _rmsprop(x, g, h, rates):
-    lr, rho, eps = x.dtype.type(rates[0]), x.dtype.type(rates[1]), x.dtype.type(rates[2])
+    lr, rho = x.dtype.type(rates[0]), x.dtype.type(rates[1])
+    eps, inside = x.dtype.type(rates[2]), x.dtype.type(rates[3])
     for start in range(0, x.size, _PIECE):
         for i in range(np.uintp(start), _announce(x, start)):
             h[i] = h[i] * rho + g[i] * g[i]
-            x[i] -= g[i] / (np.sqrt(h[i]) + eps) * lr
+            x[i] -= g[i] / (np.sqrt(h[i] + inside) + eps) * lr
 
 
 def rmsprop_step(
-    x: np.ndarray, g: np.ndarray, h: np.ndarray, *, lr: float, rho: float, eps: float
+    x: np.ndarray,
+    g: np.ndarray,
+    h: np.ndarray,
+    *,
+    lr: float,
+    rho: float,
+    eps: float,
+    inside: float = 0.0,
 ) -> None:
     """RMSprop on the unscaled sum, in one pass."""
     if _plain(x, g, h):
         scale = (1 - rho) ** 0.5
-        _rmsprop(x, g, h, (float(lr / scale), float(rho), float(eps / scale)))
+        rates = (float(lr / scale), float(rho), float(eps / scale), float(inside / (1 - rho)))
+        _rmsprop(x, g, h, rates)
     else:
-        numpy_steps.rmsprop_step(x, g, h, lr=lr, rho=rho, eps=eps)
+        numpy_steps.rmsprop_step(x, g, h, lr=lr, rho=rho, eps=eps, inside=inside)
 
 
 @compiled

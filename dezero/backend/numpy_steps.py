@@ -62,6 +62,14 @@ def flush_subnormals(state: np.ndarray) -> None:
     state[np.abs(state) < limits.tiny / limits.eps] = 0
 
 
+def _root(h: np.ndarray, inside: float, t: np.ndarray) -> None:
+    """Put sqrt(h + inside) into t."""
+    if inside:
+        np.add(h, inside, t)
+        h = t
+    np.sqrt(h, t)
+
+
 def sgd_step(x: np.ndarray, g: np.ndarray, lr: float) -> None:
     """Gradient descent: x -= lr g."""
     t = _scratch.get(x)
@@ -89,12 +97,14 @@ def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: fl
     np.add(x, t, x)
 
 
-def adagrad_step(x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float) -> None:
-    """AdaGrad: h += g^2; x -= lr g / (sqrt(h) + eps)."""
+def adagrad_step(
+    x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float, *, inside: float = 0.0
+) -> None:
+    """AdaGrad: h += g^2; x -= lr g / (sqrt(h + inside) + eps)."""
     t = _scratch.get(x)
     np.square(g, t)
     np.add(h, t, h)
-    np.sqrt(h, t)
+    _root(h, inside, t)
     np.add(t, eps, t)
     np.divide(g, t, t)
     np.multiply(t, lr, t)
@@ -102,14 +112,21 @@ def adagrad_step(x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: fl
 
 
 def rmsprop_step(
-    x: np.ndarray, g: np.ndarray, h: np.ndarray, *, lr: float, rho: float, eps: float
+    x: np.ndarray,
+    g: np.ndarray,
+    h: np.ndarray,
+    *,
+    lr: float,
+    rho: float,
+    eps: float,
+    inside: float = 0.0,
 ) -> None:
-    """RMSprop on the unscaled sum h = rho h + g^2: x -= lr g / (sqrt((1 - rho) h) + eps)."""
+    """RMSprop on the sum h = rho h + g^2: x -= lr g / (sqrt((1 - rho) h + inside) + eps)."""
     t, scale = _scratch.get(x), (1 - rho) ** 0.5
     np.multiply(h, rho, h)
     np.square(g, t)
     np.add(h, t, h)
-    np.sqrt(h, t)
+    _root(h, inside / (1 - rho), t)
     np.add(t, eps / scale, t)
     np.divide(g, t, t)
     np.multiply(t, lr / scale, t)

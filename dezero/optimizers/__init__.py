@@ -6,7 +6,7 @@ from typing import Any
 from dezero.core.errors import describe, lookup
 from dezero.optimizers import schedules
 from dezero.optimizers.adam import Adam, Adamax, AdamW, AMSGrad, NAdam, RAdam
-from dezero.optimizers.adaptive import AdaDelta, AdaGrad, RMSprop
+from dezero.optimizers.adaptive import AdaDelta, AdaGrad, Ftrl, RMSprop
 from dezero.optimizers.hooks import ClipGrad, FreezeParam, WeightDecay
 from dezero.optimizers.optimizer import Optimizer
 from dezero.optimizers.sgd import SGD, MomentumSGD, Nesterov
@@ -20,6 +20,7 @@ __all__ = [
     "Adamax",
     "ClipGrad",
     "FreezeParam",
+    "Ftrl",
     "MomentumSGD",
     "NAdam",
     "Nesterov",
@@ -41,6 +42,7 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
         AdaGrad,
         RMSprop,
         AdaDelta,
+        Ftrl,
         Adam,
         AdamW,
         AMSGrad,

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from dezero.backend import kernels, xp
-from dezero.optimizers.hyperparameter import fraction, positive
+from dezero.optimizers.hyperparameter import Flag, fraction, positive
 from dezero.optimizers.optimizer import Optimizer
 from dezero.optimizers.schedule_base import Schedule
 
@@ -207,10 +207,12 @@ class Adamax(Adam):
 
     Args:
         alpha, beta1, beta2, eps, lr: as in Adam; alpha is 0.002 as in the paper.
-    Reference: Kingma & Ba 2015, algorithm 2; eps as in torch.
+        eps_beside: divide by u + eps, u without eps, as Keras does; as torch else.
+    Reference: Kingma & Ba 2015, algorithm 2.
     """
 
     slots = ("m", "u")
+    eps_beside: bool = Flag()  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -220,13 +222,20 @@ class Adamax(Adam):
         eps: float = 1e-8,
         *,
         lr: float | Schedule | None = None,
+        eps_beside: bool = False,
     ) -> None:
         super().__init__(alpha, beta1, beta2, eps, lr=lr)
+        self.eps_beside = eps_beside
 
     def step(self, x: Any, g: Any, m: Any, u: Any) -> None:
         """Apply the formula to flat arrays in place."""
         m *= self.beta1
         m += (1 - self.beta1) * g
         u *= self.beta2
+        rate = self.lr / (1 - self.beta1**self.age)
+        if self.eps_beside:
+            xp(x).maximum(u, abs(g), out=u)
+            x -= rate * m / (u + self.eps)
+            return
         xp(x).maximum(u, abs(g) + self.eps, out=u)
-        x -= (self.lr / (1 - self.beta1**self.age)) * m / u
+        x -= rate * m / u

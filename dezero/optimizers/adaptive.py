@@ -1,4 +1,4 @@
-"""Optimizers that scale each coordinate by its past gradients: AdaGrad, RMSprop, AdaDelta."""
+"""Optimizers that scale each coordinate by its past gradients: AdaGrad, RMSprop, AdaDelta, Ftrl."""
 
 from typing import Any
 
@@ -14,19 +14,32 @@ class AdaGrad(Optimizer):
     Args:
         lr: learning rate or schedule.
         eps: keeps the first steps finite.
+        initial: what h starts from; the slot holds h without it.
+        eps_inside: add eps inside the root, sqrt(h + eps), as Keras does.
     Reference: Duchi et al. 2011, "Adaptive subgradient methods for online learning", fig. 1.
     """
 
     slots = ("square_sum",)
     eps: float = positive(1e-8)
+    initial: float = positive(0.1)
+    eps_inside: bool = Flag()  # type: ignore[assignment]
 
-    def __init__(self, lr: float | Schedule = 0.001, eps: float = 1e-8) -> None:
+    def __init__(
+        self,
+        lr: float | Schedule = 0.001,
+        eps: float = 1e-8,
+        *,
+        initial: float = 0.0,
+        eps_inside: bool = False,
+    ) -> None:
         super().__init__(lr)
-        self.eps = eps
+        self.eps, self.initial, self.eps_inside = eps, initial, eps_inside
 
     def step(self, x: Any, g: Any, square_sum: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        kernels(x).adagrad_step(x, g, square_sum, self.lr, self.eps)
+        eps, inside = (0.0, self.eps) if self.eps_inside else (self.eps, 0.0)
+        inside += self.initial
+        kernels(x).adagrad_step(x, g, square_sum, self.lr, eps, inside=inside)
 
 
 class RMSprop(Optimizer):
@@ -38,7 +51,8 @@ class RMSprop(Optimizer):
         eps: keeps small averages from making large steps.
         momentum: if not 0, v = momentum v + lr g / (sqrt(s) + eps) is subtracted instead.
         centered: divide by the estimated standard deviation, sqrt(s - mean(g)^2).
-    Note: eps is outside the root, as in torch (Keras: inside); rho and lr default to Keras's.
+        eps_inside: add eps inside the root, sqrt(s + eps), as Keras does; outside, as torch, else.
+    Note: rho and lr default to Keras's.
         The slots hold the sums without their factor 1 - rho.
     Reference: Tieleman & Hinton 2012, lecture 6.5; centered: Graves 2013, eq. 38-45.
     """
@@ -47,6 +61,7 @@ class RMSprop(Optimizer):
     eps: float = positive(1e-7)
     momentum: float = fraction(0.9)
     centered: bool = Flag()  # type: ignore[assignment]
+    eps_inside: bool = Flag()  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -56,9 +71,11 @@ class RMSprop(Optimizer):
         *,
         momentum: float = 0.0,
         centered: bool = False,
+        eps_inside: bool = False,
     ) -> None:
         super().__init__(lr)
         self.rho, self.eps, self.momentum, self.centered = rho, eps, momentum, centered
+        self.eps_inside = eps_inside
 
     @property
     def slots(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -73,8 +90,9 @@ class RMSprop(Optimizer):
                 f"got momentum={self.momentum} and centered={self.centered} with state "
                 f"for {len(more)} of them. Give them to RMSprop(...), or call set_for('*', ...)."
             )
+        eps, inside = (0.0, self.eps) if self.eps_inside else (self.eps, 0.0)
         if not more:
-            kernels(x).rmsprop_step(x, g, square, lr=self.lr, rho=self.rho, eps=self.eps)
+            kernels(x).rmsprop_step(x, g, square, lr=self.lr, rho=self.rho, eps=eps, inside=inside)
             return
         square *= self.rho
         square += g * g
@@ -85,7 +103,7 @@ class RMSprop(Optimizer):
             mean += g
             # Rounding can leave a negative trace where the gradient has been constant.
             variance = xp(x).maximum(variance - (mean * (1 - self.rho)) ** 2, 0)
-        change = self.lr * g / (xp(x).sqrt(variance) + self.eps)
+        change = self.lr * g / (xp(x).sqrt(variance + inside) + eps)
         if self.momentum:
             velocity = more[0]
             velocity *= self.momentum
@@ -123,3 +141,64 @@ class AdaDelta(Optimizer):
         change_square *= self.rho
         change_square += (1 - self.rho) * change * change
         x -= self.lr * change
+
+
+class Ftrl(Optimizer):
+    """Follow the regularised leader, proximal: x is where the sum of all past bounds is least.
+
+    With s = (n + g^2)^p - n^p and p = -power: z = z + g - s x / lr, n = n + g^2, then
+    x = (clip(z, -l1, l1) - z) / (n^p / lr + 2 l2 + beta / lr). Weights of |z| <= l1 are exactly 0.
+
+    Args:
+        lr: learning rate or schedule.
+        power: how the rate falls with n, below 0; -0.5 is the paper's.
+        initial: what n starts from; the slot holds n without it.
+        l1, l2: strengths of the penalties.
+        shrinkage: strength of a further l2 that is put into g and not into n.
+        beta: smooths the first steps.
+    Reference: McMahan et al. 2013, "Ad click prediction: a view from the trenches", algorithm 1.
+    """
+
+    slots = ("square_sum", "linear")
+    negative_power: float = positive(0.5)
+    initial: float = positive(0.1)
+    l1: float = positive(0.001)
+    l2: float = positive(0.001)
+    shrinkage: float = positive(0.001)
+    beta: float = positive(1.0)
+
+    def __init__(
+        self,
+        lr: float | Schedule = 0.001,
+        power: float = -0.5,
+        *,
+        initial: float = 0.1,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        shrinkage: float = 0.0,
+        beta: float = 0.0,
+    ) -> None:
+        super().__init__(lr)
+        self.power, self.initial, self.l1, self.l2 = power, initial, l1, l2
+        self.shrinkage, self.beta = shrinkage, beta
+
+    @property
+    def power(self) -> float:
+        """The exponent of n in the learning rate."""
+        return -self.negative_power
+
+    @power.setter
+    def power(self, value: float) -> None:
+        self.negative_power = -value
+
+    def step(self, x: Any, g: Any, square_sum: Any, linear: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        p, lr = self.negative_power, self.lr
+        if not lr:  # the bounds would weigh infinitely much, and x stay
+            return
+        before = (square_sum + self.initial) ** p
+        square_sum += g * g
+        after = (square_sum + self.initial) ** p
+        linear += g + 2 * self.shrinkage * x - (after - before) / lr * x
+        below = after / lr + 2 * self.l2 + self.beta / lr
+        x[...] = (xp(x).clip(linear, -self.l1, self.l1) - linear) / below

@@ -37,6 +37,7 @@ class ClipGrad:
 
     Args:
         max_norm: largest Euclidean norm of all gradients taken together.
+        each: take the norm of each parameter's gradient by itself.
         value: largest absolute value of each element, instead of or before max_norm.
     Raises:
         ValueError: neither is given, or one is not positive.
@@ -44,14 +45,16 @@ class ClipGrad:
     Reference: Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".
     """
 
-    def __init__(self, max_norm: float | None = None, *, value: float | None = None) -> None:
+    def __init__(
+        self, max_norm: float | None = None, *, value: float | None = None, each: bool = False
+    ) -> None:
         limits = [as_number(limit) for limit in (max_norm, value) if limit is not None]
         if not limits or not all(limit is not None and limit > 0 for limit in limits):
             raise ValueError(
                 f"ClipGrad: expected a positive max_norm or value, got {max_norm!r} and {value!r}. "
                 "ClipGrad(1.0) limits the norm."
             )
-        self.max_norm, self.value = as_number(max_norm), as_number(value)
+        self.max_norm, self.value, self.each = as_number(max_norm), as_number(value), each
 
     def __call__(self, params: list[Parameter]) -> None:
         if self.value is not None:
@@ -59,19 +62,21 @@ class ClipGrad:
                 g = param.grad.data  # type: ignore[union-attr]
                 param.grad = Variable.constant(xp(g).clip(g, -self.value, self.value))
         if self.max_norm is not None:
-            norm = math.hypot(*(_norm(p.grad.data) for p in params))  # type: ignore[union-attr]
-            if not math.isfinite(norm):
+            norms = [_norm(p.grad.data) for p in params]  # type: ignore[union-attr]
+            if not math.isfinite(math.hypot(*norms)):
                 raise RuntimeError(
-                    f"ClipGrad: expected finite gradients, got a norm of {norm}. The parameters "
-                    "are as they were. Lower the learning rate, or look for NaN in the data."
+                    f"ClipGrad: expected finite gradients, got a norm of {math.hypot(*norms)}. The "
+                    "parameters are as they were. Lower the learning rate, or look for NaN in the "
+                    "data."
                 )
-            if norm > self.max_norm:
-                rate = self.max_norm / norm
-                for param in params:
+            if not self.each:
+                norms = [math.hypot(*norms)] * len(norms)
+            for param, norm in zip(params, norms, strict=True):
+                if norm > self.max_norm:
                     g = param.grad.data  # type: ignore[union-attr]
                     # A rate such as 1e-6 has no digits left in float16.
-                    scaled = (_at_least_single(g) * rate).astype(g.dtype, copy=False)
-                    param.grad = Variable.constant(scaled)
+                    scaled = _at_least_single(g) * (self.max_norm / norm)
+                    param.grad = Variable.constant(scaled.astype(g.dtype, copy=False))
 
 
 def _norm(g: Any) -> float:

@@ -24,14 +24,14 @@ def nesterov(x, g, v, *, lr, mu):
     return x + mu * v - lr * g, v
 
 
-def adagrad(x, g, h, *, lr, eps):
+def adagrad(x, g, h, *, lr, eps, inside=0.0):
     h = h + g**2
-    return x - lr * g / (np.sqrt(h) + eps), h
+    return x - lr * g / (np.sqrt(h + inside) + eps), h
 
 
-def rmsprop(x, g, h, *, lr, rho, eps):
+def rmsprop(x, g, h, *, lr, rho, eps, inside=0.0):
     h = rho * h + g**2
-    return x - lr * g / (np.sqrt((1 - rho) * h) + eps), h
+    return x - lr * g / (np.sqrt((1 - rho) * h + inside) + eps), h
 
 
 def adam(x, g, m, v, *, lr, beta1, beta2, eps):
@@ -43,8 +43,8 @@ CASES = {
     "sgd_step": (sgd, {"lr": 0.1}),
     "momentum_step": (momentum, {"lr": 0.1, "mu": 0.9}),
     "nesterov_step": (nesterov, {"lr": 0.1, "mu": 0.9}),
-    "adagrad_step": (adagrad, {"lr": 0.1, "eps": 1e-6}),
-    "rmsprop_step": (rmsprop, {"lr": 0.01, "rho": 0.9, "eps": 1e-6}),
+    "adagrad_step": (adagrad, {"lr": 0.1, "eps": 1e-6, "inside": 0.1}),
+    "rmsprop_step": (rmsprop, {"lr": 0.01, "rho": 0.9, "eps": 1e-6, "inside": 0.1}),
     "adam_step": (adam, {"lr": 0.01, "beta1": 0.9, "beta2": 0.99, "eps": 1e-6}),
 }
 ARRAYS = {"sgd_step": 2, "adam_step": 4}
@@ -71,6 +71,17 @@ def test_three_steps_follow_the_formula(name, dtype, tolerance):
         assert ours.dtype == dtype
         np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance)
     np.testing.assert_array_equal(g, before)
+
+
+@pytest.mark.parametrize("name", ["adagrad_step", "rmsprop_step"])
+def test_nothing_is_added_inside_the_root_by_default(name):
+    x, g, h = drawn(name, np.float32)
+    formula, rates = CASES[name]
+    rates = {**rates, "inside": 0.0}
+    exact = formula(x.astype(np.float64), g, h.astype(np.float64), **rates)
+    del rates["inside"]
+    getattr(steps, name)(x, g, h, **rates)
+    np.testing.assert_allclose(x, exact[0], 2e-6, 2e-6)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -5,7 +5,7 @@ import pytest
 
 from dezero.core import Parameter, Variable
 from dezero.layers import Layer
-from dezero.optimizers import AdaDelta, AdaGrad, RMSprop
+from dezero.optimizers import AdaDelta, AdaGrad, Ftrl, RMSprop
 
 
 def model_of(value):
@@ -86,12 +86,27 @@ def test_hyperparameters_are_checked(make, match):
         make()
 
 
+def test_ftrl_sets_small_weights_to_zero():
+    x, square_sum, linear = np.array([0.5, -0.5, 0.5]), np.zeros(3), np.zeros(3)
+    Ftrl(0.1, l1=0.5).step(x, np.array([0.0, 0.0, -4.0]), square_sum, linear)
+    np.testing.assert_array_equal(x[:2], 0)
+    assert x[2] > 0
+
+
+@pytest.mark.parametrize(("name", "bad"), [("power", 0.5), ("l1", -1), ("beta", np.nan)])
+def test_ftrl_checks_its_settings(name, bad):
+    with pytest.raises(ValueError, match="Ftrl: expected"):
+        Ftrl(**{name: bad})
+
+
 def test_centered_is_a_flag():
     with pytest.raises(TypeError, match="RMSprop: expected centered to be True or False, got str"):
         RMSprop(centered="no")
 
 
 def test_defaults():
-    assert AdaGrad().config() == {"name": "AdaGrad", "lr": 0.001, "eps": 1e-8}
+    plain = {"initial": 0.0, "eps_inside": False}
+    assert AdaGrad().config() == {"name": "AdaGrad", "lr": 0.001, "eps": 1e-8, **plain}
+    assert Ftrl().config()["power"] == -0.5 and Ftrl().config()["initial"] == 0.1
     assert AdaDelta().config() == {"name": "AdaDelta", "rho": 0.95, "eps": 1e-6, "lr": 1.0}
     assert RMSprop().config()["rho"] == 0.9

@@ -89,6 +89,11 @@ class TestClipGrad:
         np.testing.assert_allclose(one, [0.6, 0.0], rtol=1e-15)
         np.testing.assert_allclose(other, [[0.8]], rtol=1e-15)
 
+    def test_norm_of_each_by_itself(self):
+        one, other = clipped(ClipGrad(2.0, each=True), [3.0, 4.0], [[0.5]])
+        np.testing.assert_allclose(one, [1.2, 1.6], rtol=1e-15)
+        np.testing.assert_array_equal(other, [[0.5]])
+
     def test_below_the_limit_nothing_changes(self):
         one, other = clipped(ClipGrad(5.0), [3.0], [4.0])
         assert (one[0], other[0]) == (3.0, 4.0)

@@ -16,6 +16,7 @@ from dezero.optimizers import (
     Adamax,
     AdamW,
     AMSGrad,
+    Ftrl,
     MomentumSGD,
     NAdam,
     Nesterov,
@@ -79,21 +80,21 @@ def nesterov(lr, mu):
     return run
 
 
-def adagrad(lr, eps):
+def adagrad(lr, eps, *, initial=0.0, inside=0.0):
     """Duchi et al. 2011, figure 1, diagonal."""
 
     def run(x, gradients):
-        h, path = 0.0, []
+        h, path = initial, []
         for g in gradients:
             h = h + g * g
-            x = x - lr * g / (sqrt(h) + eps)
+            x = x - lr * g / (sqrt(h + inside) + eps)
             path.append(x)
         return path
 
     return run
 
 
-def rmsprop(lr, rho, eps, mu=0.0, centered=False):
+def rmsprop(lr, rho, eps, *, mu=0.0, centered=False, inside=0.0):
     """Tieleman & Hinton 2012; centered: Graves 2013, eq. 38-45."""
 
     def run(x, gradients):
@@ -103,7 +104,7 @@ def rmsprop(lr, rho, eps, mu=0.0, centered=False):
             square = rho * square + (1 - rho) * g * g
             mean = rho * mean + (1 - rho) * g
             variance = square - mean * mean if centered else square
-            v = mu * v + lr * g / (sqrt(variance) + eps)
+            v = mu * v + lr * g / (sqrt(variance + inside) + eps)
             x = x - v
             path.append(x)
         return path
@@ -197,7 +198,25 @@ def radam(lr, b1, b2, eps):
     return run
 
 
-def adamax(lr, b1, b2, eps):
+def ftrl(lr, power, *, initial, l1, l2, shrinkage, beta):
+    """McMahan et al. 2013, algorithm 1; shrinkage as in TensorFlow's FTRL with L2 shrinkage."""
+
+    def run(x, gradients):
+        n, z, path = initial, 0.0, []
+        for g in gradients:
+            sigma = ((n + g * g) ** -power - n**-power) / lr
+            z = z + g + 2 * shrinkage * x - sigma * x
+            n = n + g * g
+            sign = 1 if z > 0 else -1
+            weight = (beta + n**-power) / lr + 2 * l2
+            x = 0.0 if abs(z) <= l1 else -(z - sign * l1) / weight
+            path.append(x)
+        return path
+
+    return run
+
+
+def adamax(lr, b1, b2, eps, beside=0.0):
     """Kingma & Ba 2015, algorithm 2; eps keeps the first steps finite."""
 
     def run(x, gradients):
@@ -206,7 +225,7 @@ def adamax(lr, b1, b2, eps):
         for t, g in enumerate(gradients, 1):
             m = b1 * m + (1 - b1) * g
             u = max(b2 * u, abs(g) + eps)
-            x = x - lr / (1 - b1**t) * m / u
+            x = x - lr / (1 - b1**t) * m / (u + beside)
             path.append(x)
         return path
 
@@ -306,5 +325,41 @@ SPECS = [
         adamax(0.1, 0.8, 0.95, 1e-3),
         "Adamax",
         ("Adamax", {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-3}),
+    ),
+    OptimizerSpec(
+        lambda: AdaGrad(0.1, 1e-3, initial=0.2, eps_inside=True),
+        adagrad(0.1, 0.0, initial=0.2, inside=1e-3),
+        "AdaGrad-inside",
+        because="torch adds eps outside the root",
+    ),
+    OptimizerSpec(
+        lambda: AdaGrad(0.1, 1e-3, initial=0.2),
+        adagrad(0.1, 1e-3, initial=0.2),
+        "AdaGrad-initial",
+        ("Adagrad", {"lr": 0.1, "eps": 1e-3, "initial_accumulator_value": 0.2}),
+    ),
+    OptimizerSpec(
+        lambda: RMSprop(0.1, 0.8, 1e-2, eps_inside=True),
+        rmsprop(0.1, 0.8, 0.0, inside=1e-2),
+        "RMSprop-inside",
+        because="torch adds eps outside the root",
+    ),
+    OptimizerSpec(
+        lambda: RMSprop(0.1, 0.8, 1e-2, momentum=0.7, centered=True, eps_inside=True),
+        rmsprop(0.1, 0.8, 0.0, mu=0.7, centered=True, inside=1e-2),
+        "RMSprop-momentum-centered-inside",
+        because="torch adds eps outside the root",
+    ),
+    OptimizerSpec(
+        lambda: Adamax(0.1, 0.8, 0.95, 1e-2, eps_beside=True),
+        adamax(0.1, 0.8, 0.95, 0.0, beside=1e-2),
+        "Adamax-beside",
+        because="torch has eps within the maximum",
+    ),
+    OptimizerSpec(
+        lambda: Ftrl(0.1, -0.6, initial=0.2, l1=0.3, l2=0.2, shrinkage=0.05, beta=0.1),
+        ftrl(0.1, -0.6, initial=0.2, l1=0.3, l2=0.2, shrinkage=0.05, beta=0.1),
+        "Ftrl",
+        because="torch has none",
     ),
 ]
