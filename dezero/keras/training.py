@@ -6,6 +6,7 @@ from dezero import training
 from dezero.backend import to_host
 from dezero.core import no_grad, test_mode
 from dezero.core.errors import nearest
+from dezero.keras import optimizers
 from dezero.keras.compiling import loss_of, metric_of, of_all
 from dezero.keras.progress import EpochLines, TestLine
 from dezero.keras.steps import Steps
@@ -51,7 +52,7 @@ class Trainer(Steps):
         _check_ignored("compile", ignored)
         training.compile(
             self,
-            optimizer,
+            optimizers.get(optimizer),
             of_all(loss_of, loss),
             of_all(metric_of, metrics),
             loss_weights=loss_weights,

@@ -1,0 +1,264 @@
+"""What Keras's optimizers share: its names, limits on gradients, `apply_gradients`."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from dezero import optimizers
+from dezero.core import Parameter, Variable
+from dezero.core.errors import describe, nearest
+from dezero.keras.naming import snake_case
+from dezero.keras.optimizers import schedules
+from dezero.optimizers.hyperparameter import as_number, checked_rate, positive
+from dezero.optimizers.state import named_params
+
+__all__ = ["Optimizer", "Rate"]
+
+# What the last three do is left to `fit` or not done; a model that was saved by Keras has them all.
+OPTIONS: dict[str, Any] = {
+    "weight_decay": None,
+    "clipnorm": None,
+    "global_clipnorm": None,
+    "clipvalue": None,
+    "use_ema": False,
+    "ema_momentum": 0.99,
+    "ema_overwrite_frequency": None,
+    "loss_scale_factor": None,
+    "gradient_accumulation_steps": None,
+}
+UNUSED = ("is_legacy_optimizer", "jit_compile")
+
+
+class Rate(float):
+    """A learning rate as Keras shows it: a number that can also be assigned to."""
+
+    _owner: "Optimizer | None" = None
+
+    @classmethod
+    def of(cls, owner: "Optimizer", value: float) -> "Rate":
+        """Return the rate of an optimizer."""
+        rate = cls(value)
+        rate._owner = owner
+        return rate
+
+    def assign(self, value: Any) -> None:
+        """Give the optimizer another rate."""
+        if self._owner is not None:
+            self._owner.learning_rate = value
+
+    def numpy(self) -> float:
+        """Return the number."""
+        return float(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return float, (float(self),)
+
+
+class _Count(int):
+    """A number of updates."""
+
+    def numpy(self) -> int:
+        """Return the number."""
+        return int(self)
+
+
+class _Given:
+    """Parameters that are trained by themselves, without a model."""
+
+    def __init__(self, params: Iterable[Parameter]) -> None:
+        self._params = list(params)
+
+    def params(self) -> Iterator[Parameter]:
+        """Yield the parameters."""
+        return iter(self._params)
+
+
+class Optimizer(optimizers.Optimizer):
+    """Base of Keras's optimizers.
+
+    Args:
+        learning_rate: a number, a schedule, or a function of the number of updates.
+        name: name.
+        options: `weight_decay` (share of the weights, times the rate, that goes per update), one
+            of `clipnorm` (of each gradient), `global_clipnorm` (of all together) and `clipvalue`;
+            the older `lr`, and `decay`: the rate is then divided by 1 + decay * updates.
+    Raises:
+        ValueError: an option's value is not one, or is not supported.
+        TypeError: an option is unknown.
+    """
+
+    fields: tuple[str, ...] = ()
+    _rate_decay: float = positive(1e-6)
+    _is_updating = False
+
+    def __init__(self, learning_rate: Any = 0.001, name: str | None = None, **options: Any) -> None:
+        self.name = name or snake_case(type(self).__name__)
+        self.learning_rate = options.pop("lr", learning_rate)
+        self._rate_decay = options.pop("decay", None) or 0.0
+        _check_options(type(self).__name__, options)
+        for option, default in OPTIONS.items():
+            setattr(self, option, options.get(option, default))
+        self.add_hook(self._clip)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate; assign a number or a schedule."""
+        rate = self._lr
+        if callable(rate):
+            rate = checked_rate(type(self).__name__, rate(self.t))
+        if self._is_updating:
+            return rate / (1 + self._rate_decay * self.t)
+        return Rate.of(self, rate)
+
+    @lr.setter
+    def lr(self, value: Any) -> None:
+        if isinstance(value, Mapping):
+            value = schedules.deserialize(value)
+        if isinstance(value, Variable):
+            value = float(value.data)  # type: ignore[arg-type]
+        self._lr = checked_rate(type(self).__name__, value)
+
+    learning_rate = lr
+
+    @property
+    def iterations(self) -> int:
+        """How many updates were made."""
+        return _Count(self.t)
+
+    def update(self) -> None:
+        """Change every parameter that has a gradient, once."""
+        self._is_updating = True
+        try:
+            super().update()
+        finally:
+            self._is_updating = False
+
+    def step(self, x: Any, g: Any, *slots: Any) -> None:
+        """Apply weight decay, then the formula, to flat arrays in place."""
+        if self.weight_decay:  # type: ignore[attr-defined]
+            x *= 1 - float(self.lr) * self.weight_decay  # type: ignore[attr-defined]
+        self._formula(x, g, *slots)
+
+    def _formula(self, x: Any, g: Any, *slots: Any) -> None:
+        super().step(x, g, *slots)
+
+    def _clip(self, params: list[Parameter]) -> None:
+        limits: Any = self
+        if limits.clipnorm:
+            optimizers.ClipGrad(limits.clipnorm, each=True)(params)
+        elif limits.global_clipnorm:
+            optimizers.ClipGrad(limits.global_clipnorm)(params)
+        elif limits.clipvalue:
+            optimizers.ClipGrad(value=limits.clipvalue)(params)
+
+    def build(self, trainable_variables: Iterable[Parameter]) -> None:
+        """Take charge of parameters that belong to no compiled model."""
+        self.setup(_Given(trainable_variables))
+
+    def apply(self, grads: Iterable[Any], trainable_variables: Any = None) -> None:
+        """Make one update from the gradients of parameters, in their order; None changes nothing.
+
+        Raises:
+            ValueError: there is no gradient, or a parameter is not among those it was built for.
+        """
+        given = None if trainable_variables is None else list(trainable_variables)
+        if self.target is None:
+            self.build(given or ())
+        target: Any = self.target
+        params = list(target.params())
+        pairs = list(zip(grads, params if given is None else given, strict=True))
+        if not {id(p) for _, p in pairs} <= {id(p) for p in params}:
+            raise ValueError(
+                f"{type(self).__name__}.apply: expected parameters that it was built for, got "
+                "another. Make an optimizer of its own for that."
+            )
+        if all(g is None for g, _ in pairs):
+            raise ValueError(
+                f"{type(self).__name__}.apply: expected a gradient, got None for every parameter. "
+                "Does the loss depend on them?"
+            )
+        before = [(p, p.grad) for p in params]
+        try:
+            for p in params:
+                p.grad = None
+            for g, p in pairs:
+                p.grad = None if g is None else Variable.wrap(g).detach()
+            self.update()
+        finally:
+            for p, grad in before:
+                p.grad = grad
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Parameter]]) -> int:
+        """Make one update from pairs of a gradient and its parameter; return how many were made."""
+        pairs = list(grads_and_vars)
+        self.apply([g for g, _ in pairs], [p for _, p in pairs])
+        return self.iterations
+
+    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
+        """Leave parameters out of the weight decay, given themselves or by regular expressions.
+
+        Raises:
+            RuntimeError: the optimizer has no parameters yet.
+        """
+        if self.target is None:
+            raise RuntimeError(
+                f"{type(self).__name__}.exclude_from_weight_decay: expected compile or build "
+                "first, got no parameters. Call it after that."
+            )
+        chosen = {id(p) for p in var_list or ()}
+        for name, param in named_params(self.target):
+            if id(param) in chosen or any(re.search(word, name) for word in var_names or ()):
+                self._settings.append((name, {"weight_decay": None}))
+        self._storage.release()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        rate = schedules.serialize(self._lr) if callable(self._lr) else self._lr
+        options = {option: getattr(self, option) for option in OPTIONS}
+        own = {field: getattr(self, field) for field in self.fields}
+        decay = {"decay": self._rate_decay} if self._rate_decay else {}
+        return {"name": self.name, "learning_rate": rate, **decay, **options, **own}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Any = None) -> Any:
+        """Return a new one from what `get_config` returned."""
+        config = dict(config)
+        rate = config.get("learning_rate")
+        if isinstance(rate, Mapping):
+            config["learning_rate"] = schedules.deserialize(rate, custom_objects)
+        return cls(**config)
+
+    def hyperparameters(self) -> dict[str, Any]:
+        """Return `get_config()` under the name of the class."""
+        return {**self.get_config(), "name": type(self).__name__}
+
+    def config(self) -> dict[str, Any]:
+        """Return `hyperparameters()`, which are plain values."""
+        return self.hyperparameters()
+
+
+def _check_options(owner: str, options: dict[str, Any]) -> None:
+    for option in options:
+        if option not in OPTIONS and option not in UNUSED:
+            known = [*OPTIONS, "decay", "learning_rate"]
+            raise TypeError(f"{owner}: unknown argument {option!r}. {nearest(option, known)}")
+    for option in ("use_ema", "loss_scale_factor", "gradient_accumulation_steps"):
+        if options.get(option):
+            raise ValueError(
+                f"{owner}: expected no {option}, got {options[option]!r}. Leave it out."
+            )
+    limits = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue")
+    for option in limits:
+        value = options.get(option)
+        number = as_number(value)
+        if value is not None and (number is None or not 0 <= number < float("inf")):
+            raise ValueError(
+                f"{owner}: expected {option} to be a finite number >= 0, got {describe(value)}. "
+                "None switches it off."
+            )
+    given = [option for option in limits[1:] if options.get(option) is not None]
+    if len(given) > 1:
+        raise ValueError(
+            f"{owner}: expected one of clipnorm, global_clipnorm and clipvalue, got "
+            f"{' and '.join(given)}. Leave one out."
+        )

@@ -1,0 +1,157 @@
+"""What Keras's optimizers share: rates, limits, weight decay, gradients by hand, names."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+
+from dezero import optimizers as rules
+from dezero.core import Parameter, Variable
+from dezero.keras import optimizers
+from dezero.layers import Layer
+
+
+class Two(Layer):
+    """A kernel and a bias."""
+
+    def __init__(self):
+        self.kernel, self.bias = Parameter(np.ones(3)), Parameter(np.ones(2))
+
+
+def step(optimizer, model, *gradients):
+    for param, g in zip((model.kernel, model.bias), gradients, strict=True):
+        param.grad = None if g is None else Variable(np.array(g, np.float64))
+    optimizer.update()
+    return model.kernel.data.tolist(), model.bias.data.tolist()
+
+
+class TestRate:
+    def test_reads_and_assigns_as_in_keras(self):
+        sgd = optimizers.SGD(0.5)
+        assert sgd.learning_rate == sgd.lr == 0.5 and sgd.lr.numpy() == 0.5
+        sgd.learning_rate.assign(0.25)
+        assert sgd.lr == 0.25
+        sgd.lr = np.float32(0.125)
+        assert sgd.learning_rate == 0.125
+        sgd.learning_rate = Variable(np.array(0.5))
+        assert sgd.lr == 0.5
+        assert json.dumps(sgd.get_config()["learning_rate"]) == "0.5"
+        assert type(copy.deepcopy(sgd.lr)) is float
+
+    def test_lr_and_decay_of_keras_2(self):
+        model, sgd = Two(), optimizers.SGD(lr=1.0, decay=1.0)
+        sgd.setup(model)
+        assert step(sgd, model, [1, 1, 1], [0, 0])[0] == [0, 0, 0]
+        assert step(sgd, model, [1, 1, 1], [0, 0])[0] == [-0.5] * 3
+        assert sgd.lr == 1.0 and sgd.get_config()["decay"] == 1.0
+
+    def test_a_schedule_counts_updates(self):
+        rate = optimizers.schedules.ExponentialDecay(1.0, 1, 0.5)
+        model, sgd = Two(), optimizers.SGD(rate)
+        sgd.setup(model)
+        assert step(sgd, model, [1, 1, 1], [0, 0])[0] == [0, 0, 0]
+        assert sgd.learning_rate == 0.5 and sgd.iterations == 1 and sgd.iterations.numpy() == 1
+        again = optimizers.get(json.loads(json.dumps(optimizers.serialize(sgd))))
+        assert again.get_config() == sgd.get_config()
+        sgd.learning_rate = {"class_name": "ExponentialDecay", "config": rate.get_config()}
+        assert sgd.learning_rate == 0.5
+
+    @pytest.mark.parametrize("bad", [-1, np.nan, "fast", None])
+    def test_is_checked(self, bad):
+        with pytest.raises((TypeError, ValueError), match="expected lr to be a finite number"):
+            optimizers.Adam(bad)
+
+
+class TestLimits:
+    def test_each_together_and_by_value(self):
+        def moved(**options):
+            model, sgd = Two(), optimizers.SGD(1.0, **options)
+            sgd.setup(model)
+            return np.ravel(np.concatenate(step(sgd, model, [0, 3, 0], [0, -4])))
+
+        np.testing.assert_allclose(moved(clipnorm=2.0), [1, -1, 1, 1, 3])
+        np.testing.assert_allclose(moved(global_clipnorm=1.0), [1, 0.4, 1, 1, 1.8])
+        np.testing.assert_allclose(moved(clipvalue=0.5), [1, 0.5, 1, 1, 1.5])
+        np.testing.assert_allclose(moved(clipvalue=0), [1, -2, 1, 1, 5])
+
+    def test_weight_decay_leaves_out_what_is_named(self):
+        model, sgd = Two(), optimizers.SGD(0.5, weight_decay=0.5)
+        with pytest.raises(RuntimeError, match="expected compile or build first"):
+            sgd.exclude_from_weight_decay(var_names=["bias"])
+        sgd.setup(model)
+        sgd.exclude_from_weight_decay(var_names=["^bi.s"])
+        assert step(sgd, model, [0, 0, 0], [0, 0]) == ([0.75] * 3, [1, 1])
+        sgd.exclude_from_weight_decay(var_list=[model.kernel])
+        assert step(sgd, model, [0, 0, 0], [0, 0]) == ([0.75] * 3, [1, 1])
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"clipnorm": -1}, "expected clipnorm to be a finite number >= 0"),
+            ({"weight_decay": "x"}, "expected weight_decay to be a finite number >= 0"),
+            ({"clipnorm": 1, "clipvalue": 1}, "expected one of clipnorm, global_clipnorm"),
+            ({"use_ema": True}, "expected no use_ema"),
+        ],
+    )
+    def test_options_are_checked(self, options, message):
+        with pytest.raises(ValueError, match=message):
+            optimizers.Adam(**options)
+
+    def test_unknown_options(self):
+        with pytest.raises(TypeError, match="unknown argument 'learning_rat'. Did you mean 'lear"):
+            optimizers.Adam(learning_rat=0.1)
+
+
+class TestApply:
+    def test_parameters_without_a_model(self):
+        model, adam = Two(), optimizers.SGD(1.0, momentum=0.5)
+        params = [model.kernel, model.bias]
+        for _ in range(2):
+            made = adam.apply_gradients(zip([np.ones(3), None], params, strict=True))
+        assert made == adam.iterations == 2
+        assert model.kernel.data.tolist() == [-1.5] * 3 and model.bias.data.tolist() == [1, 1]
+        assert model.kernel.grad is None
+
+    def test_some_of_a_model(self):
+        model, sgd = Two(), optimizers.SGD(1.0)
+        sgd.setup(model)
+        model.bias.grad = kept = Variable(np.ones(2))
+        sgd.apply([Variable(np.ones(3))], [model.kernel])
+        assert model.kernel.data.tolist() == [0] * 3 and model.bias.data.tolist() == [1, 1]
+        assert model.bias.grad is kept
+        sgd.apply([np.ones(3), np.ones(2)])
+        assert model.bias.data.tolist() == [0, 0]
+
+    def test_what_does_not_belong(self):
+        sgd = optimizers.SGD()
+        sgd.build([Parameter(np.ones(2))])
+        with pytest.raises(ValueError, match="expected parameters that it was built for"):
+            sgd.apply([np.ones(2)], [Parameter(np.ones(2))])
+        with pytest.raises(ValueError, match="got None for every parameter"):
+            sgd.apply([None])
+
+
+def test_get():
+    for name in ("sgd", "adagrad", "RMSprop", "rmsprop", "adam", "AdamW", "adadelta", "nadam"):
+        assert type(optimizers.get(name)).__name__.lower() == name.lower()
+    own = rules.RAdam()
+    assert optimizers.get(own) is own
+    assert type(optimizers.get(optimizers.Adamax)) is optimizers.Adamax
+    with pytest.raises(ValueError, match="optimizer: unknown name 'adamm'"):
+        optimizers.get("adamm")
+    with pytest.raises(TypeError, match="optimizer: expected a name"):
+        optimizers.get(3)
+
+
+def test_state_goes_on_after_saving():
+    model, twin = Two(), Two()
+    adam, other = optimizers.Adam(0.1), optimizers.Adam(0.1)
+    adam.setup(model)
+    step(adam, model, [1, 2, 3], [4, 5])
+    twin.kernel.data, twin.bias.data = model.kernel.data.copy(), model.bias.data.copy()
+    other.setup(twin)
+    other.load_state_dict(adam.state_dict())
+    again = copy.deepcopy(adam)
+    assert again.iterations == 1 and again.config() == adam.config()
+    assert step(adam, model, [1, 1, 1], [1, 1]) == step(other, twin, [1, 1, 1], [1, 1])
