@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dezero.transforms import resample
+from dezero.preprocessing.pictures import check_choice
+from dezero.preprocessing.splines import ORDERS, warped
 
 __all__ = ["affine_matrices", "apply_affine_transform", "axes_of", "is_still"]
 
+FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 # The name of each number, what it does, and its value where nothing is done.
 STILL = {"theta": 0.0, "tx": 0.0, "ty": 0.0, "shear": 0.0, "zx": 1.0, "zy": 1.0}
 
@@ -79,7 +81,7 @@ def apply_affine_transform(  # noqa: PLR0917
         row_axis, col_axis, channel_axis: None are 1, 2, 0 as in Keras, but 0, 1, 2 where only
             the last axis has the length of channels (1 to 4).
         fill_mode, cval: what lies outside, as in ImageDataGenerator.
-        order: 1 interpolates between four pixels, 0 takes the nearest one.
+        order: 1 interpolates between four pixels, 0 takes the nearest one; 2 to 5 are splines.
     Returns:
         Array of x's shape and dtype; integers are rounded.
     """
@@ -88,7 +90,10 @@ def apply_affine_transform(  # noqa: PLR0917
     if is_still(change):
         return x
     matrix = affine_matrices(planes.shape[1:], change)
-    y = resample(planes[None], matrix, order=order, fill_mode=fill_mode, fill=cval)
+    check_choice("apply_affine_transform", "order", order, ORDERS)
+    check_choice("apply_affine_transform", "fill_mode", fill_mode, FILL_MODES)
+    y = np.empty((1, *planes.shape), x.dtype)
+    warped(planes[None], matrix, order=order, fill_mode=fill_mode, fill=cval, out=y)
     return np.ascontiguousarray(y[0].transpose(back))
 
 

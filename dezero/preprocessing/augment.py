@@ -6,7 +6,7 @@ import numpy as np
 
 from dezero.preprocessing.affine import affine_matrices, is_still
 from dezero.preprocessing.intensity import brightened, shifted
-from dezero.transforms import resample
+from dezero.preprocessing.splines import warped
 
 __all__ = ["changed", "channels_first"]
 
@@ -28,7 +28,7 @@ def changed(xs: np.ndarray, change: dict[str, Any], options: Any, dtype: np.dtyp
     else:
         matrices = affine_matrices(planes.shape[2:], change)
         filling = {"fill_mode": options.fill_mode, "fill": options.cval}
-        resample(source, matrices, order=options.interpolation_order, out=planes, **filling)
+        warped(source, matrices, order=options.interpolation_order, out=planes, **filling)
     if change.get("channel_shift_intensity") is not None:
         planes[...] = shifted(planes, change["channel_shift_intensity"])
     if change.get("brightness") is not None:

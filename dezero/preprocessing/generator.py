@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dezero.preprocessing.affine import FILL_MODES
 from dezero.preprocessing.augment import changed
 from dezero.preprocessing.draws import (
     NUMBERS,
@@ -19,6 +20,7 @@ from dezero.preprocessing.draws import (
 )
 from dezero.preprocessing.flows import Flows
 from dezero.preprocessing.pictures import check_choice, check_data_format
+from dezero.preprocessing.splines import ORDERS
 from dezero.preprocessing.statistics import EPS, standardized, whitening
 
 __all__ = ["ImageDataGenerator"]
@@ -27,7 +29,6 @@ CHANGES = {
     "theta", "tx", "ty", "shear", "zx", "zy", "flip_horizontal", "flip_vertical",
     "channel_shift_intensity", "brightness",
 }  # fmt: skip
-FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 
 
 class ImageDataGenerator(Flows):
@@ -50,7 +51,8 @@ class ImageDataGenerator(Flows):
         rescale, preprocessing_function: factor, and function of one picture that comes before it.
         data_format: "channels_last" (None) or "channels_first".
         validation_split: part kept for subset="validation".
-        interpolation_order: 1 (bilinear) or 0 (nearest pixel). dtype: None is float32.
+        interpolation_order: 0 (nearest pixel), 1 (bilinear), 2 to 5 (splines).
+        dtype: None is float32.
     """
 
     def __init__(  # noqa: PLR0917
@@ -87,7 +89,7 @@ class ImageDataGenerator(Flows):
         self.zoom_range = check_zoom(zoom_range)
         self.channel_shift_range = check_range("channel_shift_range", channel_shift_range)
         check_choice("ImageDataGenerator", "fill_mode", fill_mode, FILL_MODES)
-        check_choice("ImageDataGenerator", "interpolation_order", interpolation_order, (0, 1))
+        check_choice("ImageDataGenerator", "interpolation_order", interpolation_order, ORDERS)
         self.fill_mode, self.cval = fill_mode, cval
         self.interpolation_order = interpolation_order
         self.horizontal_flip, self.vertical_flip = horizontal_flip, vertical_flip

@@ -72,7 +72,7 @@ def test_integers_are_rounded_and_a_still_picture_is_passed_on():
         (np.zeros((1, 3, 3, 3)), {}, "Take one of the batch"),
         (np.zeros((3, 3, 3)), {"row_axis": 0, "col_axis": 0, "channel_axis": 2}, "some order"),
         (np.zeros((3, 3, 3)), {"fill_mode": "mirror"}, "fill_mode"),
-        (np.zeros((3, 3, 3)), {"order": 3}, "order"),
+        (np.zeros((3, 3, 3)), {"order": 6}, "order"),
     ],
 )
 def test_refusals(x, options, message):

@@ -127,7 +127,7 @@ def test_nothing_touches_numpys_global_state():
 def test_refusals():
     for options, error, message in (
         ({"fill_mode": "edge"}, ValueError, "fill_mode"),
-        ({"interpolation_order": 3}, ValueError, "interpolation_order"),
+        ({"interpolation_order": 6}, ValueError, "interpolation_order"),
         ({"data_format": "last"}, ValueError, "data_format"),
         ({"validation_split": 1.0}, ValueError, "validation_split"),
         ({"dtype": "uint8"}, TypeError, "floating dtype"),
