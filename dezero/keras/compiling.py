@@ -14,6 +14,21 @@ CROSSENTROPIES = (
 )  # fmt: skip
 
 
+class InKerasOrder:
+    """`function(y_true, y_pred)` to be called as `f(y, t)`; no closure, so that it can be pickled.
+
+    Args:
+        function: of targets and outputs.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, y: Any, t: Any) -> Any:
+        y, t = aligned(y, t)
+        return self.function(t, y)
+
+
 class KerasLoss(losses.Loss):
     """A loss in Keras's order, `function(y_true, y_pred)`, called as `loss(y, t, weight)`.
 
@@ -26,11 +41,7 @@ class KerasLoss(losses.Loss):
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.original = function
         self.reduces = hasattr(function, "call") and not isinstance(function, type)
-        super().__init__(self._in_keras_order, name or _name_of(function))
-
-    def _in_keras_order(self, y: Any, t: Any) -> Any:
-        y, t = aligned(y, t)
-        return self.original(t, y)
+        super().__init__(InKerasOrder(function), name or _name_of(function))
 
     def __call__(self, y: Any, t: Any, sample_weight: Any = None) -> Variable:
         """Return the loss as a 0-d Variable."""
@@ -163,7 +174,7 @@ def metric_of(metric: Any) -> Any:
         return metric
     if hasattr(metric, "update_state"):
         return KerasMetric(metric)
-    return metrics.FromFunction(lambda y, t: metric(*aligned(y, t)[::-1]), _name_of(metric))
+    return metrics.FromFunction(InKerasOrder(metric), _name_of(metric))
 
 
 def of_all(function: Callable[[Any], Any], spec: Any) -> Any:

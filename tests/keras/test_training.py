@@ -1,6 +1,8 @@
 """Trainer: Keras's words for what `tests/training` tests."""
 
+import copy
 import inspect
+import pickle  # noqa: TID251
 
 import numpy as np
 import pytest
@@ -151,3 +153,15 @@ def test_compile_ignores_what_has_no_counterpart_and_refuses_the_rest():
 def test_loss_by_the_name_of_the_only_output():
     model = net(loss={"scores": "softmax_cross_entropy"}, metrics={"scores": ["accuracy"]})
     assert list(model.fit(X, {"scores": T}, verbose=0).history) == ["loss", "accuracy"]
+
+
+def absolute(y_true, y_pred):
+    return abs(y_pred - y_true)
+
+
+def test_a_compiled_model_can_be_copied_and_pickled():
+    model = net(loss=absolute, metrics=["accuracy", absolute, "mae"])
+    model.output_names = ["scores"]
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301
+        assert twin.evaluate(X, ONE_HOT, verbose=0) == model.evaluate(X, ONE_HOT, verbose=0)
+        twin.fit(X, ONE_HOT, verbose=0)
