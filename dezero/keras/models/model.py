@@ -34,6 +34,16 @@ class Model(Trainer, Layer):
             return super().__new__(KINDS["Functional"])  # type: ignore[arg-type]
         return super().__new__(cls)
 
+    @classmethod
+    def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
+        """Return a new model from what `get_config` returned, functional if it tells of layers."""
+        if (
+            isinstance(config, dict)
+            and {"layers", "input_layers", "output_layers"} <= config.keys()
+        ):
+            return KINDS["Functional"].from_config(config, custom_objects)
+        return super().from_config(config)
+
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Run the model; on KerasTensors it becomes a layer of another one.
 

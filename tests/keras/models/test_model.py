@@ -107,3 +107,12 @@ def test_the_usual_step_of_a_subclass_trains():
     model = Mine()
     model.compile("sgd", "mse")
     assert model.fit(np.zeros((4, 3)), np.zeros((4, 3)), verbose=0).history["loss"] == [1]
+
+
+def test_a_model_from_the_configuration_of_a_functional_one():
+    x = Input((3,))
+    model = Model(x, [Dense(2)(x), Dense(1)(x)])
+    again = Model.from_config(model.get_config())
+    assert again.output_shape == model.output_shape == [(None, 2), (None, 1)]
+    assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
+    assert isinstance(Own.from_config({}), Own)
