@@ -1,6 +1,7 @@
 """The table of `model.summary()`, in the layout of Keras 2 or of Keras 3."""
 
 import unicodedata
+from shutil import get_terminal_size
 from typing import Any, NamedTuple
 
 from dezero.keras.tensors import flat
@@ -10,6 +11,7 @@ __all__ = ["lines"]
 STYLES = ("keras2", "keras3")
 # Columns of the table, and where they end as shares of its width: plain, and with connections.
 PLAIN, CONNECTED = (65, (0.45, 0.85, 1.0)), (98, (0.33, 0.55, 0.67, 1.0))
+BOXED, BOXED_CONNECTED = (88, (0.45, 0.8, 1.0)), (108, (0.3, 0.56, 0.74, 1.0))
 
 
 class Row(NamedTuple):
@@ -20,6 +22,12 @@ class Row(NamedTuple):
     shape: str
     count: int
     connected: list[str]
+    is_built: bool = True
+
+    @property
+    def count_text(self) -> str:
+        """Number of weights, as Keras 3 writes it."""
+        return f"{self.count:,}" if self.is_built else "0 (unbuilt)"
 
 
 def lines(model: Any, width: int | None, positions: Any, style: str) -> list[str]:
@@ -43,7 +51,7 @@ def lines(model: Any, width: int | None, positions: Any, style: str) -> list[str
     rows = [_row(layer, model) for layer in model.layers]
     connected = _is_branched(model)
     if style == "keras3":
-        return _boxed(model, rows, connected)
+        return _boxed(model, rows, width, positions)
     usual, ends = CONNECTED if connected else PLAIN
     width, ends = width or usual, tuple(positions or ends)
     stops = [int(width * end) if end <= 1 else int(end) for end in ends]
@@ -97,13 +105,15 @@ def _row(layer: Any, model: Any) -> Row:
     shape = _shape_text(nodes[0].outputs) if nodes else "?"
     if shape == "?" and layer.__dict__.get("_out") is not None:
         shape = _shape_text(layer._out)
+    elif shape == "?" and layer.built and layer.__dict__.get("_built_for"):
+        shape = _shapes_text(layer.compute_output_shape(layer.__dict__["_built_for"][0]))
     parents = [
         f"{tensor.node.layer.name}[{_number(tensor)}][{flat(tensor.node.outputs).index(tensor)}]"
         for node in nodes
         for tensor in node.input_tensors
         if tensor.node is not None
     ]
-    return Row(layer.name, type(layer).__name__, shape, count, parents)
+    return Row(layer.name, type(layer).__name__, shape, count, parents, layer.built)
 
 
 def _belongs(node: Any, model: Any) -> bool:
@@ -113,6 +123,14 @@ def _belongs(node: Any, model: Any) -> bool:
 
 def _number(tensor: Any) -> int:
     return tensor.node.layer._nodes.index(tensor.node)
+
+
+def _shapes_text(shape: Any) -> str:
+    if isinstance(shape, dict):
+        shape = list(shape.values())
+    if shape and isinstance(shape[0], list | tuple):
+        return f"[{', '.join(map(_shapes_text, shape))}]"
+    return str(tuple(shape))
 
 
 def _shape_text(outputs: Any) -> str:
@@ -127,42 +145,94 @@ def _is_branched(model: Any) -> bool:
     order = model.__dict__.get("_order")
     if order is None:
         return False
-    inner = [tensor for node in order for tensor in node.input_tensors]
-    used = [id(tensor) for tensor in inner]
-    several = any(len(node.input_tensors) > 1 for node in order) or len(set(used)) < len(used)
+    depths: dict[int, int] = {}
+    for node in reversed(order):
+        depth = depths.setdefault(id(node), 0)
+        for parent in node.parents:
+            depths[id(parent)] = max(depths.get(id(parent), 0), depth + 1)
+    levels = [depths[id(node)] for node in order]
     layers = [id(node.layer) for node in order]
-    return several or len(set(layers)) < len(layers) or len(model.outputs) > 1
+    merging = any(len(node.input_tensors) > 1 for node in order)
+    return merging or len(set(levels)) < len(levels) or len(set(layers)) < len(layers)
 
 
-def _boxed(model: Any, rows: list[Row], connected: bool) -> list[str]:
-    """Return the table as Keras 3 draws it."""
+def _boxed(model: Any, rows: list[Row], width: int | None, positions: Any) -> list[str]:
+    """Return the table as Keras 3 draws it: cells are broken at spaces, long words cut short."""
+    connected = _is_branched(model)
+    usual, ends = BOXED_CONNECTED if connected else BOXED
+    width = width or min(usual, get_terminal_size().columns - 4)
+    widths = _box_widths(width, tuple(positions or ends))
     titles = ["Layer (type)", "Output Shape", "Param #"] + ["Connected to"] * connected
-    cells = [
-        [f"{r.name} ({r.kind})", r.shape, f"{r.count:,}"] + [", ".join(r.connected)] * connected
-        for r in rows
+
+    def line(row: list[str], edge: str) -> list[str]:
+        cells = [_broken(cell, wide) for cell, wide in zip(row, widths, strict=True)]
+        height = max(map(len, cells))
+        result = []
+        for k in range(height):
+            parts = [cell[k] if k < len(cell) else "" for cell in cells]
+            padded = [
+                " " * (w - _width(p)) + p if i == 2 else p + " " * (w - _width(p))
+                for i, (p, w) in enumerate(zip(parts, widths, strict=True))
+            ]
+            result.append(edge + edge.join(f" {part} " for part in padded) + edge)
+        return result
+
+    def rule(marks: str) -> str:
+        left, dash, cross, right = marks
+        return left + cross.join(dash * (w + 2) for w in widths) + right
+
+    result = [f'Model: "{model.name}"', rule("┏━┳┓"), *line(titles, "┃"), rule("┡━╇┩")]
+    for i, row in enumerate(rows):
+        cells = [f"{row.name} ({row.kind})", row.shape, row.count_text]
+        result += line(cells + [", ".join(row.connected) or "-"] * connected, "│")
+        result.append(rule("└─┴┘" if i == len(rows) - 1 else "├─┼┤"))
+    return [*result, *_sized_totals(model)]
+
+
+def _box_widths(width: int, ends: tuple) -> list[int]:
+    """Return the columns' widths: shares of `width`, then less of each for edges and margins."""
+    stops = [int(end * width) if end <= 1 else int(end) for end in ends]
+    widths = [stop - before for stop, before in zip(stops, [0, *stops], strict=False)]
+    if min(widths) < 4:
+        raise ValueError(f"summary: expected line_length for {len(ends)} columns, got {width}.")
+    excess = max(0, sum(widths) + 3 * len(widths) + 1 - width)
+    for i, wide in enumerate(widths):
+        less = min(wide - 1, round(excess / (len(widths) - i)))
+        widths[i], excess = wide - less, excess - less
+    return widths
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Return the text in lines of at most `width` columns."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if _width(word) > width:
+            while _width(word) > width - 1:
+                word = word[:-1]
+            word += "…"
+        if lines and _width(lines[-1]) + 1 + _width(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _sized_totals(model: Any) -> list[str]:
+    groups = {
+        "Total": model.weights,
+        "Trainable": model.trainable_weights,
+        "Non-trainable": model.non_trainable_weights,
+    }
+    return [
+        f" {name} params: {sum(w.size for w in weights):,} ({_bytes_text(weights)})"
+        for name, weights in groups.items()
     ]
-    least = [31, 26, 15, 20]
-    widths = [
-        max(low, *(_width(row[i]) for row in [titles, *cells]))
-        for i, low in zip(range(len(titles)), least, strict=False)
-    ]
-    right = {2}
 
-    def line(row: list[str], edge: str) -> str:
-        parts = [
-            " " * (w - _width(c)) + c if i in right else c + " " * (w - _width(c))
-            for i, (c, w) in enumerate(zip(row, widths, strict=True))
-        ]
-        return edge + edge.join(f" {part} " for part in parts) + edge
 
-    def rule(left: str, dash: str, cross: str, end: str) -> str:
-        return left + cross.join(dash * (w + 2) for w in widths) + end
-
-    result = [f'Model: "{model.name}"', rule("┏", "━", "┳", "┓"), line(titles, "┃")]
-    result.append(rule("┡", "━", "╇", "┩"))
-    for i, row in enumerate(cells):
-        result.append(line(row, "│"))
-        is_last = i == len(cells) - 1
-        result.append(rule("└", "─", "┴", "┘") if is_last else rule("├", "─", "┼", "┤"))
-    totals = [f" {text}" for text in _totals(model)]
-    return result + totals
+def _bytes_text(weights: list) -> str:
+    size = float(sum(w.data.nbytes for w in weights))
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1024:
+            return f"{size:.2f} {unit}"
+        size /= 1024
+    return f"{size:.2f} TB"

@@ -144,6 +144,7 @@ class Layer(Weights):
         ]
         self.build(*found[: max(1, len(wanted))])
         self.built = True
+        self.__dict__["_built_for"] = found  # the summary tells shapes by it
         if self._first_weights is not None:
             values, self.__dict__["_first_weights"] = self._first_weights, None
             self.set_weights(values)
