@@ -1,0 +1,58 @@
+"""Tests of `dezero/keras/layers/preprocessing.py`."""
+
+import numpy as np
+import pytest
+
+from dezero.keras import layers
+from tests.keras.recorded_layers import cases_of, check, check_words
+
+CASES = cases_of("Rescaling", "Resizing", "CenterCrop", "Normalization")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_numbers_and_words_are_those_of_keras(case):
+    check(case)
+    check_words(case)
+
+
+@pytest.mark.parametrize("axis", [-1, (1, 2), None])
+def test_adapt_finds_mean_and_variance_of_arrays_and_batches(axis):
+    x = np.random.default_rng(0).standard_normal((50, 3, 4)) * 5 + 100
+    kept = () if axis is None else axis if isinstance(axis, tuple) else (axis % 3,)
+    rest = tuple(i for i in range(3) if i not in kept)
+    for data in (x, [x[:20], x[20:21], x[21:]]):
+        layer = layers.Normalization(axis=axis)
+        layer.adapt(data)
+        np.testing.assert_allclose(layer.mean.data, x.mean(rest), rtol=1e-5)
+        np.testing.assert_allclose(layer.variance.data, x.var(rest), rtol=1e-4)
+        y = layer(x.astype(np.float32)).data
+        np.testing.assert_allclose(y.mean(rest), 0, atol=1e-4)
+        np.testing.assert_allclose(y.std(rest), 1, atol=1e-3)
+
+
+def test_pixels_become_floats():
+    x = np.arange(24, dtype=np.uint8).reshape(1, 2, 4, 3)
+    y = layers.Rescaling(1 / 255)(x)
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(y.data, x / 255, rtol=1e-6)
+    assert layers.Resizing(3, 5)(x[0]).shape == (3, 5, 3)
+    assert layers.CenterCrop(1, 2)(x[0]).shape == (1, 2, 3)
+    by_channel = layers.Rescaling([1, 2, 3], [0, 0, 1])(x)
+    np.testing.assert_allclose(by_channel.data, x * [1, 2, 3] + [0, 0, 1])
+
+
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (lambda: layers.Normalization(mean=1.0), "expected both mean and variance or neither"),
+        (lambda: layers.Normalization(mean=1, variance=1).adapt([1]), "without mean and variance"),
+        (lambda: layers.Normalization().adapt([]), "Normalization.adapt: expected data"),
+        (lambda: layers.Normalization().build((None, None)), "sizes that are known"),
+        (lambda: layers.Resizing(2, 2, antialias=True), "expected antialias=False"),
+        (lambda: layers.Resizing(2, 2, "bicubic"), "expected interpolation"),
+        (lambda: layers.CenterCrop(0, 2), "CenterCrop: expected size >= 1"),
+    ],
+)
+def test_errors(make, match):
+    with pytest.raises(ValueError, match=match):
+        make()
