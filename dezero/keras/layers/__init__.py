@@ -1,6 +1,45 @@
 """The layers of `dezero.keras`."""
 
-from dezero.keras.layers.base import Layer
+from dezero.keras.layers.activation import (
+    ELU,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Softmax,
+)
+from dezero.keras.layers.attention import (
+    Attention,
+    MultiHeadAttention,
+)
+from dezero.keras.layers.augmentation import (
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
+from dezero.keras.layers.base import (
+    Layer,
+)
+from dezero.keras.layers.borders import (
+    Cropping1D,
+    Cropping2D,
+    UpSampling1D,
+    UpSampling2D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+)
+from dezero.keras.layers.cells import (
+    GRUCell,
+    LSTMCell,
+    SimpleRNNCell,
+)
+from dezero.keras.layers.convolutional import (
+    Conv1D,
+    Conv2D,
+    Convolution1D,
+    Convolution2D,
+)
 from dezero.keras.layers.core import (
     Activation,
     Dense,
@@ -10,7 +49,12 @@ from dezero.keras.layers.core import (
     InputLayer,
     Lambda,
 )
-from dezero.keras.layers.masking import Masking
+from dezero.keras.layers.embedding import (
+    Embedding,
+)
+from dezero.keras.layers.masking import (
+    Masking,
+)
 from dezero.keras.layers.merging import (
     Add,
     Average,
@@ -29,33 +73,171 @@ from dezero.keras.layers.merging import (
     multiply,
     subtract,
 )
-from dezero.keras.layers.operators import Operator
-from dezero.keras.layers.reshaping import Permute, RepeatVector, Reshape
-from dezero.keras.layers.table import LAYERS
+from dezero.keras.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    UnitNormalization,
+)
+from dezero.keras.layers.operators import (
+    Operator,
+)
+from dezero.keras.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AvgPool1D,
+    AvgPool2D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAvgPool1D,
+    GlobalAvgPool2D,
+    GlobalMaxPool1D,
+    GlobalMaxPool2D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    MaxPool1D,
+    MaxPool2D,
+    MaxPooling1D,
+    MaxPooling2D,
+)
+from dezero.keras.layers.preprocessing import (
+    CenterCrop,
+    Normalization,
+    Rescaling,
+    Resizing,
+)
+from dezero.keras.layers.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    SimpleRNN,
+)
+from dezero.keras.layers.regularization import (
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+)
+from dezero.keras.layers.reshaping import (
+    Permute,
+    RepeatVector,
+    Reshape,
+)
+from dezero.keras.layers.separable import (
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+    SeparableConvolution1D,
+    SeparableConvolution2D,
+)
+from dezero.keras.layers.table import (
+    LAYERS,
+)
+from dezero.keras.layers.transposed import (
+    Conv1DTranspose,
+    Conv2DTranspose,
+    Convolution1DTranspose,
+    Convolution2DTranspose,
+)
+from dezero.keras.layers.wrappers import (
+    Bidirectional,
+    TimeDistributed,
+)
 
 __all__ = [
-    "LAYERS",
     "Activation",
+    "Add",
+    "Attention",
+    "Average",
+    "AveragePooling1D",
+    "AveragePooling2D",
+    "AvgPool1D",
+    "AvgPool2D",
+    "BatchNormalization",
+    "Bidirectional",
+    "CenterCrop",
+    "Concatenate",
+    "Conv1D",
+    "Conv1DTranspose",
+    "Conv2D",
+    "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution1DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
+    "Cropping1D",
+    "Cropping2D",
     "Dense",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "Dot",
     "Dropout",
+    "ELU",
+    "Embedding",
     "Flatten",
+    "GRU",
+    "GRUCell",
+    "GaussianDropout",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalAveragePooling2D",
+    "GlobalAvgPool1D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool1D",
+    "GlobalMaxPool2D",
+    "GlobalMaxPooling1D",
+    "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Input",
     "InputLayer",
+    "LAYERS",
+    "LSTM",
+    "LSTMCell",
     "Lambda",
     "Layer",
-    "Add",
-    "Average",
-    "Concatenate",
-    "Dot",
+    "LayerNormalization",
+    "LeakyReLU",
     "Masking",
+    "MaxPool1D",
+    "MaxPool2D",
+    "MaxPooling1D",
+    "MaxPooling2D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
+    "Normalization",
     "Operator",
+    "PReLU",
     "Permute",
+    "RNN",
+    "RandomContrast",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
+    "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
+    "Resizing",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "SeparableConvolution1D",
+    "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
+    "Softmax",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
     "Subtract",
+    "TimeDistributed",
+    "UnitNormalization",
+    "UpSampling1D",
+    "UpSampling2D",
+    "ZeroPadding1D",
+    "ZeroPadding2D",
     "add",
     "average",
     "concatenate",
@@ -65,7 +247,11 @@ __all__ = [
     "multiply",
     "subtract",
 ]
-LAYERS.update({cls.__name__: cls for cls in (Activation, Dense, Dropout, Flatten, InputLayer)})
-MERGING = (Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract)
-MOVING = (Masking, Operator, Permute, RepeatVector, Reshape)
-LAYERS.update({cls.__name__: cls for cls in (*MERGING, *MOVING)})
+# A name of a file finds these; Lambda holds code, which a file must not bring.
+LAYERS.update(
+    {
+        found.__name__: found
+        for found in map(globals().get, __all__)
+        if isinstance(found, type) and issubclass(found, Layer) and found not in (Layer, Lambda)
+    }
+)
