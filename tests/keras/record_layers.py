@@ -67,19 +67,11 @@ def words_of(case: Case, states: list) -> dict:
     return words
 
 
-def record(case: Case) -> dict:
-    """Return {name: array} of one case."""
+def caller(layer, case: Case, tensors: list, carried: list):
+    """Return a function that calls the layer of Keras."""
     import keras
     import tensorflow as tf
 
-    rng = generator(case)
-    layer = made(keras, case)
-    if case.ints:
-        xs = [rng.integers(0, case.ints, shape).astype(np.int32) for shape in case.shapes]
-    else:
-        xs = [drawn(rng, shape) for shape in case.shapes]
-    states = [drawn(rng, shape) for shape in case.states]
-    tensors, carried = [tf.constant(x) for x in xs], [tf.constant(state) for state in states]
     given = tensors if case.spread else [tensors if len(tensors) > 1 else tensors[0]]
     words = words_of(case, carried)
     takes = layer._call_has_training_arg if hasattr(layer, "_call_has_training_arg") else False
@@ -93,6 +85,23 @@ def record(case: Case) -> dict:
             return layer(*marked, **words)
         return layer(*given, **words)
 
+    return call
+
+
+def record(case: Case) -> dict:
+    """Return {name: array} of one case."""
+    import keras
+    import tensorflow as tf
+
+    rng = generator(case)
+    layer = made(keras, case)
+    if case.ints:
+        xs = [rng.integers(0, case.ints, shape).astype(np.int32) for shape in case.shapes]
+    else:
+        xs = [drawn(rng, shape) for shape in case.shapes]
+    states = [drawn(rng, shape) for shape in case.states]
+    tensors, carried = [tf.constant(x) for x in xs], [tf.constant(state) for state in states]
+    call = caller(layer, case, tensors, carried)
     call()
     weights = layer.weights
     values = first_values(rng, weights)
