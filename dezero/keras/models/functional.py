@@ -241,8 +241,10 @@ def _output_names(outputs: Any) -> list[str] | None:
     names: list[str] = []
     for tensor in flat(outputs):
         base = name = tensor.node.layer.name
+        number = 0
         while name in names:
-            name = f"{base}_{names.count(base)}"
+            number += 1
+            name = f"{base}_{number}"
         names.append(name)
     return names
 

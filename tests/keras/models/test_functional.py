@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dezero.keras.layers import Dense, Dropout, Input, Lambda
+from dezero.keras.layers import LSTM, Dense, Dropout, Input, Lambda
 from dezero.keras.models import Functional, Model, Sequential
 
 A, B = np.ones((6, 3), "f4"), np.ones((6, 2), "f4")
@@ -110,3 +110,10 @@ def test_dropout_inside_follows_training():
     ones = np.ones((3, 200), "f4")
     np.testing.assert_array_equal(model.predict(ones, verbose=0), ones)
     assert (model(ones, training=True).data == 0).any()
+
+
+def test_three_outputs_of_one_layer_have_names():
+    inputs = Input((4, 2))
+    model = Model(inputs, LSTM(3, return_state=True)(inputs))
+    y, h, c = model(np.zeros((2, 4, 2), np.float32))
+    assert y.shape == h.shape == c.shape == (2, 3)
