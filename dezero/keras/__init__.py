@@ -2,8 +2,10 @@
 
 from dezero.keras import (
     activations,
+    backend,
     callbacks,
     constraints,
+    datasets,
     initializers,
     layers,
     models,
@@ -20,8 +22,10 @@ __all__ = [
     "Model",
     "Sequential",
     "activations",
+    "backend",
     "callbacks",
     "constraints",
+    "datasets",
     "initializers",
     "layers",
     "models",

@@ -1,5 +1,8 @@
 """Keras's small tools."""
 
+from dezero.keras.utils.drawing import plot_model
+from dezero.keras.utils.files import get_file
+from dezero.keras.utils.numerical import normalize, set_random_seed, to_categorical
 from dezero.keras.utils.progbar import Progbar
 from dezero.keras.utils.sequence import PyDataset, Sequence
 from dezero.preprocessing import (
@@ -16,9 +19,14 @@ __all__ = [
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "get_file",
     "image_dataset_from_directory",
     "img_to_array",
     "load_img",
+    "normalize",
     "pad_sequences",
+    "plot_model",
     "save_img",
+    "set_random_seed",
+    "to_categorical",
 ]

@@ -1,0 +1,97 @@
+"""`get_file`: a download under `~/.keras/datasets`, checked and unpacked as Keras does it."""
+
+import hashlib
+import os
+import shutil
+import tarfile
+import urllib.parse
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from dezero import io
+
+__all__ = ["get_file"]
+
+
+def get_file(  # noqa: PLR0917 - the order of Keras
+    fname: Any = None,
+    origin: str | None = None,
+    untar: bool = False,
+    md5_hash: str | None = None,
+    file_hash: str | None = None,
+    cache_subdir: str = "datasets",
+    hash_algorithm: str = "auto",
+    extract: bool = False,
+    archive_format: str = "auto",
+    cache_dir: Any = None,
+    force_download: bool = False,
+) -> str:
+    """Return the path of a file, downloaded from `origin` if it is not there yet.
+
+    Args:
+        fname: its name in the cache; None takes the last part of origin.
+        origin: an http or https address.
+        untar, extract: unpack a tar or zip archive beside it.
+        md5_hash, file_hash: what the file's hash must be, MD5 or SHA-256 by its length.
+        cache_subdir, cache_dir: the folder, "datasets" in KERAS_HOME or ~/.keras.
+        hash_algorithm, archive_format: accepted; both are seen from the hash and the file.
+        force_download: fetch it anew.
+    Returns:
+        The file's path; with untar or extract that of the folder it was unpacked to: without the
+        archive's ending if untar, "<name>_extracted" if extract, as in Keras 3.
+    Raises:
+        ValueError: no origin, a hash that differs, or an archive that leads out of its folder.
+    """
+    if not origin:
+        raise ValueError("get_file: expected origin, an address, got none. Give origin=.")
+    name = str(fname or Path(urllib.parse.urlsplit(origin).path).name)
+    home = Path(cache_dir or os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+    path = home / cache_subdir / name
+    wanted = file_hash or md5_hash
+    if force_download or not path.is_file() or (wanted and _hash(path, wanted) != wanted.lower()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fetched = Path(io.get_file(origin, f"keras/{name}"))
+        shutil.move(fetched, path)
+        if wanted and _hash(path, wanted) != wanted.lower():
+            path.unlink()
+            raise ValueError(
+                f"get_file: expected a file of hash {wanted}, got another from {origin}. "
+                "It was removed; correct the address or the hash."
+            )
+    if not untar and not extract:
+        return str(path)
+    folder = path.with_name(name.removesuffix(".tar.gz").removesuffix(".tgz").removesuffix(".tar"))
+    folder = folder if untar and folder != path else path.with_name(f"{name}_extracted")
+    return str(_unpacked(path, folder))
+
+
+def _hash(path: Path, wanted: str) -> str:
+    found = hashlib.new("sha256" if len(wanted) == 64 else "md5")
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            found.update(chunk)
+    return found.hexdigest()
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    if folder.exists():
+        return folder
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        if tarfile.is_tarfile(path):
+            with tarfile.open(path) as archive:
+                archive.extractall(part, filter="data")
+        else:
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(part)  # drops ".." and leading "/" by itself
+    except (tarfile.TarError, zipfile.BadZipFile) as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise ValueError(
+            f"get_file: expected a tar or zip archive of files in one folder, got {path.name} "
+            f"({error}). Unpack it yourself if you trust it."
+        ) from error
+    part.rename(folder)
+    return folder
