@@ -11,7 +11,7 @@ from dezero.keras.layers import shapes
 from dezero.keras.layers.weights import Weights
 from dezero.keras.masks import masks_of, set_mask
 from dezero.keras.naming import snake_case, unique_name
-from dezero.keras.tensors import KerasTensor, is_symbolic, shape_of
+from dezero.keras.tensors import KerasTensor, flat, is_symbolic, shape_of
 
 __all__ = ["Layer"]
 
@@ -109,10 +109,15 @@ class Layer(Weights):
                 options["mask"] = mask
         outputs = self.call(*inputs, **options)
         if self.activity_regularizer is not None:
-            self._losses.append(self.activity_regularizer(outputs))
+            self._note_activity(outputs)
         if mask is not None or type(self).compute_mask is not Layer.compute_mask:
             self._pass_mask_on(inputs, mask, outputs)
         return outputs
+
+    def _note_activity(self, outputs: Any) -> None:
+        """Add what the activity regularizer says of each output, per sample as in Keras."""
+        for y in flat(outputs):
+            self._losses.append(self.activity_regularizer(y) / max(1, *y.shape[:1]))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         """Return the mask of the outputs: that of the inputs, if the layer supports masking."""

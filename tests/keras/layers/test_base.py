@@ -74,7 +74,7 @@ def test_an_activity_regularizer_is_paid_for_each_call():
     model = Sequential([Scaled(activity_regularizer=lambda y: F.sum(y), input_shape=(3,))])
     for _ in range(2):
         model(X)
-        assert [float(loss.data) for loss in model.losses] == [24.0]
+        assert [float(loss.data) for loss in model.losses] == [24.0 / len(X)]
 
 
 def test_losses_of_ones_own():
@@ -162,3 +162,18 @@ def test_kinds_of_weights():
     layer(X)
     assert [type(w) for w in layer.weights] == [Parameter, Buffer]
     assert [name for name, _ in layer.named_buffers()] == ["moving"]
+
+
+def test_an_activity_counts_per_sample():
+    x = np.random.default_rng(0).standard_normal((6, 4)).astype("f4")
+    layer = Dense(3, activity_regularizer="l2", kernel_initializer="ones", input_shape=(4,))
+    model = Sequential([layer])
+    model.compile("sgd", "mse")
+    y = np.zeros((6, 3), "f4")
+    # Keras 3.15 gave these three.
+    assert model.evaluate(x, y, verbose=0) == pytest.approx(5.668983, rel=1e-5)
+    assert model.evaluate(x, y, batch_size=2, verbose=0) == pytest.approx(5.668983, rel=1e-5)
+    losses = model.fit(x, y, batch_size=4, shuffle=False, epochs=2, verbose=0).history["loss"]
+    np.testing.assert_allclose(losses, [5.672007, 5.497000], rtol=1e-5)
+    model(np.zeros((0, 4), "f4"))
+    assert float(model.losses[0].data) == 0
