@@ -4,7 +4,7 @@ Shapes are Keras's: `(in, out)`, or `(KH, KW, in, out)` for a kernel, outputs la
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ __all__ = [
     "normal", "ones", "orthogonal", "random_normal", "random_uniform", "serialize",
     "truncated_normal", "uniform", "variance_scaling", "zeros",
 ]  # fmt: skip
+
+AXES = ("input_axes", "output_axes")
 
 
 @dataclass
@@ -49,7 +51,8 @@ class Initializer(initializers.Initializer):
         rule = self.rule()
         if isinstance(rule, initializers.Constant) and dtype.kind != "f":
             return rule(size, np.float64).astype(dtype)
-        return rule(size, dtype, rng, fans=compute_fans(size), axis=len(size) - 1)
+        axes = (getattr(self, name, None) for name in AXES)
+        return rule(size, dtype, rng, fans=compute_fans(size, *axes), axis=len(size) - 1)
 
     def rule(self) -> Any:
         """Return the initializer of `dezero.initializers` that does it."""
@@ -59,7 +62,8 @@ class Initializer(initializers.Initializer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""
-        return self.config()
+        # Keras before 3.15 does not know the axes.
+        return {k: v for k, v in self.config().items() if k not in AXES or v is not None}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -71,8 +75,19 @@ class Initializer(initializers.Initializer):
         return type(self).from_config(self.get_config())
 
 
-def compute_fans(shape: tuple[int, ...]) -> tuple[float, float]:
-    """Return (fan_in, fan_out) of `(in, out)` or `(*kernel, in, out)`; a vector's are its size."""
+def compute_fans(
+    shape: tuple[int, ...],
+    input_axes: Sequence[int] | None = None,
+    output_axes: Sequence[int] | None = None,
+) -> tuple[float, float]:
+    """Return (fan_in, fan_out) of `(in, out)` or `(*kernel, in, out)`; a vector's are its size.
+
+    With axes of both, they are the sizes of these instead.
+    """
+    if input_axes is not None and output_axes is not None:
+        return tuple(  # type: ignore[return-value]
+            math.prod(shape[axis] for axis in axes) for axes in (input_axes, output_axes)
+        )
     if len(shape) < 2:
         return (shape[0], shape[0]) if shape else (1, 1)
     field = math.prod(shape[:-2])
@@ -162,12 +177,15 @@ class VarianceScaling(_Checked):
         distribution: "truncated_normal" (also "normal", as it was called), "untruncated_normal"
             or "uniform".
         seed: for the same values every time.
+        input_axes, output_axes: the axes whose sizes make the fans, where they are not the usual.
     """
 
     scale: float = 1.0
     mode: str = "fan_in"
     distribution: str = "truncated_normal"
     seed: int | None = None
+    input_axes: Sequence[int] | None = None
+    output_axes: Sequence[int] | None = None
 
     def rule(self) -> Any:
         """Return the initializer of `dezero.initializers` that does it."""
@@ -178,6 +196,8 @@ class VarianceScaling(_Checked):
 @dataclass
 class _Scaled(_Checked):
     seed: int | None = None
+    input_axes: Sequence[int] | None = None
+    output_axes: Sequence[int] | None = None
 
 
 class GlorotUniform(_Scaled):

@@ -53,3 +53,17 @@ def test_settings_are_checked_at_once_and_old_files_open():
     old = {"class_name": "VarianceScaling", "config": {"distribution": "normal", "dtype": "f"}}
     assert I.get(old).rule().distribution == "truncated_normal"
     assert I.get("uniform").get_config() == {"minval": -0.05, "maxval": 0.05, "seed": None}
+
+
+def test_axes_of_the_fans():
+    axes = {"input_axes": [0], "output_axes": [1, 2]}
+    kernel = I.HeUniform(seed=0, **axes)((50, 20, 20))
+    assert abs(kernel).max() == pytest.approx(np.sqrt(6 / 50), rel=0.01)
+    assert I.compute_fans((50, 20, 20), **axes) == (50, 400)
+    assert I.compute_fans((50, 20, 20)) == (1000, 1000)
+    saved = I.serialize(I.VarianceScaling(**axes))
+    assert I.get(saved).output_axes == [1, 2]
+    # As Keras 3.15 writes it, and as earlier versions can read it.
+    known = {"seed": None, "input_axes": None, "output_axes": None}
+    found = I.get({"class_name": "GlorotUniform", "config": known})
+    assert found.get_config() == {"seed": None}
