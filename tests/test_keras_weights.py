@@ -19,7 +19,7 @@ from tests.keras.recorded.record_weights import (
     weights,
 )
 
-RECORDED = Path(__file__).parent / "recorded"
+RECORDED = Path(__file__).parent / "keras" / "recorded"
 MATRIX, WHOLE, NUMBERS = weights()
 
 
