@@ -1,6 +1,7 @@
 """Every optimizer beside 50 recorded steps of real Keras; defaults and names."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,13 @@ def trained(optimizer):
     return losses, net.weights()
 
 
+@cache
+def fifty_steps(case):
+    """Return losses and weights of a recorded case, and its optimizer."""
+    optimizer = made(case)
+    return *trained(optimizer), optimizer
+
+
 @pytest.fixture(scope="module")
 def recorded():
     with np.load(RECORDED / "optimizers.npz") as arrays:
@@ -59,7 +67,7 @@ def recorded():
 
 @pytest.mark.parametrize("case", CASES)
 def test_fifty_steps_are_keras(case, recorded):
-    losses, weights = trained(made(case))
+    losses, weights, _ = fifty_steps(case)
     assert len(losses) == STEPS
     np.testing.assert_allclose(losses, recorded[f"{case}/losses"], rtol=0, atol=1e-4)
     wanted = recorded[f"{case}/weights"]
@@ -75,7 +83,7 @@ def test_saved_form_trains_the_same(case):
     saved = json.loads(json.dumps(optimizers.serialize(optimizer)))
     again = optimizers.deserialize(saved)
     assert again.get_config() == optimizer.get_config()
-    np.testing.assert_array_equal(trained(again)[1], trained(optimizer)[1])
+    np.testing.assert_array_equal(trained(again)[1], fifty_steps(case)[1])
 
 
 def test_defaults_are_keras():

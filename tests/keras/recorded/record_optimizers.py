@@ -120,6 +120,8 @@ def record():
         losses = [float(model.train_on_batch(*batch)) for batch in zip(x, t, strict=True)]
         found[f"{case}/losses"] = np.array(losses, np.float32)
         found[f"{case}/weights"] = np.concatenate([w.ravel() for w in model.get_weights()])
+        for i, variable in enumerate(optimizer.variables):
+            found[f"{case}/state/{i}"] = np.asarray(variable)
         if not options:
             facts["defaults"][name] = optimizer.get_config()
     np.savez_compressed(HERE / "optimizers.npz", **found)
