@@ -137,7 +137,8 @@ class RandomRotation(_Affine):
         seed: of its own generator.
         fill_value: of fill_mode "constant".
         data_format: "channels_last" (the default) or "channels_first".
-    Note: the result is a constant: gradients do not reach what made the pictures.
+    Note: the result is a constant: gradients do not reach what made the pictures. "wrap" repeats
+        the picture with its own period, where Keras's is off by a pixel.
     """
 
     fields = ("factor", "fill_mode", "interpolation", "seed", "fill_value", "data_format")
