@@ -1,0 +1,161 @@
+"""What Keras's metrics are made of: `Metric`, its variables, means and sums."""
+
+from typing import Any
+
+import numpy as np
+
+from dezero.core import Config, Variable, as_array, no_grad
+from dezero.keras import initializers
+from dezero.keras.naming import snake_case
+
+__all__ = [
+    "Mean", "MeanMetricWrapper", "Metric", "MetricVariable", "Sum",
+]  # fmt: skip
+
+
+class MetricVariable(Variable):
+    """A number or array that a metric adds to: `assign`, `assign_add`, `assign_sub`."""
+
+    __slots__ = ()
+
+    def assign(self, value: Any) -> None:
+        """Take another value."""
+        self.data = np.broadcast_to(np.asarray(as_array(value), self.dtype), self.shape).copy()
+
+    def assign_add(self, value: Any) -> None:
+        """Add to the value."""
+        self.assign(self.data + np.asarray(as_array(value)))  # type: ignore[operator]
+
+    def assign_sub(self, value: Any) -> None:
+        """Subtract from the value."""
+        self.assign(self.data - np.asarray(as_array(value)))  # type: ignore[operator]
+
+
+class Metric:
+    """Base: yours makes variables with `add_weight`, and defines `update_state` and `result`.
+
+    Args:
+        name: what it is reported by; the class in snake_case if None.
+        dtype: of its variables.
+    """
+
+    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+        self.name = name or snake_case(type(self).__name__)
+        self.dtype = np.dtype(dtype or Config.dtype).name
+        self.variables: list[tuple[MetricVariable, np.ndarray]] = []
+
+    def add_weight(
+        self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None
+    ) -> MetricVariable:
+        """Return a variable that `reset_state` sets back; `add_weight("total")` is Keras 2's."""
+        if isinstance(shape, str):
+            shape = ()
+        first = initializers.get(initializer or "zeros")
+        value = np.array(first(tuple(shape), np.dtype(dtype or self.dtype)))
+        variable = MetricVariable(value)
+        variable.requires_grad = False
+        self.variables.append((variable, value.copy()))
+        return variable
+
+    add_variable = add_weight
+
+    def update_state(self, *args: Any, **kwargs: Any) -> None:
+        """Take in a batch."""
+        raise NotImplementedError(
+            f"{type(self).__name__}: expected a method update_state. Write it."
+        )
+
+    def result(self) -> Any:
+        """Return the figure so far."""
+        raise NotImplementedError(f"{type(self).__name__}: expected a method result. Write it.")
+
+    def reset_state(self) -> None:
+        """Forget all batches."""
+        for variable, first in self.variables:
+            variable.assign(first)
+
+    def reset_states(self) -> None:
+        """Forget all batches, by the name of Keras 2."""
+        self.reset_state()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Take in a batch and return the figure so far."""
+        self.update_state(*args, **kwargs)
+        return self.result()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        return {"name": self.name, "dtype": self.dtype}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Return a new one from what `get_config` returned."""
+        return cls(**config)
+
+
+class Mean(Metric):
+    """Mean of values: `mean.update_state(losses)`."""
+
+    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+        self.total, self.count = 0.0, 0.0
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        """Take in values, and how much each counts."""
+        values = np.asarray(as_array(values), np.float64)
+        weights = np.ones(values.shape[:1]) if sample_weight is None else as_array(sample_weight)
+        weights = np.asarray(weights, np.float64)
+        if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
+            weights = weights[..., 0]
+        values = values.mean(axis=tuple(range(weights.ndim, values.ndim)))
+        weights = np.broadcast_to(weights, values.shape)
+        samples = max(values.size / max(values.shape[:1], default=1), 1.0) if values.ndim else 1.0
+        self.total += float((values * weights).sum()) / samples
+        self.count += float(weights.sum()) / samples
+
+    def result(self) -> float:
+        """Return the mean; 0 before the first value."""
+        return self.total / self.count if self.count else 0.0
+
+    def reset_state(self) -> None:
+        """Forget all values."""
+        super().reset_state()
+        self.total, self.count = 0.0, 0.0
+
+
+class Sum(Mean):
+    """Sum of values."""
+
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
+        """Take in values, and how much each counts."""
+        values = np.asarray(as_array(values), np.float64)
+        weights = 1.0 if sample_weight is None else np.asarray(as_array(sample_weight), np.float64)
+        self.total += float((values * weights).sum())
+
+    def result(self) -> float:
+        """Return the sum."""
+        return self.total
+
+
+class MeanMetricWrapper(Mean):
+    """Mean of `fn(y_true, y_pred, **options)`, one value per sample."""
+
+    fn: Any = None
+
+    def __init__(
+        self, fn: Any = None, name: str | None = None, dtype: Any = None, **options: Any
+    ) -> None:
+        super().__init__(name or getattr(fn, "__name__", None), dtype)
+        self._fn, self.options = fn or type(self).fn, options
+
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        """Take in a batch."""
+        with no_grad():
+            values = self._fn(y_true, y_pred, **self.options)
+        super().update_state(values, sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments, fit for JSON."""
+        return {**super().get_config(), **self.options}
