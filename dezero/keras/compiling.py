@@ -6,6 +6,9 @@ from typing import Any
 from dezero import functions as F
 from dezero import losses, metrics
 from dezero.core import Variable, as_array
+from dezero.keras import losses as keras_losses
+from dezero.keras import metrics as keras_metrics
+from dezero.keras.losses.functions import aligned
 
 __all__ = ["ChosenAccuracy", "aligned", "loss_of", "metric_of"]
 
@@ -148,20 +151,15 @@ class ChosenAccuracy(metrics.Mean):
         self._add(hits, weight)
 
 
-def aligned(y: Any, t: Any) -> tuple[Any, Any]:
-    """Return outputs and targets of as many axes if one has a last axis of size 1 too many."""
-    if y.ndim == t.ndim + 1 and y.shape[-1] == 1:
-        return (y, t[..., None]) if t.ndim == 1 else (y.reshape(y.shape[:-1]), t)
-    if t.ndim == y.ndim + 1 and t.shape[-1] == 1:
-        return (y[..., None], t) if y.ndim == 1 else (y, t.reshape(t.shape[:-1]))
-    return y, t
-
-
 def loss_of(loss: Any) -> Any:
     """Return the loss as `dezero.training` takes it, for a name, an object or a function."""
     if loss is None or isinstance(loss, losses.Loss):
         return loss
-    return NamedLoss(loss) if isinstance(loss, str) else KerasLoss(loss)
+    if isinstance(loss, str):
+        if loss in losses.LOSSES or loss in losses.ALIASES:
+            return NamedLoss(loss)
+        loss = keras_losses.get(loss)
+    return KerasLoss(loss)
 
 
 def metric_of(metric: Any) -> Any:
@@ -169,7 +167,11 @@ def metric_of(metric: Any) -> Any:
     if isinstance(metric, str):
         if metric.lower() in ("accuracy", "acc"):
             return ChosenAccuracy(metric)
-        return AlignedMetric(metric)
+        if metric in metrics.METRICS:
+            return AlignedMetric(metric)
+        found = KerasMetric(keras_metrics.get(metric))
+        found.name = metric
+        return found
     if isinstance(metric, metrics.Metric) or metric is None:
         return metric
     if hasattr(metric, "update_state"):

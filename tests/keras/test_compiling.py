@@ -143,3 +143,17 @@ def test_a_metric_of_keras_kind(name):
     assert metric.name == "count" and metric.result() == 4.5
     metric.reset()
     assert metric.result() == 0
+
+
+def test_names_that_only_keras_has():
+    t, y = np.array([[1.0, 2.0]]), Variable(np.array([[1.5, 4.0]]))
+    assert float(loss_of("MeanSquaredError")(y, t).data) == 2.125
+    assert float(loss_of("mape")(y, t).data) == 75.0
+    metric = metric_of("RootMeanSquaredError")
+    metric.update(y, t)
+    assert metric.name == "RootMeanSquaredError"
+    assert metric.result() == pytest.approx(2.125**0.5)
+    with pytest.raises(ValueError, match="unknown name 'mpae'"):
+        loss_of("mpae")
+    with pytest.raises(ValueError, match="unknown name 'mpae'"):
+        metric_of("mpae")

@@ -7,14 +7,22 @@ import numpy as np
 from dezero import functions as F
 from dezero.core import Variable, as_array
 from dezero.keras.backend import epsilon
-from dezero.keras.compiling import aligned
 
 __all__ = [
-    "binary_crossentropy", "categorical_crossentropy", "categorical_hinge", "cosine_similarity",
-    "hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_error",
+    "aligned", "binary_crossentropy", "categorical_crossentropy", "categorical_hinge",
+    "cosine_similarity", "hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_error",
     "mean_absolute_percentage_error", "mean_squared_error", "mean_squared_logarithmic_error",
     "poisson", "sparse_categorical_crossentropy", "squared_hinge",
 ]  # fmt: skip
+
+
+def aligned(y: Any, t: Any) -> tuple[Any, Any]:
+    """Return outputs and targets of as many axes if one has a last axis of size 1 too many."""
+    if y.ndim == t.ndim + 1 and y.shape[-1] == 1:
+        return (y, t[..., None]) if t.ndim == 1 else (y.reshape(y.shape[:-1]), t)
+    if t.ndim == y.ndim + 1 and t.shape[-1] == 1:
+        return (y[..., None], t) if y.ndim == 1 else (y, t.reshape(t.shape[:-1]))
+    return y, t
 
 
 def _pair(y_true: Any, y_pred: Any) -> tuple[Variable, Variable]:

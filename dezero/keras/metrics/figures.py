@@ -9,8 +9,8 @@ from dezero import metrics
 from dezero.core import as_array
 from dezero.core.errors import lookup
 from dezero.keras import losses
-from dezero.keras.compiling import aligned
 from dezero.keras.identifiers import Names
+from dezero.keras.losses.functions import aligned
 from dezero.keras.metrics.base import Mean, MeanMetricWrapper, Metric, Sum
 
 __all__ = [
