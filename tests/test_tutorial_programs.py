@@ -1,0 +1,77 @@
+"""Programs with the tutorials' calls, for when the pages are not there."""
+
+import re
+
+import numpy as np
+import pytest
+
+from dezero import keras
+from tests.tutorials import programs_clothes, programs_pets
+from tests.tutorials.harness import Stage
+from tests.tutorials.stand_ins import train_test_split
+
+needs_convolutions = pytest.mark.skipif(
+    not hasattr(keras.layers, "Conv2D"), reason="needs keras.layers.Conv2D"
+)
+
+
+@pytest.fixture
+def stage(monkeypatch, tmp_path, seeded):
+    stage = Stage(monkeypatch, tmp_path)
+    stage.play_pictures()
+    return stage
+
+
+def test_a_network_by_tf_keras(stage):
+    names = stage.run([programs_clothes.TF_KERAS])
+    assert len(names["stopped"].history["loss"]) == 1 and "\nenough\n" in stage.printed
+    assert re.search(r"^guessed \d is 0$", stage.printed, re.MULTILINE)
+    assert names["guesses"].sum(axis=1) == pytest.approx(np.ones(200), abs=1e-5)
+
+
+def test_deep_networks_and_optimizers(stage):
+    names = stage.run([programs_clothes.DEEP])
+    assert len(names["scores"]) == 7
+    assert all(len(score) == 2 for score in names["scores"].values())
+    assert names["scores"]["adam"][1] > 0.9
+    assert 'Model: "옷을 가르는 모델"\n' in stage.printed
+    assert stage.printed.count("Total params: 79,510\n") == 3
+    assert "hidden (Dense)               (None, 100)               78500     \n" in stage.printed
+
+
+def test_one_hot_classes_and_dropout(stage):
+    names = stage.run([programs_clothes.ONE_HOT])
+    assert re.search(r"^accuracy \d\.\d{4}$", stage.printed, re.MULTILINE)
+    assert stage.pyplot.drawn() == [["seen", "unseen", "epoch", "accuracy", "What was learnt"]]
+    assert stage.pyplot.figures[0][1][1] == (names["past"].history["val_accuracy"],)
+
+
+@pytest.mark.skipif(not hasattr(keras, "losses"), reason="needs keras.losses")
+def test_early_stopping_of_ten_binary_crossentropies(stage):
+    names = stage.run([programs_clothes.EARLY])
+    assert list(names["past"].history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+    assert "Total params: 321\n" in stage.printed and "dense_2 (Dense)" in stage.printed
+
+
+@needs_convolutions
+@pytest.mark.slow
+def test_pictures_in_folders(stage):
+    names = stage.run([programs_pets.PLAIN], stage.draw_pets())
+    assert "Found 32 images belonging to 2 classes." in stage.printed
+    assert "(20, 50, 50, 3) (20,)\n" in stage.printed
+    assert stage.pyplot.drawn()[1][-1] == "loss" and len(names["past"].history["val_acc"]) == 2
+
+
+@needs_convolutions
+@pytest.mark.slow
+def test_pictures_that_are_varied(stage):
+    names = stage.run([programs_pets.VARIED], stage.draw_pets())
+    pictures = [np.asarray(calls[0][1][0]) for calls in stage.pyplot.figures[:4]]
+    assert all(np.abs(a - pictures[0]).max() > 0 for a in pictures[1:])
+    assert list(names["past"].history) == ["loss", "acc", "val_loss", "val_acc"]
+
+
+def test_the_split_takes_the_rows_that_sklearn_takes():
+    train, test, odd, _ = train_test_split(np.arange(10), np.arange(10) * 2, random_state=42)
+    assert test.tolist() == [8, 1, 5] and train.tolist() == [0, 7, 2, 9, 4, 3, 6]
+    assert odd.tolist() == [0, 14, 4, 18, 8, 6, 12]
