@@ -7,7 +7,6 @@ Keras is taken from the Python that KERAS_PYTHON names, if this one has none.
 
 import importlib.util
 import os
-import sys
 
 import harness
 import numpy as np
@@ -81,33 +80,10 @@ def dezero(case):
 
 def keras(case):
     if importlib.util.find_spec("keras") is None:
-        return elsewhere(case)
+        return harness.elsewhere("keras", case, "KERAS_PYTHON")
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
     return epochs(ImageDataGenerator, case)
-
-
-def elsewhere(case):
-    """The same in the process of another Python, which has Keras; it says how long it took."""
-    import json
-    import subprocess
-
-    python = os.environ.get("KERAS_PYTHON")
-    if not python:
-        raise ImportError("Keras is not installed, and KERAS_PYTHON is not set")
-    command = [python, sys.argv[0], "--worker", "keras", "--case", case]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, text=True, **pipes)
-    first = process.stdout.readline()
-    if not first or "missing" in json.loads(first):
-        raise ImportError(f"no Keras in {python}")
-
-    def epoch():
-        process.stdin.write("run\n")
-        process.stdin.flush()
-        return json.loads(process.stdout.readline())["seconds"]
-
-    return epoch
 
 
 SUBJECT = harness.Subject(

@@ -81,6 +81,30 @@ class Worker:
         self.process.stdout.close()
 
 
+def elsewhere(name, case, variable):
+    """A candidate in the process of another Python, that of an environment variable.
+
+    For packages that cannot stand beside ours. It says how long it took; ImportError if the
+    variable is not set, or the package is missing there too.
+    """
+    python = os.environ.get(variable)
+    if not python:
+        raise ImportError(f"not installed, and {variable} is not set")
+    command = [python, sys.argv[0], "--worker", name, "--case", case]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, text=True, **pipes)
+    first = process.stdout.readline()
+    if not first or "missing" in json.loads(first):
+        raise ImportError(f"not installed in {python} either")
+
+    def run():
+        process.stdin.write("run\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())["seconds"]
+
+    return run
+
+
 def serve(subject, case, name):
     """The other end of a Worker's pipes; what the candidate prints goes to standard error."""
     answers, sys.stdout = sys.stdout, sys.stderr
