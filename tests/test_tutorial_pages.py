@@ -28,7 +28,7 @@ def page(number):
 def waits(statement):
     """Whether a statement needs a part of Keras's face that is not there yet."""
     if ".save(" in statement:
-        return not hasattr(keras, "saving")
+        return not hasattr(keras.Model, "save")
     return "VGG16" in statement and not hasattr(keras, "applications")
 
 

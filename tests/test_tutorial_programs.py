@@ -1,12 +1,13 @@
 """Programs with the tutorials' calls, for when the pages are not there."""
 
+import json
 import re
 
 import numpy as np
 import pytest
 
 from dezero import keras
-from tests.tutorials import programs_clothes, programs_pets
+from tests.tutorials import figures, programs_clothes, programs_pets
 from tests.tutorials.harness import Stage
 from tests.tutorials.stand_ins import train_test_split
 
@@ -75,3 +76,20 @@ def test_the_split_takes_the_rows_that_sklearn_takes():
     train, test, odd, _ = train_test_split(np.arange(10), np.arange(10) * 2, random_state=42)
     assert test.tolist() == [8, 1, 5] and train.tolist() == [0, 7, 2, 9, 4, 3, 6]
     assert odd.tolist() == [0, 14, 4, 18, 8, 6, 12]
+
+
+@pytest.mark.parametrize("name", [name for name in figures.ROWS if name != "fifty"])
+def test_the_programs_of_the_figures_run(stage, name):
+    row = figures.ROWS[name]
+    trained = row.train()
+    assert set(row.figures) <= set(trained) and all(value > 0 for value in trained.values())
+
+
+def test_the_recorded_figures_reach_their_marks():
+    recorded = json.loads(figures.FILE.read_text(encoding="utf-8"))
+    assert list(recorded) == list(figures.ROWS)
+    assert all(len(row["runs"]) == 3 for row in recorded.values())
+    lines = figures.table(recorded).splitlines()[2:]
+    assert len(lines) == 18 and all(line.endswith("| yes |") for line in lines)
+    recorded["five"]["runs"][0]["test"] = 0.5
+    assert figures.table(recorded).splitlines()[3].endswith("| NO |")
