@@ -6,14 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from dezero import keras
 from tests.tutorials import figures, programs_clothes, programs_pets
 from tests.tutorials.harness import Stage
 from tests.tutorials.stand_ins import train_test_split
-
-needs_convolutions = pytest.mark.skipif(
-    not hasattr(keras.layers, "Conv2D"), reason="needs keras.layers.Conv2D"
-)
 
 
 @pytest.fixture
@@ -47,14 +42,12 @@ def test_one_hot_classes_and_dropout(stage):
     assert stage.pyplot.figures[0][1][1] == (names["past"].history["val_accuracy"],)
 
 
-@pytest.mark.skipif(not hasattr(keras, "losses"), reason="needs keras.losses")
 def test_early_stopping_of_ten_binary_crossentropies(stage):
     names = stage.run([programs_clothes.EARLY])
     assert list(names["past"].history) == ["loss", "accuracy", "val_loss", "val_accuracy"]
     assert "Total params: 321\n" in stage.printed and "dense_2 (Dense)" in stage.printed
 
 
-@needs_convolutions
 @pytest.mark.slow
 def test_pictures_in_folders(stage):
     names = stage.run([programs_pets.PLAIN], stage.draw_pets())
@@ -63,7 +56,6 @@ def test_pictures_in_folders(stage):
     assert stage.pyplot.drawn()[1][-1] == "loss" and len(names["past"].history["val_acc"]) == 2
 
 
-@needs_convolutions
 @pytest.mark.slow
 def test_pictures_that_are_varied(stage):
     names = stage.run([programs_pets.VARIED], stage.draw_pets())
