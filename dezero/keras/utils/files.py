@@ -6,12 +6,16 @@ import shutil
 import tarfile
 import urllib.parse
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from dezero import io
 
 __all__ = ["get_file"]
+
+# Bytes that one archive may unpack to.
+MAX_UNPACKED = 1 << 34
 
 
 def get_file(  # noqa: PLR0917 - the order of Keras
@@ -46,6 +50,10 @@ def get_file(  # noqa: PLR0917 - the order of Keras
     if not origin:
         raise ValueError("get_file: expected origin, an address, got none. Give origin=.")
     name = str(fname or Path(urllib.parse.urlsplit(origin).path).name)
+    if Path(name).name != name or name in (".", ".."):
+        raise ValueError(
+            f"get_file: expected fname without folders, got {name!r}. Give cache_subdir for them."
+        )
     home = Path(cache_dir or os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     path = home / cache_subdir / name
     wanted = file_hash or md5_hash
@@ -81,13 +89,10 @@ def _unpacked(path: Path, folder: Path) -> Path:
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        if tarfile.is_tarfile(path):
-            with tarfile.open(path) as archive:
-                archive.extractall(part, filter="data")
-        else:
-            with zipfile.ZipFile(path) as archive:
-                archive.extractall(part)  # drops ".." and leading "/" by itself
-    except (tarfile.TarError, zipfile.BadZipFile) as error:
+        left = MAX_UNPACKED
+        for name, source in _members(path):
+            left -= _write(source, _place(part, name), left)
+    except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile, ValueError) as error:
         shutil.rmtree(part, ignore_errors=True)
         raise ValueError(
             f"get_file: expected a tar or zip archive of files in one folder, got {path.name} "
@@ -95,3 +100,43 @@ def _unpacked(path: Path, folder: Path) -> Path:
         ) from error
     part.rename(folder)
     return folder
+
+
+def _members(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield (name, file to read) of the files of an archive; ValueError for links and devices."""
+    if tarfile.is_tarfile(path):
+        with tarfile.open(path) as archive:
+            for member in archive:
+                if member.isdir():
+                    continue
+                source = archive.extractfile(member) if member.isfile() else None
+                if source is None:
+                    raise ValueError(f"{member.name!r} is no file")
+                yield member.name, source
+    else:
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                if not info.is_dir():
+                    with archive.open(info) as source:
+                        yield info.filename, source
+
+
+def _place(folder: Path, name: str) -> Path:
+    """Return where a member goes; ValueError if that is outside the folder."""
+    steps = [step for step in name.replace("\\", "/").split("/") if step not in ("", ".")]
+    if name[:1] in ("/", "\\") or not steps or ".." in steps or ":" in name:
+        raise ValueError(f"{name!r} leads out of the folder")
+    return folder.joinpath(*steps)
+
+
+def _write(source: Any, target: Path, most: int) -> int:
+    """Copy a member and return its bytes; ValueError if they are more than `most`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    written = 0
+    with target.open("xb") as file:
+        while chunk := source.read(1 << 20):
+            written += len(chunk)
+            if written > most:
+                raise ValueError(f"it holds more than {MAX_UNPACKED:,} bytes")
+            file.write(chunk)
+    return written

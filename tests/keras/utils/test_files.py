@@ -72,10 +72,39 @@ def test_archives(served, tmp_path):
     assert (folder / "pets" / "d" / "x").is_file()
 
 
-@pytest.mark.parametrize("content", [archive("tar", "../out"), b"no archive"])
+def link():
+    """An archive with a link to a file outside."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as file:
+        info = tarfile.TarInfo("out")
+        info.type, info.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        file.addfile(info)
+    return out.getvalue()
+
+
+HARMFUL = [
+    archive("tar", "../out"), archive("tar", "/tmp/out"), archive("zip", "../out"),
+    archive("zip", "C:/out"), link(), b"no archive",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", HARMFUL)
 def test_what_is_no_harmless_archive(served, tmp_path, content):
     files, _ = served
     files["bad.tar.gz"] = content
     with pytest.raises(ValueError, match="expected a tar or zip archive"):
         get_file("bad.tar.gz", ORIGIN + "bad.tar.gz", untar=True)
     assert not list(tmp_path.rglob("out")) and not (tmp_path / "keras/datasets/bad").exists()
+
+
+def test_an_archive_that_would_fill_the_disk(served, monkeypatch):
+    served[0]["bomb.zip"] = archive("zip", "x")
+    monkeypatch.setattr("dezero.keras.utils.files.MAX_UNPACKED", 0)
+    with pytest.raises(ValueError, match="it holds more than 0 bytes"):
+        get_file("bomb.zip", ORIGIN + "bomb.zip", extract=True)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".."])
+def test_a_name_stays_in_its_folder(name):
+    with pytest.raises(ValueError, match="expected fname without folders"):
+        get_file(name, ORIGIN)
