@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from dezero import regularizers
 from dezero.core import Config, Variable, using_config
+from dezero.keras import regularizers
 from dezero.keras.layers import shapes
 from dezero.keras.layers.weights import Weights
 from dezero.keras.masks import masks_of, set_mask

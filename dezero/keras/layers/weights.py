@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from dezero import constraints, initializers, layers, regularizers
+from dezero import layers
 from dezero.backend import to_host
 from dezero.backend.random import default_rng
 from dezero.core import Parameter, Variable
+from dezero.keras import constraints, initializers, regularizers
 from dezero.keras.layers import shapes
 from dezero.keras.layers.symbolic import Symbolic
 

@@ -62,3 +62,17 @@ def test_a_parameter_of_ones_own():
 
     layer = Own()
     assert layer.weights == [layer.p]
+
+
+def test_first_values_are_drawn_as_keras_draws_them():
+    class Kernel(Layer):
+        def build(self, input_shape):
+            self.kernel = self.add_weight(shape=(3, 3, 8, 16), initializer="glorot_uniform")
+
+        def call(self, inputs):
+            return inputs
+
+    layer = Kernel()
+    layer(X)
+    bound = np.sqrt(6 / (9 * 8 + 9 * 16))  # outputs on the last axis
+    assert 0.95 * bound < np.abs(layer.kernel.data).max() <= bound
