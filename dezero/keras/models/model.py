@@ -1,6 +1,7 @@
 """`Model`: a Layer that trains."""
 
 import json
+import os
 from typing import Any
 
 from dezero.core import Config
@@ -8,6 +9,7 @@ from dezero.core.errors import nearest
 from dezero.keras import summary
 from dezero.keras.layers.base import Layer
 from dezero.keras.masks import mask_of
+from dezero.keras.saving import is_h5, load_weights, save_weights
 from dezero.keras.tensors import flat, is_symbolic
 from dezero.keras.training import Trainer
 from dezero.training.mode import TRAINING, trained_call
@@ -115,6 +117,41 @@ class Model(Trainer, Layer):
         """
         for line in summary.lines(self, line_length, positions, style):
             (print_fn or print)(line)
+
+    def save_weights(self, path: Any, overwrite: bool = True) -> None:
+        """Write the weights: `.weights.h5` as Keras 3, `.h5` as Keras 2 does, else as dezero.
+
+        Args:
+            path: the file.
+            overwrite: whether one that is there is replaced.
+        Raises:
+            FileExistsError: there is one, and it is not to be replaced.
+            ImportError: a file of Keras needs h5py.
+        """
+        if not overwrite and os.path.exists(path):
+            raise FileExistsError(
+                f"save_weights: expected a new file, got {path!r}, which is there. "
+                "Say overwrite=True."
+            )
+        if is_h5(path):
+            save_weights(self, path)
+        else:
+            super().save_weights(path)
+
+    def load_weights(  # type: ignore[override]
+        self, path: Any, *, by_name: bool = False, skip_mismatch: bool = False, names: Any = None
+    ) -> None:
+        """Read the weights of a file of Keras, `.h5`, or of dezero.
+
+        Args:
+            path: the file; nothing is changed if it does not fit.
+            by_name, skip_mismatch: for files of Keras, take what fits and leave the rest.
+            names: for others, as `dezero.layers.Layer.load_weights` has it.
+        """
+        if not isinstance(path, dict) and is_h5(path):
+            load_weights(self, path, by_name=by_name, skip_mismatch=skip_mismatch)
+        else:
+            super().load_weights(path, names)
 
     def to_json(self, **options: Any) -> str:
         """Return the architecture as JSON, for `model_from_json`."""

@@ -1,0 +1,5 @@
+"""Keras's files: weights, and whole models, read as data."""
+
+from dezero.keras.saving.weights import is_h5, load_weights, save_weights
+
+__all__ = ["is_h5", "load_weights", "save_weights"]
