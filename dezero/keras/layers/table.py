@@ -1,5 +1,6 @@
 """The layers that a file may name, and nothing else."""
 
+import inspect
 from typing import Any
 
 from dezero.core.errors import describe, lookup
@@ -31,4 +32,7 @@ def layer_from(entry: Any, custom: dict[str, Any] | None = None) -> Any:
             "Was it written by get_config?"
         )
     known = {**LAYERS, **(custom or {})}
-    return lookup("layer", entry["class_name"], known).from_config(dict(entry["config"]))
+    make = lookup("layer", entry["class_name"], known).from_config
+    if custom and "custom_objects" in inspect.signature(make).parameters:  # models hold layers
+        return make(dict(entry["config"]), custom_objects=custom)
+    return make(dict(entry["config"]))

@@ -273,7 +273,9 @@ def functional_config(model: Functional) -> dict[str, Any]:
 
 def _placed(part: Any, place: dict[int, list]) -> Any:
     if type(part) is KerasTensor:
-        return {"class_name": "__keras_tensor__", "config": {"keras_history": place[id(part)]}}
+        history = place[id(part)]
+        config = {"shape": list(part.shape), "dtype": part.dtype, "keras_history": history}
+        return {"class_name": "__keras_tensor__", "config": config}
     if isinstance(part, dict):
         return {key: _placed(value, place) for key, value in part.items()}
     if isinstance(part, list | tuple):

@@ -9,9 +9,10 @@ from dezero.core.errors import nearest
 from dezero.keras import summary
 from dezero.keras.layers.base import Layer
 from dezero.keras.masks import mask_of
-from dezero.keras.saving import is_h5, load_weights, save_weights
+from dezero.keras.saving import is_h5, is_keras, load_weights, save_model, save_weights
 from dezero.keras.tensors import flat, is_symbolic
 from dezero.keras.training import Trainer
+from dezero.models import saving
 from dezero.training.mode import TRAINING, trained_call
 
 __all__ = ["KINDS", "Model", "model_config"]
@@ -118,6 +119,26 @@ class Model(Trainer, Layer):
         for line in summary.lines(self, line_length, positions, style):
             (print_fn or print)(line)
 
+    def save(self, path: Any, overwrite: bool = True) -> None:
+        """Write the whole model: `.keras` as Keras 3, `.h5` as Keras 2 does, with h5py.
+
+        Args:
+            path: the file; `load_model` reads it. Another ending is dezero's own format.
+            overwrite: whether one that is there is replaced.
+        """
+        self._check_new("save", path, overwrite)
+        if is_keras(path):
+            save_model(self, path)
+        else:
+            saving.save_model(self, path)
+
+    @staticmethod
+    def _check_new(caller: str, path: Any, overwrite: bool) -> None:
+        if not overwrite and os.path.exists(path):
+            raise FileExistsError(
+                f"{caller}: expected a new file, got {path!r}, which is there. Say overwrite=True."
+            )
+
     def save_weights(self, path: Any, overwrite: bool = True) -> None:
         """Write the weights: `.weights.h5` as Keras 3, `.h5` as Keras 2 does, else as dezero.
 
@@ -128,11 +149,7 @@ class Model(Trainer, Layer):
             FileExistsError: there is one, and it is not to be replaced.
             ImportError: a file of Keras needs h5py.
         """
-        if not overwrite and os.path.exists(path):
-            raise FileExistsError(
-                f"save_weights: expected a new file, got {path!r}, which is there. "
-                "Say overwrite=True."
-            )
+        self._check_new("save_weights", path, overwrite)
         if is_h5(path):
             save_weights(self, path)
         else:

@@ -1,0 +1,177 @@
+"""Configurations of models as Keras's files have them, and as dezero.keras makes models of them.
+
+A configuration is data: classes are those of LAYERS or of the caller, modules are not looked at.
+"""
+
+from typing import Any
+
+from dezero.core.errors import describe
+from dezero.keras.layers.table import layer_from
+
+__all__ = ["model_from", "to_keras3"]
+
+MAX_DEPTH = 40
+# What Keras writes of a layer beside what makes it.
+_DROPPED = {
+    "quantization_config",
+    "optional",
+    "ragged",
+    "sparse",
+    "build_input_shape",
+    "batch_size",
+}
+_MODELS = ("Sequential", "Functional", "Model")
+_RULES = {
+    "_initializer": "initializers",
+    "_regularizer": "regularizers",
+    "_constraint": "constraints",
+}
+
+
+def model_from(caller: str, entry: Any, custom: dict[str, Any] | None = None) -> Any:
+    """Return a new model of the configuration in a file of Keras 2 or 3.
+
+    Raises:
+        ValueError: it names a class that is none of ours or of `custom`, such as Lambda, whose
+            code is not run; or it is no configuration of a model.
+    """
+    try:
+        plain = _read(caller, entry, 0)
+        if isinstance(plain, dict) and plain.get("class_name") in _MODELS:
+            return layer_from(plain, custom)
+    except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        raise ValueError(
+            f"{caller}: expected a configuration of Keras, got one that fails with "
+            f"{type(error).__name__}: {str(error)[:200]}. Is the file damaged?"
+        ) from error
+    if isinstance(plain, dict) and plain.get("class_name") in (custom or {}):
+        return layer_from(plain, custom)
+    raise ValueError(
+        f"{caller}: expected a Sequential or functional model, got {describe(plain)}. Make a "
+        "model of your own class by its code and load the weights, or give custom_objects."
+    )
+
+
+def _read(caller: str, part: Any, depth: int) -> Any:
+    """Return a part of a configuration without what only Keras needs."""
+    if depth > MAX_DEPTH:
+        raise ValueError(f"{caller}: expected at most {MAX_DEPTH} nested entries, got more.")
+    if isinstance(part, list):
+        return [_read(caller, value, depth + 1) for value in part]
+    if not isinstance(part, dict):
+        return part
+    name = part.get("class_name")
+    if name in ("Lambda", "__lambda__"):
+        raise ValueError(
+            f"{caller}: expected layers without code, got a Lambda. Its code is not run: make "
+            "the model by its program and load the weights."
+        )
+    if name in ("DTypePolicy", "Policy"):
+        return part["config"]["name"]
+    if name == "__tuple__":
+        return [_read(caller, value, depth + 1) for value in part["items"]]
+    if name == "__keras_tensor__":
+        return {"class_name": name, "config": {"keras_history": part["config"]["keras_history"]}}
+    if name is None or not isinstance(part.get("config"), dict):
+        return {key: _read(caller, value, depth + 1) for key, value in part.items()}
+    return _entry(caller, part, depth)
+
+
+def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
+    inner = _read(caller, {k: v for k, v in part["config"].items() if k not in _DROPPED}, depth + 1)
+    name = "Functional" if part["class_name"] == "Model" else part["class_name"]
+    if name in _MODELS:
+        inner.pop("dtype", None)
+    if name == "Functional":
+        inner = _functional(inner)
+    found = {"class_name": name, "config": inner}
+    if "inbound_nodes" in part:
+        found["inbound_nodes"] = _read(caller, part["inbound_nodes"], depth + 1)
+    return found
+
+
+def _functional(config: dict[str, Any]) -> dict[str, Any]:
+    """Return a functional model's configuration with calls and ends as dezero.keras has them."""
+    calls = [call for entry in config["layers"] for call in entry.get("inbound_nodes", [])]
+    old = any(isinstance(call, list) for call in calls)  # Keras 2 lists one output too
+    for entry in config["layers"]:
+        entry["inbound_nodes"] = [_call(call) for call in entry.get("inbound_nodes", [])]
+    for key in ("input_layers", "output_layers"):
+        found = config[key]
+        single = old and isinstance(found, list) and len(found) == 1 and _is_history(found[0])
+        config[key] = _ends(found[0] if single else found)
+    return config
+
+
+def _call(call: Any) -> dict[str, Any]:
+    """Return {"args", "kwargs"} of a call; Keras 2 wrote [[layer, node, tensor, kwargs], ...]."""
+    if isinstance(call, dict):
+        kwargs = {k: v for k, v in call["kwargs"].items() if v is not None}
+        return {"args": call["args"], "kwargs": kwargs}
+    several = call if isinstance(call[0], list) else [call]
+    kwargs = {}
+    for one in several:
+        if len(one) > 3:
+            kwargs.update({k: _old_value(v) for k, v in one[3].items() if v is not None})
+    args = [_tensor(one[:3]) for one in several]
+    return {"args": [args if len(args) > 1 else args[0]], "kwargs": kwargs}
+
+
+def _old_value(value: Any) -> Any:
+    return _tensor(value) if _is_history(value) else value
+
+
+def _is_history(part: Any) -> bool:
+    return isinstance(part, list) and len(part) == 3 and isinstance(part[0], str)
+
+
+def _tensor(history: list) -> dict[str, Any]:
+    return {"class_name": "__keras_tensor__", "config": {"keras_history": history}}
+
+
+def _ends(part: Any) -> Any:
+    if _is_history(part):
+        return _tensor(part)
+    if isinstance(part, dict) and part.get("class_name") != "__keras_tensor__":
+        return {key: _ends(value) for key, value in part.items()}
+    return [_ends(value) for value in part] if isinstance(part, list) else part
+
+
+def to_keras3(entry: Any) -> Any:
+    """Return the configuration of a model of ours as Keras 3 writes it."""
+    name, config = entry["class_name"], dict(entry["config"])
+    model = name in _MODELS
+    if model:
+        config["layers"] = [to_keras3(layer) for layer in config["layers"]]
+        config.setdefault("trainable", True)
+    if name == "Functional":
+        config |= {key: _histories(config[key]) for key in ("input_layers", "output_layers")}
+    if name == "InputLayer":
+        config["batch_shape"] = config.pop("batch_input_shape")
+        config.pop("trainable", None)
+    config = {key: _written(key, value) for key, value in config.items()}
+    module = "keras" if name == "Sequential" else "keras.layers"
+    module = "keras.src.models.functional" if name == "Functional" else module
+    found = {"module": module, "class_name": name, "config": config, "registered_name": None}
+    if name == "Functional":
+        found["registered_name"] = "Functional"
+    return found | {
+        key: _written(key, entry[key]) for key in ("name", "inbound_nodes") if key in entry
+    }
+
+
+def _written(key: str, value: Any) -> Any:
+    for end, module in _RULES.items():
+        if key.endswith(end) and isinstance(value, dict):
+            return {"module": f"keras.{module}", "registered_name": None, **value}
+    if key in ("layer", "backward_layer", "cell") and isinstance(value, dict):
+        return to_keras3(value)
+    return value
+
+
+def _histories(part: Any) -> Any:
+    if isinstance(part, dict) and part.get("class_name") == "__keras_tensor__":
+        return part["config"]["keras_history"]
+    if isinstance(part, dict):
+        return {key: _histories(value) for key, value in part.items()}
+    return [_histories(value) for value in part]

@@ -1,0 +1,71 @@
+import pytest
+
+from dezero import keras
+from dezero.keras.saving.config import model_from, to_keras3
+
+L = keras.layers
+INPUT = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 3], "name": "a"}}
+
+
+def sequential(*layers):
+    return {"class_name": "Sequential", "config": {"name": "s", "layers": [INPUT, *layers]}}
+
+
+def layer(name, module="keras.layers", /, **config):
+    return {"module": module, "class_name": name, "config": config, "registered_name": name}
+
+
+def test_dtype_policies_and_modules_of_keras_3_are_read():
+    policy = {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}}
+    zeros = layer("Zeros", "keras.initializers")
+    dense = layer("Dense", units=2, dtype=policy, bias_initializer=zeros, quantization_config=None)
+    model = model_from("load", sequential(dense))
+    assert model.output_shape == (None, 2)
+    assert model.layers[0].dtype == "float32"
+
+
+def test_calls_of_keras_2_are_read():
+    ends = {"input_layers": [["a", 0, 0]], "output_layers": [["add", 0, 0]]}
+    layers = [
+        INPUT | {"inbound_nodes": []},
+        layer("Dense", units=3, name="d") | {"inbound_nodes": [[["a", 0, 0, {}]]]},
+        layer("Add", name="add") | {"inbound_nodes": [[["a", 0, 0, {}], ["d", 0, 0, {}]]]},
+    ]
+    entry = {"class_name": "Model", "config": {"name": "m", "layers": layers, **ends}}
+    model = model_from("load", entry)
+    assert [one.name for one in model.layers] == ["a", "d", "add"]
+    written = to_keras3({"class_name": "Functional", "config": model.get_config()})
+    assert written["config"]["output_layers"] == ["add", 0, 0]
+
+
+HOSTILE = {
+    "Lambda": sequential(layer("Lambda", function={"class_name": "__lambda__", "config": {}})),
+    "lambda in Dense": sequential(
+        layer("Dense", units=1, activation={"class_name": "__lambda__", "config": {"code": "x"}})
+    ),
+    "module": sequential(layer("system", "os", command="true")),
+    "function": sequential(layer("function", "builtins", config="eval")),
+    "wrapped": sequential(layer("TimeDistributed", layer=layer("Popen", "subprocess", args="x"))),
+    "activation": sequential(layer("Dense", units=1, activation=layer("eval", "builtins"))),
+    "initializer": sequential(
+        layer("Dense", units=1, kernel_initializer=layer("get_file", "keras.utils", origin="x"))
+    ),
+    "argument": sequential(layer("Dense", units=1, unknown=1)),
+    "no list": {"class_name": "Sequential", "config": {"layers": 3}},
+    "a layer": layer("Dense", units=1),
+    "none": None,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_classes_that_are_not_ours_are_refused(kind):
+    with pytest.raises(ValueError):
+        model_from("load", HOSTILE[kind])
+
+
+def test_entries_nested_without_end_are_refused():
+    deep = {}
+    for _ in range(200):
+        deep = {"x": deep}
+    with pytest.raises(ValueError, match="nested"):
+        model_from("load", sequential(layer("Dense", units=1, activation=deep)))
