@@ -28,8 +28,8 @@ CHUNK = 1 << 18
 # Bytes a second. A mirror that sends less, averaged over the timeout, would hold us for hours.
 SLOWEST = 1000
 MAX_REASON = 200
-# A whole SHA-256, or its beginning.
-PIN = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8,63}\.\.\.")
+# A whole SHA-256, or its beginning; or the MD5 of a publisher who tells nothing else.
+PIN = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8,63}\.\.\.|md5:[0-9a-f]{32}")
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -65,16 +65,34 @@ def cache_dir() -> Path:
 def sha256_of(path: str | os.PathLike[str]) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits, read in pieces."""
     with open(path, "rb") as file:
-        return _hash_rest(file).hexdigest()
+        return _hash_rest(file).sha256.hexdigest()
 
 
 def has_sha256(path: str | os.PathLike[str], wanted: str) -> bool:
     """Return whether a file has this SHA-256, written as for `fetch`."""
-    return _agrees(sha256_of(path), wanted.lower())
+    with open(path, "rb") as file:
+        return _agrees(_hash_rest(file), wanted.lower())
 
 
-def _agrees(actual: str, wanted: str) -> bool:
-    shown = wanted.removesuffix("...")
+class _Digest:
+    """The SHA-256 and the MD5 of what was read so far."""
+
+    def __init__(self) -> None:
+        self.sha256 = hashlib.sha256()
+        self.md5 = hashlib.md5(usedforsecurity=False)
+
+    def update(self, data: bytes) -> None:
+        self.sha256.update(data)
+        self.md5.update(data)
+
+    def like(self, wanted: str) -> str:
+        """Return the hash of the kind that is wanted."""
+        is_md5 = wanted.startswith("md5:")
+        return f"md5:{self.md5.hexdigest()}" if is_md5 else self.sha256.hexdigest()
+
+
+def _agrees(digest: _Digest, wanted: str) -> bool:
+    actual, shown = digest.like(wanted), wanted.removesuffix("...")
     return actual.startswith(shown) if shown != wanted else actual == wanted
 
 
@@ -94,7 +112,8 @@ def fetch(
         dest: the file to write; its folder is made if need be.
         sha256: the expected hash, 64 hexadecimal digits; or, where the publisher tells no more, at
             least its first 8 with "..." behind. So few tell a wrong or damaged file from the right
-            one, but not what somebody with time has made to match.
+            one, but not what somebody with time has made to match. Nor does "md5:" and the 32
+            digits of an MD5, for a publisher who gives nothing else.
         max_bytes: a longer file is refused, before reading where the server tells its length.
         timeout: seconds without a byte, or with under 1 kB each, until a mirror is given up.
         progress: the `mode` of the ProgressBar.
@@ -155,16 +174,13 @@ class _Part:
         self.digest = _hash_rest(file)
         self.size = file.tell()
 
-    def sha256(self) -> str:
-        return self.digest.hexdigest()
-
     def has(self, wanted: str) -> bool:
-        return _agrees(self.sha256(), wanted)
+        return _agrees(self.digest, wanted)
 
     def clear(self) -> None:
         self.file.seek(0)
         self.file.truncate()
-        self.digest, self.size = hashlib.sha256(), 0
+        self.digest, self.size = _Digest(), 0
 
     def write(self, data: bytes) -> None:
         self.digest.update(data)
@@ -261,9 +277,8 @@ def _try_mirror(url: str, part: _Part, pin: _Pin, bar: ProgressBar) -> str | Non
             _transfer(url, part, pin, bar)
             if part.has(pin.sha256):
                 return None
-            raise _Refused(
-                f"expected SHA-256 {pin.sha256}, got {part.sha256()} ({part.size} bytes)"
-            )
+            got = part.digest.like(pin.sha256)
+            raise _Refused(f"expected SHA-256 {pin.sha256}, got {got} ({part.size} bytes)")
         except _Refused as error:
             if error.keep:
                 return str(error)
@@ -331,8 +346,8 @@ def _receive(answer: Any, part: _Part, pin: _Pin, bar: ProgressBar) -> None:
         )
 
 
-def _hash_rest(file: BinaryIO) -> "hashlib._Hash":
-    digest = hashlib.sha256()
+def _hash_rest(file: BinaryIO) -> _Digest:
+    digest = _Digest()
     while chunk := file.read(CHUNK):
         digest.update(chunk)
     return digest

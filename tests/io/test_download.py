@@ -310,7 +310,9 @@ def test_sha256_of(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(DATA)
     assert sha256_of(path) == SHA
-    assert download._hash_rest(io.BytesIO(b"")).hexdigest() == hashlib.sha256(b"").hexdigest()
+    assert (
+        download._hash_rest(io.BytesIO(b"")).sha256.hexdigest() == hashlib.sha256(b"").hexdigest()
+    )
 
 
 def test_cache_dir(monkeypatch, tmp_path):
@@ -320,3 +322,16 @@ def test_cache_dir(monkeypatch, tmp_path):
     assert cache_dir() == Path.home() / "elsewhere"
     monkeypatch.delenv("DEZERO_CACHE")
     assert cache_dir() == Path.home() / ".dezero"
+
+
+def test_an_md5_where_the_publisher_has_nothing_else(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(DATA)
+    md5 = "md5:" + hashlib.md5(DATA, usedforsecurity=False).hexdigest()
+    assert fetch("http://127.0.0.1:9/x", path, sha256=md5, max_bytes=len(DATA)) == path
+    assert not has_sha256(path, "md5:" + "0" * 32)
+    path.write_bytes(DATA + b"x")
+    with pytest.raises(DownloadError):
+        fetch("http://127.0.0.1:9/x", path, sha256=md5, max_bytes=len(DATA) + 1)
+    with pytest.raises(ValueError, match="expected sha256"):
+        fetch("http://127.0.0.1:9/x", path, sha256=md5[:-1], max_bytes=9)
