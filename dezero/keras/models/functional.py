@@ -8,6 +8,7 @@ from dezero.keras.layers.core import InputLayer
 from dezero.keras.layers.table import layer_from, saved_layer
 from dezero.keras.models.entries import fitted
 from dezero.keras.models.model import KINDS, Model
+from dezero.keras.models.order import layers_by_depth
 from dezero.keras.tensors import KerasTensor, Node, flat, packed, tensors_in
 
 __all__ = ["Functional"]
@@ -36,10 +37,7 @@ class Functional(Model):
                     )
         self.__dict__.update(_in=inputs, _out=outputs)
         self.__dict__["_order"] = order = _ordered(flat(inputs), flat(outputs))
-        entries = [t.node.layer for t in flat(inputs) if t.node is not None]
-        found = {id(layer): layer for layer in entries}
-        found.update({id(node.layer): node.layer for node in order})
-        self._stack = list(found.values())
+        self._stack = layers_by_depth(order, flat(inputs), flat(outputs))
         names = [layer.name for layer in self._stack]
         for twice in {name for name in names if names.count(name) > 1}:
             raise ValueError(
@@ -55,7 +53,7 @@ class Functional(Model):
 
     @property
     def layers(self) -> list[Layer]:
-        """All layers in the order they run, inputs first."""
+        """All layers in Keras's order: the farthest from the outputs first."""
         return list(self._stack)
 
     @property
