@@ -10,7 +10,7 @@ import numpy as np
 
 from dezero.core import Variable
 from dezero.core.errors import describe
-from dezero.io import cache_dir, fetch
+from dezero.io import cache_dir, fetch, has_sha256
 from dezero.keras import activations, backend, layers
 from dezero.keras.models import Model
 from dezero.keras.tensors import KerasTensor
@@ -175,17 +175,10 @@ def published(name: str, folder: str, md5: str | None, base: str = PUBLISHED) ->
             f"this network. Fetch {base}{folder}{name} yourself and pass weights=its path."
         )
     kept = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "models" / name
-    if kept.is_file() and _md5_of(kept) == md5:
+    if kept.is_file() and has_sha256(kept, f"md5:{md5}"):
         return kept
     target = cache_dir() / "keras" / name
     return fetch(f"{base}{folder}{name}", target, sha256=f"md5:{md5}", max_bytes=LARGEST)
-
-
-def _md5_of(path: Path) -> str:
-    import hashlib
-
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def prepared(x: Any, mode: str, data_format: str | None = None) -> Any:

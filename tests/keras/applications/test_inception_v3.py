@@ -1,0 +1,15 @@
+"""InceptionV3 beside real Keras's."""
+
+import pytest
+
+from tests.keras.applications.recorded import same_layers, same_output
+
+
+@pytest.mark.slow
+def test_output():
+    same_output("InceptionV3")
+
+
+@pytest.mark.slow
+def test_layers():
+    same_layers("InceptionV3")
