@@ -96,6 +96,10 @@ def _functional(config: dict[str, Any]) -> dict[str, Any]:
     old = any(isinstance(call, list) for call in calls)  # Keras 2 lists one output too
     for entry in config["layers"]:
         entry["inbound_nodes"] = [_call(call) for call in entry.get("inbound_nodes", [])]
+        if entry["class_name"].startswith("Random"):
+            # Keras 3 writes the default training=True of these, and predicts without it.
+            for call in entry["inbound_nodes"]:
+                call["kwargs"].pop("training", None)
     for key in ("input_layers", "output_layers"):
         found = config[key]
         single = old and isinstance(found, list) and len(found) == 1 and _is_history(found[0])

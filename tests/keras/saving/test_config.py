@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from dezero import keras
@@ -36,6 +37,17 @@ def test_calls_of_keras_2_are_read():
     assert [one.name for one in model.layers] == ["a", "d", "add"]
     written = to_keras3({"class_name": "Functional", "config": model.get_config()})
     assert written["config"]["output_layers"] == ["add", 0, 0]
+
+
+def test_pictures_are_not_changed_in_prediction_whatever_keras_3_wrote_of_training():
+    picture = {"class_name": "InputLayer", "config": {"batch_shape": [None, 4, 4, 1], "name": "a"}}
+    tensor = {"class_name": "__keras_tensor__", "config": {"keras_history": ["a", 0, 0]}}
+    call = {"args": [tensor], "kwargs": {"training": True}}
+    layers = [picture, layer("RandomFlip", name="r") | {"inbound_nodes": [call]}]
+    ends = {"input_layers": ["a", 0, 0], "output_layers": ["r", 0, 0]}
+    entry = {"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}}
+    x = np.random.default_rng(0).random((8, 4, 4, 1), "f4")
+    np.testing.assert_array_equal(model_from("load", entry).predict(x, verbose=0), x)
 
 
 HOSTILE = {
