@@ -328,6 +328,7 @@ def test_truncation(tmp_path):
             load_archive(path)
 
 
+@pytest.mark.slow
 def test_damage_gives_valueerror_or_the_same_contents(tmp_path):
     path = tmp_path / "m"
     save_archive(path, {"a": 1}, {"x": np.arange(3.0)})
@@ -348,6 +349,7 @@ def test_damage_gives_valueerror_or_the_same_contents(tmp_path):
     assert refused > len(raw) // 2
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_random_damage(tmp_path_factory, data):
@@ -371,6 +373,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text(), json_values, max_size=4))
 def test_any_manifest_comes_back(tmp_path_factory, manifest):

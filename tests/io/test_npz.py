@@ -184,6 +184,7 @@ def test_truncation(tmp_path, compress):
             load_npz(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compress", [True, False])
 def test_damage_gives_valueerror_or_the_same_arrays(tmp_path, compress):
     """Each byte of a small file replaced by several others; silently wrong arrays fail too."""
@@ -208,6 +209,7 @@ def test_damage_gives_valueerror_or_the_same_arrays(tmp_path, compress):
     assert refused > len(raw)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_random_damage(tmp_path_factory, data):
@@ -229,6 +231,7 @@ def test_random_damage(tmp_path_factory, data):
         assert str(error).startswith("load_npz: ")
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     hnp.arrays(

@@ -233,6 +233,7 @@ def test_truncation(path):
             load_safetensors(path)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_random_damage(tmp_path_factory, data):

@@ -363,6 +363,7 @@ def test_truncation(write, path):
             load_pth(path)
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_random_damage(tmp_path_factory, data):

@@ -17,6 +17,7 @@ def arranged(size, edges, half, budget):
     return layers, half, placed(layers, half, [10] * layers.size, links, budget)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("budget", [0, 10**6])
 @pytest.mark.parametrize("seed", range(5))
 def test_neighbours_keep_their_distance(seed, budget):
