@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dezero import keras, training
+from dezero.keras.applications import imagenet
 from tests.architecture import ROOT
 from tests.tutorials.stand_ins import provide_sklearn
 
@@ -64,6 +65,17 @@ class Stage:
         monkeypatch.setitem(sys.modules, "matplotlib", matplotlib)
         monkeypatch.setitem(sys.modules, "matplotlib.pyplot", self.pyplot)
         self._shorten()
+        self._stay_offline()
+
+    def _stay_offline(self) -> None:
+        """Let weights="imagenet" leave the random weights, without a download."""
+        load = keras.Model.load_weights
+
+        def load_weights(model: Any, path: Any, *args: Any, **options: Any) -> Any:
+            return None if path == "published" else load(model, path, *args, **options)
+
+        self.monkeypatch.setattr(imagenet, "published", lambda *args, **options: "published")
+        self.monkeypatch.setattr(keras.Model, "load_weights", load_weights)
 
     def _shorten(self) -> None:
         fit, evaluate, predict = training.fit, training.evaluate, training.predict
