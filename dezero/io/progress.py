@@ -100,9 +100,9 @@ class ProgressBar:
             self._metrics = metrics
         if self._mode == "live":
             self._redraw(self._clock(), clip=False)
-            self._write("\n")
+            write(self._file, "\n")
         elif self._mode == "line":
-            self._write(self.line(self._clock(), bar=False) + "\n")
+            write(self._file, self.line(self._clock(), bar=False) + "\n")
 
     def line(self, now: float, bar: bool = True, columns: int = 1000) -> str:
         """Return the text of the bar at time `now`; the bar itself shrinks to fit `columns`."""
@@ -143,14 +143,7 @@ class ProgressBar:
             text = text[:columns]
         padding = " " * (self._width - len(text))
         self._width = len(text)
-        self._write(f"\r{text}{padding}")
-
-    def _write(self, text: str) -> None:
-        try:
-            self._file.write(text)
-        except UnicodeEncodeError as error:  # a name of a metric must not end hours of training
-            self._file.write(text.encode(error.encoding, "replace").decode(error.encoding))
-        self._file.flush()
+        write(self._file, f"\r{text}{padding}")
 
     def __enter__(self) -> "ProgressBar":
         return self
@@ -162,6 +155,23 @@ class ProgressBar:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def write(file: TextIO | None, text: str) -> None:
+    """Write `text` at once; what the stream cannot spell becomes a question mark."""
+    if file is None:  # a program without a console
+        return
+    try:
+        file.write(text)
+    except UnicodeEncodeError as error:  # a name of a metric must not end hours of training
+        file.write(text.encode(error.encoding, "replace").decode(error.encoding))
+    file.flush()
+
+
+def is_live(file: TextIO | None) -> bool:
+    """Return whether `file` is a terminal or a notebook cell, which obey a carriage return."""
+    isatty = getattr(file, "isatty", bool)
+    return bool(isatty()) or type(file).__module__.startswith("ipykernel")
 
 
 def show_progress(block_num: int, block_size: int, total_size: int) -> None:
@@ -217,11 +227,7 @@ def _value(value: Any) -> str:
 
 
 def _mode_of(file: TextIO | None) -> str:
-    """Return "live" for a terminal or a notebook cell, which both obey a carriage return."""
-    if file is None:  # a program without a console
+    """Return how a bar shows itself on `file`; a program without a console has none."""
+    if file is None:
         return "quiet"
-    isatty = getattr(file, "isatty", None)
-    if isatty is not None and isatty():
-        return "live"
-    module = type(file).__module__
-    return "live" if module.startswith("ipykernel") else "line"
+    return "live" if is_live(file) else "line"

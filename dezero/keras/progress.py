@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dezero.keras.utils.progbar import counted_line, is_live, progress_line, write
-from dezero.training.progress import figures, length, level
+from dezero.io.progress import is_live, write
+from dezero.keras.utils.progbar import counted_line, progress_line
+from dezero.training.progress import EpochDisplay, figures, length, level
 
 __all__ = ["EpochLines", "TestLine"]
 
@@ -57,7 +58,7 @@ class _Line:
         write(self.file, ("\r" if self.live else "") + line + padding + end)
 
 
-class EpochLines:
+class EpochLines(EpochDisplay):
     """Shows the epochs of one `fit`: "Epoch 1/5", and below it the bar with the figures.
 
     Args:
@@ -67,8 +68,7 @@ class EpochLines:
     """
 
     def __init__(self, verbose: Any, epochs: int, steps: int | None) -> None:
-        self.level, self.epochs, self.steps = verbosity(verbose), epochs, steps
-        self.tick: Callable[[], None] = _nothing
+        super().__init__(verbosity(verbose), epochs, steps)
         self._line: _Line | None = None
 
     def begin(self, epoch: int, logs: Callable[[], dict[str, Any]]) -> None:
@@ -89,12 +89,6 @@ class EpochLines:
         """Close the line of an epoch that did not come to its end."""
         if self._line is not None and self._line.live and self._line.count:
             write(self._line.file, "\n")
-
-    def interrupted(self, done: int) -> None:
-        """Say that Ctrl-C ended the training."""
-        if self.level:
-            epochs = "epoch" if done == 1 else "epochs"
-            print(f"Interrupted after {done} complete {epochs}; the history so far is kept.")
 
 
 class TestLine:
@@ -128,7 +122,3 @@ class TestLine:
         """Close the line with the final figures."""
         if self._line.count:
             self._line.close(logs)
-
-
-def _nothing() -> None:
-    """Count no step: nothing is shown."""

@@ -1,10 +1,10 @@
 """The table of `model.summary()`, in the layout of Keras 2 or of Keras 3."""
 
-import unicodedata
 from shutil import get_terminal_size
 from typing import Any, NamedTuple
 
 from dezero.keras.tensors import flat
+from dezero.models.summary import padded, text_width
 
 __all__ = ["lines"]
 
@@ -77,16 +77,9 @@ def _line(cells: list[str], stops: list[int]) -> str:
 
 
 def _cut(text: str, stop: int) -> str:
-    while _width(text) > stop:
+    while text_width(text) > stop:
         text = text[:-1]
-    return text + " " * (stop - _width(text))
-
-
-def _width(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
+    return padded(text, stop)
 
 
 def _totals(model: Any) -> list[str]:
@@ -170,11 +163,11 @@ def _boxed(model: Any, rows: list[Row], width: int | None, positions: Any) -> li
         result = []
         for k in range(height):
             parts = [cell[k] if k < len(cell) else "" for cell in cells]
-            padded = [
-                " " * (w - _width(p)) + p if i == 2 else p + " " * (w - _width(p))
+            shown = [
+                " " * (w - text_width(p)) + p if i == 2 else padded(p, w)
                 for i, (p, w) in enumerate(zip(parts, widths, strict=True))
             ]
-            result.append(edge + edge.join(f" {part} " for part in padded) + edge)
+            result.append(edge + edge.join(f" {part} " for part in shown) + edge)
         return result
 
     def rule(marks: str) -> str:
@@ -206,11 +199,11 @@ def _broken(text: str, width: int) -> list[str]:
     """Return the text in lines of at most `width` columns."""
     lines: list[str] = []
     for word in text.split(" "):
-        if _width(word) > width:
-            while _width(word) > width - 1:
+        if text_width(word) > width:
+            while text_width(word) > width - 1:
                 word = word[:-1]
             word += "…"
-        if lines and _width(lines[-1]) + 1 + _width(word) <= width:
+        if lines and text_width(lines[-1]) + 1 + text_width(word) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

@@ -94,9 +94,9 @@ def _row(name: str, layer: Any, shape: str) -> _Row:
 
 def _table(model: Any, rows: list[_Row]) -> str:
     cells = [_TITLES] + [(f"{r.name} ({r.kind})", r.shape, f"{r.count:,}") for r in rows]
-    widths = [max(_width(row[i]) for row in cells) for i in range(3)]
+    widths = [max(text_width(row[i]) for row in cells) for i in range(3)]
     lines = [
-        f"{_padded(a, widths[0])}  {_padded(b, widths[1])}  {c:>{widths[2]}}" for a, b, c in cells
+        f"{padded(a, widths[0])}  {padded(b, widths[1])}  {c:>{widths[2]}}" for a, b, c in cells
     ]
     rule = "-" * (sum(widths) + 4)
     trainable = sum(p.size for p in model.params() if p.requires_grad)
@@ -110,7 +110,7 @@ def _table(model: Any, rows: list[_Row]) -> str:
     return "\n".join([title, rule, lines[0], rule, *lines[1:], rule, *totals])
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
     """Return how many columns a terminal takes for `text`: two for a wide character."""
     return sum(
         0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
@@ -118,5 +118,6 @@ def _width(text: str) -> int:
     )
 
 
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
+def padded(text: str, columns: int) -> str:
+    """Return `text` with spaces behind it up to so many columns."""
+    return text + " " * (columns - text_width(text))

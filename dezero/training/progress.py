@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from dezero.io.progress import ProgressBar
+from dezero.io.progress import ProgressBar, is_live
 
 _MODES = ("quiet", "live", "line")
 
@@ -16,8 +16,7 @@ def level(verbose: Any) -> int:
         ValueError: verbose is none of these.
     """
     if verbose == "auto":
-        isatty = getattr(sys.stdout, "isatty", bool)
-        return 1 if isatty() or type(sys.stdout).__module__.startswith("ipykernel") else 2
+        return 1 if is_live(sys.stdout) else 2
     if verbose in (0, 1, 2):
         return int(verbose)
     raise ValueError(f"verbose: expected 'auto', 0, 1 or 2, got {verbose!r}. 0 is silent.")

@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
-__all__ = ["Progbar", "counted_line", "is_live", "progress_line"]
+from dezero.io.progress import is_live, write
+
+__all__ = ["Progbar", "counted_line", "progress_line"]
 
 
 def progress_line(
@@ -65,12 +67,6 @@ def duration(seconds: float, unit: str) -> str:
     if seconds >= 1 or seconds == 0:
         return f"{seconds:.0f}s/{unit}"
     return f"{seconds * 1e3:.0f}ms/{unit}" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us/{unit}"
-
-
-def is_live(file: Any) -> bool:
-    """Return whether `file` obeys a carriage return: a terminal, or a notebook."""
-    isatty = getattr(file, "isatty", bool)
-    return bool(isatty()) or type(file).__module__.startswith("ipykernel")
 
 
 class Progbar:
@@ -156,17 +152,6 @@ class Progbar:
         self._shown = len(line)
         start, end = "\r" if self._live else "", "\n" if ends else ""
         write(self._file, start + line + padding + end)
-
-
-def write(file: Any, text: str) -> None:
-    """Write `text` at once; what the stream cannot spell becomes a question mark."""
-    if file is None:  # a program without a console
-        return
-    try:
-        file.write(text)
-    except UnicodeEncodeError as error:
-        file.write(text.encode(error.encoding, "replace").decode(error.encoding))
-    file.flush()
 
 
 def _step_seconds(current: int, seconds: float, first: float) -> float:
