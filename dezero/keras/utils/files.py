@@ -1,6 +1,5 @@
 """`get_file`: a download under `~/.keras/datasets`, checked and unpacked as Keras does it."""
 
-import hashlib
 import os
 import shutil
 import tarfile
@@ -56,30 +55,23 @@ def get_file(  # noqa: PLR0917 - the order of Keras
         )
     home = Path(cache_dir or os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
     path = home / cache_subdir / name
-    wanted = file_hash or md5_hash
-    if force_download or not path.is_file() or (wanted and _hash(path, wanted) != wanted.lower()):
+    wanted = (file_hash or md5_hash or "").lower()
+    pin = wanted if len(wanted) in (0, 64) else f"md5:{wanted}"
+    if force_download or not path.is_file() or (pin and not io.has_sha256(path, pin)):
         path.parent.mkdir(parents=True, exist_ok=True)
         fetched = Path(io.get_file(origin, f"keras/{name}"))
-        shutil.move(fetched, path)
-        if wanted and _hash(path, wanted) != wanted.lower():
-            path.unlink()
+        if pin and not io.has_sha256(fetched, pin):
+            fetched.unlink()
             raise ValueError(
                 f"get_file: expected a file of hash {wanted}, got another from {origin}. "
                 "It was removed; correct the address or the hash."
             )
+        shutil.move(fetched, path)
     if not untar and not extract:
         return str(path)
     folder = path.with_name(name.removesuffix(".tar.gz").removesuffix(".tgz").removesuffix(".tar"))
     folder = folder if untar and folder != path else path.with_name(f"{name}_extracted")
     return str(_unpacked(path, folder))
-
-
-def _hash(path: Path, wanted: str) -> str:
-    found = hashlib.new("sha256" if len(wanted) == 64 else "md5")
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            found.update(chunk)
-    return found.hexdigest()
 
 
 def _unpacked(path: Path, folder: Path) -> Path:

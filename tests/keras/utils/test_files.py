@@ -43,6 +43,7 @@ def test_one_download_and_its_hash(served, tmp_path):
     assert len(asked) == 2
     with pytest.raises(ValueError, match="got another"):
         get_file("a.txt", ORIGIN + "a.txt", file_hash="0" * 64)
+    assert Path(path).read_bytes() == b"one"  # the good file stays
     with pytest.raises(ValueError, match="expected origin"):
         get_file("a.txt")
 
