@@ -11,7 +11,16 @@ import numpy as np
 
 from dezero.keras.naming import unique_name
 
-__all__ = ["KerasTensor", "Node", "flat", "is_symbolic", "packed", "shape_of", "tensors_in"]
+__all__ = [
+    "KerasTensor",
+    "Node",
+    "flat",
+    "is_symbolic",
+    "mapped",
+    "packed",
+    "shape_of",
+    "tensors_in",
+]
 
 
 class KerasTensor:
@@ -127,13 +136,18 @@ def flat(part: Any) -> list:
     return [part]
 
 
+def mapped(function: Callable[[Any], Any], part: Any) -> Any:
+    """Return a structure like `part` of `function` of each leaf."""
+    if isinstance(part, dict):
+        return {key: mapped(function, value) for key, value in part.items()}
+    if isinstance(part, list | tuple):
+        return type(part)([mapped(function, value) for value in part])
+    return function(part)
+
+
 def packed(like: Any, values: Iterator) -> Any:
     """Return a structure like `like` of the next `values`."""
-    if isinstance(like, dict):
-        return {key: packed(value, values) for key, value in like.items()}
-    if isinstance(like, list | tuple):
-        return type(like)([packed(value, values) for value in like])
-    return next(values)
+    return mapped(lambda _: next(values), like)
 
 
 def tensors_in(part: Any) -> Iterator[KerasTensor]:
@@ -154,12 +168,12 @@ def is_symbolic(part: Any) -> bool:
 
 
 def shape_of(part: Any) -> Any:
-    """Return the shape of an array or KerasTensor, with None as the batch, or a list of shapes."""
+    """Return the shape of an array, with None as the batch, or of a KerasTensor; or of several."""
     if isinstance(part, dict):
         return {key: shape_of(value) for key, value in part.items()}
     if isinstance(part, list | tuple):
         if part and all(isinstance(entry, int | float) for entry in part):
             return (len(part),)
         return [shape_of(value) for value in part]
-    shape = getattr(part, "shape", ())
-    return (None, *tuple(shape)[1:]) if len(shape) else ()
+    shape = tuple(getattr(part, "shape", ()))
+    return shape if type(part) is KerasTensor else (None, *shape[1:])[: len(shape)]

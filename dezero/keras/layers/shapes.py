@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import backend_of, is_array
+from dezero.backend import backend_of, is_array, to_host
 from dezero.core import as_array, no_grad, test_mode
 from dezero.core.errors import describe, nearest
 
@@ -64,12 +64,7 @@ def assign(owner: str, weights: list, values: Any) -> None:
             f"got {[a.shape for a in found]}. Compare with get_weights()."
         )
     for weight, value in zip(weights, found, strict=True):
-        moved = value.astype(weight.dtype)
-        weight.data[...] = (
-            backend_of(weight.data).from_host(moved)
-            if type(weight.data) is not np.ndarray
-            else moved
-        )
+        weight.data[...] = backend_of(weight.data).from_host(to_host(value).astype(weight.dtype))
 
 
 def probed(layer: Any, arguments: tuple, options: dict[str, Any]) -> Any:

@@ -19,7 +19,7 @@ class Symbolic(layers.Layer):
 
     def symbolic(self, inputs: tuple, options: dict[str, Any]) -> Any:
         """Note the call in a Node and return the KerasTensors of its outputs."""
-        found = [_filled(self, value) for value in inputs]
+        found = [shape_of(value) for value in inputs]
         self.build_once(found)  # type: ignore[attr-defined]
         outputs = self._output_tensors(tuple(found), inputs, options)
         self.__dict__["_nodes"].append(Node(self, inputs, options, outputs))
@@ -56,12 +56,12 @@ class Symbolic(layers.Layer):
     @property
     def input_shape(self) -> Any:
         """Shape of the inputs of the first call, with None as batch."""
-        return shape_of_tensors(self.input)
+        return shape_of(self.input)
 
     @property
     def output_shape(self) -> Any:
         """Shape of the outputs of the first call, with None as batch."""
-        return shape_of_tensors(self.output)
+        return shape_of(self.output)
 
     def _first_node(self, what: str) -> Node:
         if not self.__dict__["_nodes"]:
@@ -70,27 +70,6 @@ class Symbolic(layers.Layer):
                 f"Input, got {self.name!r}, which was not. Put it into a model first."
             )
         return self.__dict__["_nodes"][0]
-
-
-def shape_of_tensors(part: Any) -> Any:
-    """Return the shape of a KerasTensor, or those of a structure of them."""
-    if isinstance(part, dict):
-        return {key: shape_of_tensors(value) for key, value in part.items()}
-    if isinstance(part, list | tuple):
-        return [shape_of_tensors(value) for value in part]
-    return tuple(part.shape)
-
-
-def _filled(layer: Any, value: Any) -> Any:
-    return shape_of_tensors(value) if _only_tensors(value) else shape_of(value)
-
-
-def _only_tensors(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(map(_only_tensors, value.values()))
-    if isinstance(value, list | tuple):
-        return bool(value) and all(map(_only_tensors, value))
-    return type(value) is KerasTensor
 
 
 def _tensors(shape: Any, dtype: Any) -> Any:

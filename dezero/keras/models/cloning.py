@@ -7,15 +7,16 @@ from dezero.core.errors import describe, lookup
 from dezero.keras.layers.core import InputLayer
 from dezero.keras.layers.table import LAYERS
 from dezero.keras.models.functional import Functional
-from dezero.keras.models.model import Model
+from dezero.keras.models.model import KINDS, Model
 from dezero.keras.models.sequential import Sequential
-from dezero.keras.tensors import KerasTensor, flat, packed
+from dezero.keras.saving.config import model_from
+from dezero.keras.tensors import KerasTensor, flat, mapped, packed
 
 __all__ = ["clone_model", "model_from_config", "model_from_json"]
 
 
 def model_from_config(entry: Any, custom_objects: dict[str, Any] | None = None) -> Model:
-    """Return a new model, with new weights, from what `model_config` returned.
+    """Return a new model, with new weights, from what `model_config`, or Keras's, returned.
 
     Raises:
         ValueError: a class is unknown, or the description fits nothing.
@@ -25,13 +26,12 @@ def model_from_config(entry: Any, custom_objects: dict[str, Any] | None = None) 
             f"model_from_config: expected a dict with 'class_name' and 'config', "
             f"got {describe(entry)}. Was it written by to_json?"
         )
-    kinds: dict[str, Any] = {"Functional": Functional, "Model": Functional}
-    kinds["Sequential"] = Sequential
-    return lookup("model", entry["class_name"], kinds).from_config(entry["config"], custom_objects)
+    lookup("model", entry["class_name"], {**KINDS, "Model": Functional, **(custom_objects or {})})
+    return model_from("model_from_config", entry, custom_objects)
 
 
 def model_from_json(text: str, custom_objects: dict[str, Any] | None = None) -> Model:
-    """Return a new model, with new weights, from the text of `Model.to_json`."""
+    """Return a new model, with new weights, from the text of `to_json`, ours or Keras's."""
     return model_from_config(json.loads(text), custom_objects)
 
 
@@ -60,8 +60,9 @@ def clone_model(model: Model, input_tensors: Any = None, clone_function: Any = N
     found: dict[int, Any] = dict(zip(map(id, old), entries, strict=True))
     copies: dict[int, Any] = {}
     for node in model._order:
-        layer = copies.setdefault(id(node.layer), None) or copy(node.layer)
-        copies[id(node.layer)] = layer
+        if id(node.layer) not in copies:
+            copies[id(node.layer)] = copy(node.layer)
+        layer = copies[id(node.layer)]
         result = layer(*_moved(node.args, found), **_moved(node.kwargs, found))
         found.update(zip(map(id, flat(node.outputs)), flat(result), strict=True))
     inputs = packed(model._in, iter([found[id(t)] for t in old]))
@@ -74,13 +75,7 @@ def _copied(entry: Any) -> Any:
 
 
 def _moved(part: Any, found: dict[int, Any]) -> Any:
-    if type(part) is KerasTensor:
-        return found[id(part)]
-    if isinstance(part, dict):
-        return {key: _moved(value, found) for key, value in part.items()}
-    if isinstance(part, list | tuple):
-        return type(part)([_moved(value, found) for value in part])
-    return part
+    return mapped(lambda x: found[id(x)] if type(x) is KerasTensor else x, part)
 
 
 LAYERS.update({"Sequential": Sequential, "Functional": Functional})

@@ -9,7 +9,8 @@ from dezero.keras.layers.table import layer_from, saved_layer
 from dezero.keras.models.entries import fitted
 from dezero.keras.models.model import KINDS, Model
 from dezero.keras.models.order import layers_by_depth
-from dezero.keras.tensors import KerasTensor, Node, flat, packed, tensors_in
+from dezero.keras.tensors import KerasTensor, Node, flat, mapped, packed
+from dezero.training import nest
 
 __all__ = ["Functional"]
 
@@ -212,23 +213,11 @@ class _Slot(int):
 
 
 def _slotted(part: Any, slots: dict[int, int]) -> Any:
-    if type(part) is KerasTensor:
-        return _Slot(slots[id(part)])
-    if next(tensors_in(part), None) is None:
-        return part
-    if isinstance(part, dict):
-        return {key: _slotted(value, slots) for key, value in part.items()}
-    return [_slotted(value, slots) for value in part]
+    return mapped(lambda x: _Slot(slots[id(x)]) if type(x) is KerasTensor else x, part)
 
 
 def _filled(part: Any, values: list) -> Any:
-    if type(part) is _Slot:
-        return values[part]
-    if isinstance(part, dict):
-        return {key: _filled(value, values) for key, value in part.items()}
-    if isinstance(part, list | tuple):
-        return type(part)([_filled(value, values) for value in part])
-    return part
+    return mapped(lambda x: values[x] if type(x) is _Slot else x, part)
 
 
 def _output_names(outputs: Any) -> list[str] | None:
@@ -270,20 +259,19 @@ def functional_config(model: Functional) -> dict[str, Any]:
 
 
 def _placed(part: Any, place: dict[int, list]) -> Any:
-    if type(part) is KerasTensor:
-        history = place[id(part)]
-        config = {"shape": list(part.shape), "dtype": part.dtype, "keras_history": history}
-        return {"class_name": "__keras_tensor__", "config": config}
-    if isinstance(part, dict):
-        return {key: _placed(value, place) for key, value in part.items()}
-    if isinstance(part, list | tuple):
-        return [_placed(value, place) for value in part]
-    if next(tensors_in(part), None) is None and isinstance(part, str | int | float | None):
-        return part
-    raise TypeError(
-        f"get_config: expected numbers, texts and tensors as arguments of layers, got "
-        f"{describe(part)}. Give arrays by an Input."
-    )
+    def one(leaf: Any) -> Any:
+        if type(leaf) is KerasTensor:
+            shown = {"shape": list(leaf.shape), "dtype": leaf.dtype}
+            config = shown | {"keras_history": place[id(leaf)]}
+            return {"class_name": "__keras_tensor__", "config": config}
+        if leaf is None or isinstance(leaf, str | int | float):
+            return leaf
+        raise TypeError(
+            f"get_config: expected numbers, texts and tensors as arguments of layers, got "
+            f"{describe(leaf)}. Give arrays by an Input."
+        )
+
+    return nest.mapped(one, part)  # lists for tuples, as JSON has it
 
 
 def functional_from_config(config: Any, custom: dict[str, Any] | None) -> Functional:
@@ -292,11 +280,10 @@ def functional_from_config(config: Any, custom: dict[str, Any] | None) -> Functi
     Raises:
         ValueError: a call names a tensor that no layer makes.
     """
-    layers: dict[str, Any] = {}
     made: dict[tuple, KerasTensor] = {}
     waiting = []
     for entry in config["layers"]:
-        layer = layers[entry["config"]["name"]] = layer_from(entry, custom)
+        layer = layer_from(entry, custom)
         if isinstance(layer, InputLayer):
             made[(layer.name, 0, 0)] = layer.output
         calls = enumerate(entry.get("inbound_nodes", ()))

@@ -52,8 +52,7 @@ class Model(Trainer, Layer):
 
         Note: as in Keras a direct call predicts, unless it says `training=True`; `fit` trains.
         """
-        if self._losses or self._holds_losses:
-            self.forget_losses()
+        self.forget_losses()
         training = options.get("training")
         if training is None and Config.train and not TRAINING.get():
             if not is_symbolic((inputs, options)):
@@ -61,10 +60,6 @@ class Model(Trainer, Layer):
         elif training and not TRAINING.get():
             return trained_call(super().__call__, *inputs, **options)
         return super().__call__(*inputs, **options)
-
-    @property
-    def _holds_losses(self) -> bool:
-        return any(layer.__dict__.get("_losses") for layer in self._census().layers)
 
     @property
     def layers(self) -> list[Layer]:

@@ -10,7 +10,7 @@ from dezero.io.zipfiles import SafeZip, replace_file, write_zip
 from dezero.keras.layers.table import LAYERS
 from dezero.keras.saving.config import model_from, to_keras3
 from dezero.keras.saving.h5 import H5Reader, h5py_module
-from dezero.keras.saving.weights import read_weights, write_keras2, write_keras3
+from dezero.keras.saving.weights import check_built, read_weights, write_keras2, write_keras3
 
 __all__ = ["is_keras", "load_model", "save_model"]
 
@@ -35,11 +35,7 @@ def save_model(model: Any, path: Any) -> None:
         OSError: the file could not be written.
     """
     h5py = h5py_module("save_model")
-    if not model.built:
-        raise ValueError(
-            f"save_model: expected a model that is built, got {model.name!r}. "
-            "Give input_shape, or call it once."
-        )
+    check_built("save_model", model)
     name = type(model).__name__
     if LAYERS.get(name) is not type(model):
         raise TypeError(

@@ -23,6 +23,15 @@ def is_h5(path: Any) -> bool:
     return os.fsdecode(path).lower().endswith((".h5", ".hdf5"))
 
 
+def check_built(caller: str, model: Any) -> None:
+    """Refuse a model without weights yet: ValueError."""
+    if not model.built:
+        raise ValueError(
+            f"{caller}: expected a model that is built, got {model.name!r}. "
+            "Give input_shape, or call it once."
+        )
+
+
 def save_weights(model: Any, path: Any) -> None:
     """Write the weights, whole or not at all: `.weights.h5` as Keras 3, `.h5` as Keras 2 does.
 
@@ -32,11 +41,7 @@ def save_weights(model: Any, path: Any) -> None:
         OSError: the file could not be written.
     """
     h5py = h5py_module("save_weights")
-    if not model.built:
-        raise ValueError(
-            f"save_weights: expected a model that is built, got {model.name!r}. "
-            "Give input_shape, or call it once."
-        )
+    check_built("save_weights", model)
     keras3 = os.fsdecode(path).lower().endswith(".weights.h5")
     buffer = io.BytesIO()
     with h5py.File(buffer, "w") as file:

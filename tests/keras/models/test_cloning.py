@@ -1,6 +1,8 @@
 """Models from descriptions."""
 
 import json
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from dezero.keras.models import (
 )
 
 X = np.ones((5, 3), "f4")
+RECORDED = Path(__file__).parent.parent / "recorded"
 
 
 def branched():
@@ -80,3 +83,12 @@ def test_damaged_descriptions():
     call["config"]["keras_history"] = ["nowhere", 0, 0]
     with pytest.raises(ValueError, match="The description is damaged"):
         model_from_config(content)
+
+
+@pytest.mark.parametrize("name", ["files_row.keras", "files_graph.keras"])
+def test_what_keras_3_describes(name):
+    with zipfile.ZipFile(RECORDED / name) as archive:
+        text = archive.read("config.json").decode()
+    model = model_from_json(text)
+    assert model.built and model.count_params() > 0
+    assert model_from_json(model.to_json()).to_json() == model.to_json()
