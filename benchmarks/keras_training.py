@@ -15,6 +15,7 @@ import sys
 
 import harness
 import numpy as np
+import workload
 
 CASES = {name: name for name in ("dense", "convnet", "predict", "start")}
 START = """
@@ -30,18 +31,12 @@ model.fit(np.zeros((32, 28, 28), "f4"), np.zeros(32, "i4"), verbose=0)
 
 
 def garments():
-    """Sixty thousand pictures, the real ones where Debian's package has them."""
-    import gzip
-    from pathlib import Path
-
-    folder = Path("/usr/share/datasets/fashion-mnist")
-    if not folder.exists():
-        rng = np.random.default_rng(0)
-        return rng.random((60000, 28, 28), dtype="f4"), rng.integers(0, 10, 60000)
-    with gzip.open(folder / "train-images-idx3-ubyte.gz") as file:
-        x = np.frombuffer(file.read(), np.uint8, offset=16).reshape(-1, 28, 28)
-    with gzip.open(folder / "train-labels-idx1-ubyte.gz") as file:
-        return (x / 255).astype("f4"), np.frombuffer(file.read(), np.uint8, offset=8)
+    """Sixty thousand pictures, the real ones where they are found."""
+    try:
+        x, y = workload.load("fashion")
+    except FileNotFoundError:
+        x, y = workload.load("dense")
+    return x.reshape(-1, 28, 28), y
 
 
 def dense(keras):
