@@ -99,9 +99,13 @@ class H5Reader:
         except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
             self.refuse(f"expected undamaged data, got some that fails with {error}", part)
 
+    def has(self, holder: Any, name: str) -> bool:
+        """Return whether a group, or its attributes, have something of this name."""
+        return self._tried(name, lambda: name in holder)
+
     def datasets(self, group: Any, path: str = "", above: tuple = ()) -> Iterator[tuple[str, Any]]:
         """Yield (path, dataset) of all that is below `group`."""
-        place = self._h5.h5o.get_info(group.id).addr
+        place = self._tried(path, lambda: self._h5.h5o.get_info(group.id).addr)
         if place in above or len(above) > MAX_DEPTH:
             self.refuse("expected groups inside each other, got a circle", path)
         for name in self._tried(path, lambda: list(group)):
@@ -141,10 +145,10 @@ class H5Reader:
 
     def texts(self, group: Any, name: str) -> list[str] | None:
         """Return a list of names kept as an attribute, in pieces if it is long; None if absent."""
-        if name in group.attrs:
+        if self.has(group.attrs, name):
             return self._texts(group, name)
         found, i = None, 0
-        while f"{name}{i}" in group.attrs:
+        while self.has(group.attrs, f"{name}{i}"):
             found = (found or []) + self._texts(group, f"{name}{i}")
             i += 1
         return found
@@ -155,9 +159,9 @@ class H5Reader:
 
     def attribute(self, group: Any, name: str) -> Any:
         """Return an attribute, of at most a few MB; None if there is none."""
-        if name not in group.attrs:
+        if not self.has(group.attrs, name):
             return None
-        found = group.attrs.get_id(name)
+        found = self._tried(name, lambda: group.attrs.get_id(name))
         if math.prod(found.shape) * found.dtype.itemsize > min(MAX_ATTRIBUTE, self.size):
             self.refuse("declares more than the file holds", name)
         return self._tried(name, lambda: group.attrs[name])

@@ -105,6 +105,9 @@ def _filled(file: H5Reader, text: Any, custom: dict[str, Any] | None) -> Any:
         entry = json.loads(text)
     except (ValueError, TypeError, RecursionError) as error:
         file.refuse(f"expected a configuration in JSON, got {error}")
-    model = model_from(file.caller, entry, custom)
+    try:
+        model = model_from(file.caller, entry, custom)
+    except ValueError as error:  # of whichever layer; say which file it was
+        file.refuse(str(error).removeprefix(f"{file.caller}: ").rstrip("."))
     read_weights(file, model, False, False)
     return model

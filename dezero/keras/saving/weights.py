@@ -114,13 +114,9 @@ def load_weights(
 
 def read_weights(file: H5Reader, model: Any, by_name: bool, skip_mismatch: bool) -> None:
     """Give the model the weights of an open file."""
-    if not model.built:
-        raise ValueError(
-            f"{file.caller}: expected a model that is built, got {model.name!r}. "
-            "Give input_shape, or call it once."
-        )
+    check_built(file.caller, model)
     root = file.root
-    if "layer_names" not in root.attrs and "model_weights" in root:
+    if not file.has(root.attrs, "layer_names") and file.has(root, "model_weights"):
         root = file.child(root, "model_weights")
     names = file.texts(root, "layer_names")
     if names is not None:

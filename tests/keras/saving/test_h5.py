@@ -83,6 +83,21 @@ def test_damaged_files_are_a_value_error(tmp_path):
         model().load_weights(tmp_path / "none.h5")
 
 
+@pytest.mark.parametrize("bit", range(0, 8, 3))
+def test_a_changed_bit_anywhere(tmp_path, bit):
+    path = tmp_path / "m.h5"
+    model().save(path)
+    content = path.read_bytes()
+    for place in range(0, len(content), 37):
+        bad = bytearray(content)
+        bad[place] ^= 1 << bit
+        path.write_bytes(bytes(bad))
+        try:
+            keras.models.load_model(path)
+        except ValueError as error:
+            assert str(error).startswith("load_model: ")
+
+
 def test_without_h5py_the_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(ImportError, match=r"dezero-next\[keras\]"):
