@@ -1,6 +1,7 @@
 """Weights of samples from weights of classes."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ def check_class_weight(class_weight: Any) -> None:
             "Write such as {0: 1.0, 1: 5.0}."
         )
     labels = all(isinstance(k, int | np.integer) and k >= 0 for k in class_weight)
-    if not class_weight or not labels or not all(v >= 0 for v in class_weight.values()):
+    weights = all(isinstance(v, Real) and float(v) >= 0 for v in class_weight.values())
+    if not class_weight or not labels or not weights:
         raise ValueError(
             "fit: expected class_weight of labels from 0 and weights of at least 0, "
             f"got {describe(dict(class_weight))}. Classes left out weigh 1."

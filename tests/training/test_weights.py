@@ -35,7 +35,7 @@ def test_good_ones():
     check_class_weight({0: 1, np.int64(3): 2.5, 4: 0})
 
 
-@pytest.mark.parametrize("value", [{}, {-1: 1.0}, {"a": 1.0}, {0: -1.0}, {0: np.nan}])
+@pytest.mark.parametrize("value", [{}, {-1: 1.0}, {"a": 1.0}, {0: -1.0}, {0: np.nan}, {0: "a"}])
 def test_bad_ones(value):
     with pytest.raises(ValueError, match="fit: expected class_weight of labels from 0 and weights"):
         check_class_weight(value)
