@@ -1,6 +1,7 @@
 """One training step, one pass of evaluation, and the means they report."""
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
@@ -162,6 +163,10 @@ class Stepper:
             if self.check:
                 place = f": epoch {at[0] + 1}, step {at[1] + 1}" if at else ""
                 raise NonFiniteLoss(value, self.what + place, model)
+            return value, outputs
+        if loss.creator is None and not any(p.requires_grad for p in model.params()):
+            message = f"{self.what}: the model has no weights that train, so nothing is changed."
+            warnings.warn(message, stacklevel=2)
             return value, outputs
         del y  # so that backward can let the activations go as it passes them
         model.cleargrads()

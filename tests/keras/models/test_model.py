@@ -55,6 +55,17 @@ def test_freezing():
     assert not np.array_equal(before[2], after[2])
 
 
+def test_a_model_that_is_all_frozen_says_so_and_reports():
+    model = Sequential([Dense(1, input_shape=(3,))])
+    model.trainable = False
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    with pytest.warns(UserWarning, match="fit: the model has no weights that train"):
+        history = model.fit(X, X[:, :1], verbose=0).history
+    assert np.isfinite(history["loss"][0])
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
 def test_two_orders_of_gradient():
     model = Sequential([Dense(4, "tanh", input_shape=(3,)), Dense(1)])
     y = model(X).sum()
