@@ -48,6 +48,8 @@ from dezero.functions.normalization import *  # noqa: F403
 from dezero.functions.normalization import __all__ as _normalization
 from dezero.functions.ordering import *  # noqa: F403
 from dezero.functions.ordering import __all__ as _ordering
+from dezero.functions.piecewise import *  # noqa: F403
+from dezero.functions.piecewise import __all__ as _piecewise
 from dezero.functions.pooling import *  # noqa: F403
 from dezero.functions.pooling import __all__ as _pooling
 from dezero.functions.rectifier import *  # noqa: F403
@@ -64,6 +66,8 @@ from dezero.functions.sequence import *  # noqa: F403
 from dezero.functions.sequence import __all__ as _sequence
 from dezero.functions.shape import *  # noqa: F403
 from dezero.functions.shape import __all__ as _shape
+from dezero.functions.smooth import *  # noqa: F403
+from dezero.functions.smooth import __all__ as _smooth
 from dezero.functions.taps import *  # noqa: F403
 from dezero.functions.taps import __all__ as _taps
 from dezero.functions.triangular import *  # noqa: F403
@@ -96,6 +100,7 @@ __all__ = [
     *_noise,
     *_normalization,
     *_ordering,
+    *_piecewise,
     *_pooling,
     *_rectifier,
     *_recurrent,
@@ -104,6 +109,7 @@ __all__ = [
     *_rounding,
     *_sequence,
     *_shape,
+    *_smooth,
     *_taps,
     *_triangular,
     *_trigonometric,

@@ -9,10 +9,11 @@ from dezero.core.errors import describe, lookup
 from dezero.keras.identifiers import flat_name
 
 __all__ = [
-    "celu", "deserialize", "elu", "exponential", "gelu", "get", "hard_sigmoid", "hard_silu",
-    "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish", "relu",
-    "relu6", "selu", "serialize", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish",
-    "tanh", "tanh_shrink",
+    "celu", "deserialize", "elu", "exponential", "gelu", "get", "glu", "hard_shrink",
+    "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid",
+    "log_softmax", "mish", "relu", "relu6", "selu", "serialize", "sigmoid", "silu", "soft_shrink",
+    "softmax", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus",
+    "swish", "tanh", "tanh_shrink", "threshold",
 ]  # fmt: skip
 
 celu, elu, selu, relu6 = F.celu, F.elu, F.selu, F.relu6
@@ -22,6 +23,12 @@ sigmoid, hard_sigmoid, softplus, softsign, tanh = (
 mish, silu, hard_silu = F.mish, F.silu, F.hard_swish
 swish, hard_swish = silu, hard_silu
 linear, exponential = F.identity, F.exp
+hard_tanh, hard_shrink, soft_shrink, tanh_shrink = (
+    F.hard_tanh, F.hard_shrink, F.soft_shrink, F.tanh_shrink,
+)  # fmt: skip
+glu, log_sigmoid, sparse_plus, sparse_sigmoid, sparsemax, squareplus = (
+    F.glu, F.log_sigmoid, F.sparse_plus, F.sparse_sigmoid, F.sparsemax, F.squareplus,
+)  # fmt: skip
 
 
 def relu(
@@ -36,6 +43,11 @@ def relu(
 def leaky_relu(x: Any, negative_slope: float = 0.2) -> Variable:
     """Return x, times `negative_slope` where it is negative."""
     return F.leaky_relu(x, negative_slope)
+
+
+def threshold(x: Any, threshold: float, default_value: float) -> Variable:
+    """Return x where it is above `threshold`, else `default_value`."""
+    return F.threshold(x, threshold, default_value)
 
 
 def softmax(x: Any, axis: int = -1) -> Variable:
@@ -53,28 +65,15 @@ def gelu(x: Any, approximate: bool = False) -> Variable:
     return F.gelu(x, "tanh" if approximate else "none")
 
 
-def hard_tanh(x: Any) -> Variable:
-    """Return x cut at -1 and 1."""
-    return F.clip(x, -1.0, 1.0)
-
-
-def log_sigmoid(x: Any) -> Variable:
-    """Return ln(sigmoid(x))."""
-    return -F.softplus(-Variable.wrap(x))
-
-
-def tanh_shrink(x: Any) -> Variable:
-    """Return x - tanh(x)."""
-    return Variable.wrap(x) - F.tanh(x)
-
-
 ACTIVATIONS = {
-    "celu": celu, "elu": elu, "exponential": exponential, "gelu": gelu,
-    "hard_sigmoid": hard_sigmoid, "hard_silu": hard_silu, "hard_tanh": hard_tanh,
-    "leaky_relu": leaky_relu, "linear": linear, "log_sigmoid": log_sigmoid,
-    "log_softmax": log_softmax, "mish": mish, "relu": relu, "relu6": relu6, "selu": selu,
-    "sigmoid": sigmoid, "silu": silu, "softmax": softmax, "softplus": softplus,
-    "softsign": softsign, "tanh": tanh, "tanh_shrink": tanh_shrink,
+    "celu": celu, "elu": elu, "exponential": exponential, "gelu": gelu, "glu": glu,
+    "hard_shrink": hard_shrink, "hard_sigmoid": hard_sigmoid, "hard_silu": hard_silu,
+    "hard_tanh": hard_tanh, "leaky_relu": leaky_relu, "linear": linear,
+    "log_sigmoid": log_sigmoid, "log_softmax": log_softmax, "mish": mish, "relu": relu,
+    "relu6": relu6, "selu": selu, "sigmoid": sigmoid, "silu": silu, "soft_shrink": soft_shrink,
+    "softmax": softmax, "softplus": softplus, "softsign": softsign, "sparse_plus": sparse_plus,
+    "sparse_sigmoid": sparse_sigmoid, "sparsemax": sparsemax, "squareplus": squareplus,
+    "tanh": tanh, "tanh_shrink": tanh_shrink, "threshold": threshold,
 }  # fmt: skip
 _FLAT = {flat_name(name): f for name, f in ACTIVATIONS.items()}
 _FLAT.update(swish=silu, hardswish=hard_silu, identity=linear)
