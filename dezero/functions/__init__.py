@@ -28,6 +28,8 @@ from dezero.functions.elementwise import *  # noqa: F403
 from dezero.functions.elementwise import __all__ as _elementwise
 from dezero.functions.evaluation import *  # noqa: F403
 from dezero.functions.evaluation import __all__ as _evaluation
+from dezero.functions.focal import *  # noqa: F403
+from dezero.functions.focal import __all__ as _focal
 from dezero.functions.gates import *  # noqa: F403
 from dezero.functions.gates import __all__ as _gates
 from dezero.functions.groupnorm import *  # noqa: F403
@@ -42,6 +44,8 @@ from dezero.functions.logic import *  # noqa: F403
 from dezero.functions.logic import __all__ as _logic
 from dezero.functions.loss import *  # noqa: F403
 from dezero.functions.loss import __all__ as _loss
+from dezero.functions.margins import *  # noqa: F403
+from dezero.functions.margins import __all__ as _margins
 from dezero.functions.noise import *  # noqa: F403
 from dezero.functions.noise import __all__ as _noise
 from dezero.functions.normalization import *  # noqa: F403
@@ -58,6 +62,8 @@ from dezero.functions.recurrent import *  # noqa: F403
 from dezero.functions.recurrent import __all__ as _recurrent
 from dezero.functions.reduction import *  # noqa: F403
 from dezero.functions.reduction import __all__ as _reduction
+from dezero.functions.regression import *  # noqa: F403
+from dezero.functions.regression import __all__ as _regression
 from dezero.functions.resampling import *  # noqa: F403
 from dezero.functions.resampling import __all__ as _resampling
 from dezero.functions.rounding import *  # noqa: F403
@@ -90,6 +96,7 @@ __all__ = [
     *_decomposition,
     *_elementwise,
     *_evaluation,
+    *_focal,
     *_gates,
     *_groupnorm,
     *_indexing,
@@ -97,6 +104,7 @@ __all__ = [
     *_linalg,
     *_logic,
     *_loss,
+    *_margins,
     *_noise,
     *_normalization,
     *_ordering,
@@ -105,6 +113,7 @@ __all__ = [
     *_rectifier,
     *_recurrent,
     *_reduction,
+    *_regression,
     *_resampling,
     *_rounding,
     *_sequence,
