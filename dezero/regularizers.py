@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any
 
+from dezero import functions as F
 from dezero.core import Variable
 from dezero.core.errors import describe, lookup
 
-__all__ = ["L1", "L1L2", "L2", "REGULARIZERS", "Regularizer", "get"]
+__all__ = ["L1", "L1L2", "L2", "Orthogonal", "REGULARIZERS", "Regularizer", "get"]
 
 
 class Regularizer:
@@ -83,7 +84,41 @@ class L1L2(Regularizer):
         return abs(W).sum() * self.l1 + (W**2).sum() * self.l2
 
 
-REGULARIZERS: dict[str, type[Regularizer]] = {"l1": L1, "l2": L2, "l1l2": L1L2}
+class Orthogonal(Regularizer):
+    """Penalty factor * mean(|cosine|) over all pairs of rows, or columns, of a matrix.
+
+    Args:
+        factor: strength.
+        mode: "rows" or "columns".
+    """
+
+    fields = ("factor", "mode")
+
+    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
+        self.factor = _strength("Orthogonal", factor)
+        self.mode = lookup("Orthogonal mode", mode, {"rows": "rows", "columns": "columns"})
+
+    def penalty(self, W: Any) -> Variable:
+        """Return the penalty of a matrix.
+
+        Raises:
+            ValueError: W is no matrix.
+        """
+        W = Variable.wrap(W)
+        if W.ndim != 2:
+            raise ValueError(f"Orthogonal: expected a matrix, got shape {W.shape}. Use L2.")
+        unit = F.normalize(W if self.mode == "rows" else W.T, axis=1)
+        size = unit.shape[0]
+        pairs = F.triu(F.matmul(unit, unit.T), 1)
+        return abs(pairs).sum() * (self.factor / max(size * (size - 1) / 2, 1))
+
+
+REGULARIZERS: dict[str, type[Regularizer]] = {
+    "l1": L1,
+    "l2": L2,
+    "l1l2": L1L2,
+    "orthogonal": Orthogonal,
+}
 
 
 def get(

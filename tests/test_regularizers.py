@@ -7,7 +7,7 @@ import pytest
 
 from dezero import regularizers
 from dezero.core import Parameter, Variable
-from dezero.regularizers import L1, L1L2, L2, Regularizer
+from dezero.regularizers import L1, L1L2, L2, Orthogonal, Regularizer
 from dezero.testing import check_grads
 
 W = np.array([[1.0, -2.0], [0.5, 3.0]])
@@ -19,6 +19,8 @@ CASES = [
     (L1(), 0.065),
     (L2(), 0.1425),
     (L1L2(), 0.0),
+    (Orthogonal(0.5), 0.404372),
+    (Orthogonal(mode="columns"), 0.00124035),
 ]
 
 
@@ -77,3 +79,10 @@ def test_bad_arguments():
         L2(True)
     with pytest.raises(NotImplementedError, match="Half.penalty: expected the subclass to define"):
         type("Half", (Regularizer,), {})().penalty(W)
+
+
+def test_what_cannot_be_orthogonal():
+    with pytest.raises(ValueError, match="Orthogonal: expected a matrix"):
+        Orthogonal()(np.ones(3))
+    with pytest.raises(ValueError, match="mode: unknown name 'row'. Did you mean 'rows'"):
+        Orthogonal(mode="row")

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dezero import functions as F
 from dezero import regularizers
-from dezero.core import Variable
 from dezero.keras.identifiers import Names
 
 __all__ = [
@@ -39,40 +37,8 @@ class L1L2(regularizers.L1L2, Regularizer):
     """Penalty l1 * sum(|W|) + l2 * sum(W**2); either is 0 if it is not given."""
 
 
-class OrthogonalRegularizer(Regularizer):
-    """Penalty for rows, or columns, that are not orthogonal: factor * mean |cosine| of pairs.
-
-    Args:
-        factor: strength.
-        mode: "rows" or "columns".
-    """
-
-    fields = ("factor", "mode")
-
-    def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
-        if mode not in ("rows", "columns"):
-            raise ValueError(
-                f"OrthogonalRegularizer: expected mode 'rows' or 'columns', got {mode!r}. "
-                "Take one of them."
-            )
-        self.factor, self.mode = factor, mode
-
-    def penalty(self, W: Any) -> Variable:
-        """Return the penalty of a matrix.
-
-        Raises:
-            ValueError: W is no matrix.
-        """
-        W = Variable.wrap(W)
-        if W.ndim != 2:
-            raise ValueError(
-                f"OrthogonalRegularizer: expected a matrix, got shape {W.shape}. Use L2."
-            )
-        rows = W if self.mode == "rows" else W.T
-        unit = F.normalize(rows, axis=1)
-        size = rows.shape[0]
-        cosines = F.triu(F.matmul(unit, unit.T), 1)
-        return abs(cosines).sum() * (self.factor / max(size * (size - 1) / 2, 1))
+class OrthogonalRegularizer(regularizers.Orthogonal, Regularizer):
+    """Penalty factor * mean(|cosine|) over the pairs of rows, or columns, of a matrix."""
 
 
 l1, l2, l1_l2, orthogonal_regularizer = L1, L2, L1L2, OrthogonalRegularizer
