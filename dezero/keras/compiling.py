@@ -8,13 +8,15 @@ from dezero import losses, metrics
 from dezero.core import Variable, as_array
 from dezero.keras import losses as keras_losses
 from dezero.keras import metrics as keras_metrics
-from dezero.keras.losses.functions import aligned
+from dezero.keras.losses.pairs import aligned, check_shapes, class_numbers, in_words_of
 
 __all__ = ["ChosenAccuracy", "aligned", "loss_of", "metric_of"]
 
 CROSSENTROPIES = (
     "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
 )  # fmt: skip
+# Keras's differ from the library's of the same name: other labels, or numbers cut at epsilon.
+KERAS_ALONE = ("hinge", "kl_divergence", "kld", "squared_hinge")
 
 
 class InKerasOrder:
@@ -44,6 +46,8 @@ class KerasLoss(losses.Loss):
     def __init__(self, function: Callable[..., Any], name: str | None = None) -> None:
         self.original = function
         self.reduces = hasattr(function, "call") and not isinstance(function, type)
+        inner = getattr(function, "function", getattr(function, "fn", function))
+        self.reads_graph = "crossentropy" in getattr(inner, "__name__", "")
         super().__init__(InKerasOrder(function), name or _name_of(function))
 
     def __call__(self, y: Any, t: Any, sample_weight: Any = None) -> Variable:
@@ -70,16 +74,17 @@ class NamedLoss(losses.Loss):
 
     def _aligned(self, y: Any, t: Any, reduction: str = "mean") -> Any:
         y, t = aligned(y, t)
-        if not self.reads_graph:
+        with in_words_of(self.name):
+            if not self.reads_graph:
+                return self.own(y, t, reduction=reduction)
+            if self.name.startswith("sparse"):
+                t = class_numbers(self.name, t, y, -1)
+            else:
+                check_shapes(self.name, t, y)
+            made_by: Any = y.creator if isinstance(y, Variable) and not y.hooks else None
+            if isinstance(made_by, F.Softmax | F.Sigmoid):
+                return self.own(made_by.inputs[0], t, from_logits=True, reduction=reduction)
             return self.own(y, t, reduction=reduction)
-        if self.name.startswith("sparse") and t.ndim == y.ndim and t.shape[-1] == 1:
-            t = t.reshape(t.shape[:-1])
-        if self.name.startswith("sparse") and t.dtype.kind == "f":
-            t = t.astype("int64")
-        made_by: Any = y.creator if isinstance(y, Variable) and not y.hooks else None
-        if isinstance(made_by, F.Softmax | F.Sigmoid):
-            return self.own(made_by.inputs[0], t, from_logits=True, reduction=reduction)
-        return self.own(y, t, reduction=reduction)
 
 
 class KerasMetric(metrics.Metric):
@@ -151,12 +156,23 @@ class ChosenAccuracy(metrics.Mean):
         self._add(hits, weight)
 
 
+def _chosen_crossentropy(y_true: Any, y_pred: Any) -> Variable:
+    """Return the crossentropy whose kind follows from the shapes, as in `ChosenAccuracy`."""
+    if y_pred.shape[-1] == 1:
+        return keras_losses.binary_crossentropy(y_true, y_pred)
+    if y_true.ndim < y_pred.ndim or y_true.shape[-1] == 1:
+        return keras_losses.sparse_categorical_crossentropy(y_true, y_pred)
+    return keras_losses.categorical_crossentropy(y_true, y_pred)
+
+
 def loss_of(loss: Any) -> Any:
     """Return the loss as `dezero.training` takes it, for a name, an object or a function."""
     if loss is None or isinstance(loss, losses.Loss):
         return loss
     if isinstance(loss, str):
-        if loss in losses.LOSSES or loss in losses.ALIASES:
+        if loss.lower() in ("crossentropy", "ce"):
+            return KerasLoss(_chosen_crossentropy, loss)
+        if losses.ALIASES.get(loss, loss) in losses.LOSSES and loss not in KERAS_ALONE:
             return NamedLoss(loss)
         loss = keras_losses.get(loss)
     return KerasLoss(loss)

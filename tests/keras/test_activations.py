@@ -3,9 +3,45 @@
 import numpy as np
 import pytest
 
+from dezero.core import Variable
 from dezero.keras import activations as A
+from tests.keras.recorded_metrics import RECORDED
 
 X = np.array([[-7.0, -0.5, 0.0], [0.5, 2.0, 7.0]], np.float32)
+
+
+# Keras's sparsemax adds up too much: what it gives does not sum to 1.
+SPARSEMAX = [line for line in RECORDED["activations"] if line[0] == "sparsemax"]
+OTHERS = [line for line in RECORDED["activations"] if line[0] != "sparsemax"]
+
+
+@pytest.mark.parametrize("line", OTHERS, ids=lambda line: f"{line[0]} {line[1]}")
+def test_values_and_gradients_are_those_of_keras(line):
+    name, options, (values, gradient) = line
+    x = Variable(np.array(RECORDED["x"], np.float32))
+    y = getattr(A, name)(x, **options)
+    np.testing.assert_allclose(y.data, values, rtol=2e-5, atol=1e-6)
+    y.sum().backward()
+    smooth = x.data != 0  # celu of Keras has the gradient 2 at 0
+    got, expected = x.grad.data[smooth], np.array(gradient)[smooth]
+    np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("line", SPARSEMAX, ids=lambda line: f"{line[1]}")
+def test_sparsemax_sums_to_one_where_that_of_keras_does_not(line):
+    axis = line[1].get("axis", -1)
+    y = A.sparsemax(np.array(RECORDED["x"], np.float32), **line[1]).data
+    np.testing.assert_allclose(y.sum(axis), 1, rtol=1e-6)
+    theirs, single = np.array(line[2][0]), (y > 0).sum(axis) == 1
+    assert (abs(theirs.sum(axis) - 1) > 0.1).any()
+    agree = np.compress(single, y, 1 - axis % 2), np.compress(single, theirs, 1 - axis % 2)
+    np.testing.assert_allclose(*agree, atol=1e-6)
+
+
+def test_every_name_is_recorded():
+    assert {line[0] for line in RECORDED["activations"]} == set(A.ACTIVATIONS)
+    for name, function in A.ACTIVATIONS.items():
+        assert A.get(name) is function and A.serialize(function) == name
 
 
 def test_options():

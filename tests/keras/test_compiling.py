@@ -157,3 +157,37 @@ def test_names_that_only_keras_has():
         loss_of("mpae")
     with pytest.raises(ValueError, match="unknown name 'mpae'"):
         metric_of("mpae")
+
+
+def test_crossentropy_is_the_one_that_fits_the_shapes():
+    column, labels = Variable(np.array([[0.2], [0.9]])), np.array([0, 1])
+    for name in ("crossentropy", "ce"):
+        loss = loss_of(name)
+        assert loss.name == name and loss.reads_graph
+        binary = loss_of("binary_crossentropy")(column, labels)
+        assert float(loss(column, labels).data) == pytest.approx(float(binary.data))
+        sparse = loss_of("sparse_categorical_crossentropy")(Variable(Y), labels)
+        for t in (labels, labels[:, None], np.eye(3)[labels]):
+            assert float(loss(Variable(Y), t).data) == pytest.approx(float(sparse.data))
+
+
+def test_names_of_losses_mean_what_keras_means():
+    y, bits = Variable(np.array([[0.3], [-0.2]])), np.array([[1], [0]])
+    assert float(loss_of("hinge")(y, bits).data) == pytest.approx((0.7 + 0.8) / 2)
+    assert float(loss_of("squared_hinge")(y, bits).data) == pytest.approx((0.49 + 0.64) / 2)
+    assert float(loss_of("kld")(Variable(Y), np.eye(3)[[1, 0]]).data) > 0
+    assert loss_of("BinaryFocalCrossentropy").reads_graph and not loss_of("Dice").reads_graph
+
+
+def test_errors_name_the_loss_and_what_to_do():
+    y, labels = Variable(Y), np.array([0, 1])
+    with pytest.raises(ValueError, match="^categorical_crossentropy: .* use sparse_categorical"):
+        loss_of("categorical_crossentropy")(y, labels)
+    with pytest.raises(ValueError, match="^sparse_categorical_crossentropy: expected labels from"):
+        loss_of("sparse_categorical_crossentropy")(y, labels + 2)
+    with pytest.raises(ValueError, match="^sparse_categorical_.* use categorical_crossentropy"):
+        loss_of("sparse_categorical_crossentropy")(y, np.eye(3)[labels])
+    with pytest.raises(ValueError, match="^binary_crossentropy: .* activation='sigmoid'"):
+        loss_of("binary_crossentropy")(Variable(Y * 9), np.eye(3)[labels])
+    with pytest.raises(ValueError, match="Did you mean 'categorical_crossentropy'"):
+        loss_of("categorical_crosentropy")

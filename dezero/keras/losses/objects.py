@@ -1,6 +1,5 @@
 """Keras's losses as objects, and both kinds by name."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,203 +8,163 @@ import numpy as np
 from dezero.core import Variable, as_array
 from dezero.core.errors import lookup
 from dezero.keras.identifiers import Names
-from dezero.keras.losses import functions
+from dezero.keras.losses import crossentropies, functions
+from dezero.keras.losses.base import OfFunction
 
 __all__ = [
-    "BinaryCrossentropy", "CLASSES", "CategoricalCrossentropy", "CategoricalHinge",
-    "CosineSimilarity", "Hinge", "Huber", "KLDivergence", "LogCosh", "Loss",
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CLASSES", "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge",
+    "Circle", "CosineSimilarity", "Dice", "Hinge", "Huber", "KLDivergence", "LogCosh",
     "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
     "MeanSquaredLogarithmicError", "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge",
-    "deserialize", "get", "serialize",
+    "Tversky", "deserialize", "get", "serialize",
 ]  # fmt: skip
 
-REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none")
 
-
-class Loss:
-    """Base: yours defines `call(y_true, y_pred)`, one value per sample.
-
-    Args:
-        name: what it is reported by.
-        reduction: "sum_over_batch_size" or "mean", the mean; "sum"; None or "none" for the values;
-            "mean_with_sample_weight", which divides by the sum of the weights.
-        dtype: accepted; the predictions have it.
-    Raises:
-        ValueError: reduction is another word.
-    """
-
-    def __init__(
-        self, name: str | None = None, reduction: Any = "sum_over_batch_size", dtype: Any = None
-    ) -> None:
-        word = "none" if reduction is None else "sum_over_batch_size"
-        word = word if reduction in (None, "auto") else reduction
-        lookup(f"{type(self).__name__} reduction", word, dict.fromkeys(REDUCTIONS, True))
-        self.name, self.reduction, self.dtype = name or type(self).__name__, word, dtype
-
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Variable:
-        """Return the loss, reduced; values times weights if there are any."""
-        values = Variable.wrap(self.call(y_true, y_pred))
-        weights = None
-        if sample_weight is not None:
-            weights = np.asarray(as_array(sample_weight), values.dtype)
-            if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
-                weights = weights[..., 0]
-            weights = weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
-        counted = self._counted(y_true, values)
-        if counted is not None:
-            mean = self.reduction in ("sum_over_batch_size", "mean")
-            share = counted * (counted.size / max(counted.sum(), 1) if mean else 1.0)
-            weights = (share if weights is None else share * weights).astype(values.dtype)
-        if weights is not None:
-            values = values * weights
-        if self.reduction == "none" or values.ndim == 0:
-            return values
-        if self.reduction == "sum":
-            return values.sum()
-        if self.reduction == "mean_with_sample_weight" and weights is not None:
-            return values.sum() / float(weights.sum())
-        return values.mean()
-
-    def _counted(self, y_true: Any, values: Variable) -> Any:
-        """Return which of the values count; None for all."""
-        return None
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return one value per sample."""
-        raise NotImplementedError(
-            f"{type(self).__name__}: expected a method call(self, y_true, y_pred). Write it."
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON."""
-        return {"name": self.name, "reduction": self.reduction}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Any:
-        """Return a new one from what `get_config` returned."""
-        return cls(**{key: value for key, value in config.items() if key not in ("fn", "dtype")})
-
-
-class _OfFunction(Loss):
-    """A loss that is one of the functions above; its options are those of the function."""
-
-    function: Callable[..., Variable]
-    reported = ""
-
-    def __init__(
-        self,
-        *values: Any,
-        reduction: Any = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: Any = None,
-        **options: Any,
-    ) -> None:
-        function = type(self).function
-        known = list(inspect.signature(function).parameters)[2:]
-        options.update(zip(known, values, strict=False))
-        for option in options:
-            lookup(f"{type(self).__name__} option", option, dict.fromkeys(known, True))
-        super().__init__(name or self.reported or function.__name__, reduction, dtype)
-        self.options = options
-
-    def call(self, y_true: Any, y_pred: Any) -> Any:
-        """Return one value per sample."""
-        return type(self).function(y_true, y_pred, **self.options)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON."""
-        return {**super().get_config(), **self.options}
-
-
-class MeanSquaredError(_OfFunction):
+class MeanSquaredError(OfFunction):
     """mean((t - y)**2)."""
 
     function = staticmethod(functions.mean_squared_error)
 
 
-class MeanAbsoluteError(_OfFunction):
+class MeanAbsoluteError(OfFunction):
     """mean(|t - y|)."""
 
     function = staticmethod(functions.mean_absolute_error)
 
 
-class MeanAbsolutePercentageError(_OfFunction):
+class MeanAbsolutePercentageError(OfFunction):
     """100 mean(|t - y| / |t|)."""
 
     function = staticmethod(functions.mean_absolute_percentage_error)
 
 
-class MeanSquaredLogarithmicError(_OfFunction):
+class MeanSquaredLogarithmicError(OfFunction):
     """mean((ln(1 + t) - ln(1 + y))**2)."""
 
     function = staticmethod(functions.mean_squared_logarithmic_error)
 
 
-class CosineSimilarity(_OfFunction):
+class CosineSimilarity(OfFunction):
     """Minus the cosine between t and y over `axis`."""
 
     function = staticmethod(functions.cosine_similarity)
 
 
-class Huber(_OfFunction):
+class Huber(OfFunction):
     """Squares up to `delta`, their tangents beyond."""
 
     function = staticmethod(functions.huber)
     reported = "huber_loss"
 
 
-class LogCosh(_OfFunction):
+class LogCosh(OfFunction):
     """mean(ln(cosh(y - t)))."""
 
     function = staticmethod(functions.log_cosh)
 
 
-class Hinge(_OfFunction):
+class Hinge(OfFunction):
     """mean(max(1 - t y, 0))."""
 
     function = staticmethod(functions.hinge)
 
 
-class SquaredHinge(_OfFunction):
+class SquaredHinge(OfFunction):
     """mean(max(1 - t y, 0)**2)."""
 
     function = staticmethod(functions.squared_hinge)
 
 
-class CategoricalHinge(_OfFunction):
+class CategoricalHinge(OfFunction):
     """max(1 + largest wrong score - right score, 0)."""
 
     function = staticmethod(functions.categorical_hinge)
 
 
-class KLDivergence(_OfFunction):
+class KLDivergence(OfFunction):
     """sum(t ln(t / y))."""
 
     function = staticmethod(functions.kl_divergence)
 
 
-class Poisson(_OfFunction):
+class Poisson(OfFunction):
     """mean(y - t ln(y))."""
 
     function = staticmethod(functions.poisson)
 
 
-class BinaryCrossentropy(_OfFunction):
+class BinaryCrossentropy(OfFunction):
     """`binary_crossentropy`; options from_logits, label_smoothing and axis."""
 
-    function = staticmethod(functions.binary_crossentropy)
+    function = staticmethod(crossentropies.binary_crossentropy)
 
 
-class CategoricalCrossentropy(_OfFunction):
+class CategoricalCrossentropy(OfFunction):
     """`categorical_crossentropy`; options from_logits, label_smoothing and axis."""
 
-    function = staticmethod(functions.categorical_crossentropy)
+    function = staticmethod(crossentropies.categorical_crossentropy)
 
 
-class SparseCategoricalCrossentropy(_OfFunction):
+class BinaryFocalCrossentropy(OfFunction):
+    """`binary_focal_crossentropy` with its options."""
+
+    function = staticmethod(crossentropies.binary_focal_crossentropy)
+
+
+class CategoricalFocalCrossentropy(OfFunction):
+    """`categorical_focal_crossentropy` with its options."""
+
+    function = staticmethod(crossentropies.categorical_focal_crossentropy)
+
+
+class CategoricalGeneralizedCrossEntropy(OfFunction):
+    """(1 - y[t]**q) / q, t class numbers.
+
+    Raises:
+        ValueError: q is not between 0 and 1.
+    """
+
+    function = staticmethod(crossentropies.categorical_generalized_cross_entropy)
+
+    def __init__(self, *values: Any, **given: Any) -> None:
+        super().__init__(*values, **given)
+        if not 0 < self.options["q"] < 1:
+            raise ValueError(
+                "CategoricalGeneralizedCrossEntropy: expected q between 0 and 1, got "
+                f"{self.options['q']!r}. 0.5 is usual."
+            )
+
+
+class Dice(OfFunction):
+    """1 - 2 sum(t y) / (sum(t) + sum(y)) over `axis`, all of them if None."""
+
+    function = staticmethod(functions.dice)
+    order = ("reduction", "name", "axis", "dtype")
+
+
+class Tversky(OfFunction):
+    """1 - sum(t y) / (sum(t y) + alpha * missed + beta * added) over `axis`."""
+
+    function = staticmethod(functions.tversky)
+    order = ("alpha", "beta", "reduction", "name", "axis", "dtype")
+
+
+class Circle(OfFunction):
+    """`circle` of normalized embeddings and class numbers; the mean is of what is above 0."""
+
+    function = staticmethod(functions.circle)
+    order = ("gamma", "margin", "remove_diagonal", "reduction", "name", "dtype")
+
+    def _counted(self, y_true: Any, values: Variable) -> Any:
+        return values.data > 0  # type: ignore[operator]
+
+
+class SparseCategoricalCrossentropy(OfFunction):
     """`sparse_categorical_crossentropy`; options from_logits, ignore_class and axis."""
 
-    function = staticmethod(functions.sparse_categorical_crossentropy)
+    function = staticmethod(crossentropies.sparse_categorical_crossentropy)
+    order = ("from_logits", "ignore_class", "reduction", "axis", "name", "dtype")
 
     def _counted(self, y_true: Any, values: Variable) -> Any:
         ignored = self.options.get("ignore_class")
@@ -215,16 +174,18 @@ class SparseCategoricalCrossentropy(_OfFunction):
 
 
 CLASSES = (
-    BinaryCrossentropy, CategoricalCrossentropy, CategoricalHinge, CosineSimilarity, Hinge, Huber,
-    KLDivergence, LogCosh, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
-    MeanSquaredLogarithmicError, Poisson, SparseCategoricalCrossentropy, SquaredHinge,
+    BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy,
+    CategoricalFocalCrossentropy, CategoricalGeneralizedCrossEntropy, CategoricalHinge, Circle,
+    CosineSimilarity, Dice, Hinge, Huber, KLDivergence, LogCosh, MeanAbsoluteError,
+    MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
+    SparseCategoricalCrossentropy, SquaredHinge, Tversky,
 )  # fmt: skip
 NAMES = Names("loss", CLASSES)
 FUNCTIONS: dict[str, Callable[..., Variable]] = {
     cls.function.__name__: cls.function for cls in CLASSES
 }
 ALIASES = {
-    "bce": functions.binary_crossentropy, "kld": functions.kl_divergence,
+    "bce": crossentropies.binary_crossentropy, "kld": functions.kl_divergence,
     "mae": functions.mean_absolute_error,
     "mse": functions.mean_squared_error, "mape": functions.mean_absolute_percentage_error,
     "msle": functions.mean_squared_logarithmic_error, "logcosh": functions.log_cosh,
