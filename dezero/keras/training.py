@@ -1,5 +1,7 @@
 """`Trainer`: compile, fit and the rest with Keras's arguments, over `dezero.training`."""
 
+import copy
+import warnings
 from typing import Any
 
 from dezero import training
@@ -47,12 +49,13 @@ class Trainer(Steps):
     ) -> None:
         """Choose optimizer, losses and metrics, by name or as objects or functions.
 
-        Note: `metrics` is the third argument, as in Keras 2; Keras 3 has `loss_weights` there.
+        Note: `metrics` is the third argument, as in Keras 2; Keras 3 has `loss_weights` there. An
+        optimizer that another model has already is copied, for it keeps the state of one.
         """
         _check_ignored("compile", ignored)
         training.compile(
             self,
-            optimizers.get(optimizer),
+            _own_optimizer(self, optimizers.get(optimizer)),
             of_all(loss_of, loss),
             of_all(metric_of, metrics),
             loss_weights=loss_weights,
@@ -228,6 +231,19 @@ class Trainer(Steps):
         x = Home(self, "predict_on_batch").ready(x)
         with no_grad(), test_mode():
             return mapped(to_host, arrays_of(self.predict_step((x,))))
+
+
+def _own_optimizer(model: Any, optimizer: Any) -> Any:
+    """Return the optimizer, or a copy without state if it trains another model."""
+    other = optimizer.target
+    if other is None or other is model:
+        return optimizer
+    warnings.warn(
+        "compile: the optimizer is that of another model already, so this model gets a copy of it "
+        "with the same settings, model.optimizer.",
+        stacklevel=3,
+    )
+    return copy.deepcopy(optimizer, {id(other): other})  # setup drops its state
 
 
 def _check_ignored(what: str, given: dict[str, Any]) -> None:

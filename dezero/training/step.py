@@ -111,6 +111,7 @@ class Stepper:
         class_weight: dict[int, float] | None = None,
         check: bool = True,
     ) -> None:
+        check_owner(model, chosen, what)
         self.model, self.chosen, self.what = model, chosen, what
         self.class_weight, self.check = class_weight, check
         self.penalties: Callable[[], Iterable[Variable]] = getattr(model, "penalties", tuple)
@@ -180,6 +181,15 @@ class Stepper:
             if param.data is not None and param.requires_grad:
                 # In place: the optimizer knows the parameter by its memory.
                 param.data[...] = limit(param.data)
+
+
+def check_owner(model: Any, chosen: Compiled, what: str) -> None:
+    """Refuse an optimizer that another model took over: it would change that one's weights."""
+    if chosen.optimizer.target is not model:
+        raise RuntimeError(
+            f"{what}: expected an optimizer of this model alone, got one that was set up for "
+            f"{describe(chosen.optimizer.target)} since. Give each model an optimizer of its own."
+        )
 
 
 def own_step(model: Any, name: str) -> Callable[[Any], Any] | None:

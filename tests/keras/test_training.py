@@ -9,6 +9,7 @@ import pytest
 
 import dezero.functions as F
 from dezero.backend import random
+from dezero.keras import optimizers
 from dezero.keras.training import Trainer
 from dezero.training import Callback
 from tests.keras.toys import Net, T, X, net, same, weights
@@ -165,3 +166,26 @@ def test_a_compiled_model_can_be_copied_and_pickled():
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301
         assert twin.evaluate(X, ONE_HOT, verbose=0) == model.evaluate(X, ONE_HOT, verbose=0)
         twin.fit(X, ONE_HOT, verbose=0)
+
+
+def test_two_models_with_one_optimizer_train_as_with_one_each():
+    shared = optimizers.Adam(0.01, clipnorm=0.5)
+    first = net(shared)
+    with pytest.warns(UserWarning, match="compile: the optimizer is that of another model already"):
+        second = net(shared)
+    assert second.optimizer is not shared and second.optimizer.clipnorm == 0.5
+    alone = net(optimizers.Adam(0.01, clipnorm=0.5))
+    for _ in range(2):  # in turn, as the two halves of a GAN do
+        for model in (first, second, alone):
+            model.train_on_batch(X, T)
+    assert same(weights(first), weights(alone)) and same(weights(second), weights(alone))
+    second.optimizer.clipnorm = None
+    assert shared.clipnorm == 0.5
+
+
+def test_compile_again_keeps_the_optimizer_and_its_state():
+    model = net(optimizers.Adam(0.01))
+    model.fit(X, T, verbose=0)
+    kept, done = model.optimizer, model.optimizer.t
+    model.compile(kept, "softmax_cross_entropy")
+    assert model.optimizer is kept and kept.t == done

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
+from dezero import optimizers
 from dezero.core import Config, Parameter, Variable
 from dezero.metrics import Metric
 from dezero.models import Sequential
@@ -185,3 +186,15 @@ def test_no_loss_at_all():
     history = model.fit(X, verbose=0, batch_size=60, validation_data=X).history
     assert history["loss"] == [pytest.approx(2 * float((before**2).sum()), rel=1e-5)]
     np.testing.assert_allclose(model.layers[0].W.data, before * 0.96, rtol=1e-5)
+
+
+def test_an_optimizer_that_another_model_took_over():
+    optimizer = optimizers.Adam()
+    first, second = net(), net()
+    for model in (first, second):
+        model.compile(optimizer, "softmax_cross_entropy")
+    before = weights(second)
+    with pytest.raises(RuntimeError, match="fit: expected an optimizer of this model alone, got"):
+        first.fit(X, T, verbose=0)
+    assert same(weights(second), before)
+    second.fit(X, T, verbose=0)
