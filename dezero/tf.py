@@ -5,10 +5,10 @@ from types import SimpleNamespace
 from dezero import functions as F
 from dezero import keras
 from dezero.backend.random import seed as set_seed
-from dezero.core import Variable
 from dezero.keras import activations
 from dezero.keras import backend as K
 from dezero.keras.tape import GradientTape
+from dezero.keras.variables import variable as Variable
 
 __all__ = [
     "GradientTape", "Variable", "abs", "argmax", "cast", "clip_by_value", "concat", "constant",

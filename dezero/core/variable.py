@@ -67,15 +67,8 @@ class Variable(ArrayMethods):
     """
 
     __slots__ = (
-        "__weakref__",
-        "creator",
-        "data",
-        "generation",
-        "grad",
-        "hooks",
-        "name",
-        "requires_grad",
-    )
+        "__weakref__", "creator", "data", "generation", "grad", "hooks", "name", "requires_grad",
+    )  # fmt: skip
     __array_priority__ = 200
 
     def __init__(self, data: Any, name: str | None = None) -> None:
@@ -168,6 +161,10 @@ class Variable(ArrayMethods):
                 f"item: expected one element, got shape {self.shape}. Reduce it first, or index it."
             )
         return self.data.item()
+
+    def numpy(self) -> Any:
+        """Return a copy of the data as a NumPy array, a NumPy number if there are no axes."""
+        return np.array(to_host(self.data))[()]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.data, dtype=dtype, copy=copy)

@@ -11,11 +11,12 @@ import numpy as np
 from dezero import functions as F
 from dezero.backend import to_host
 from dezero.backend.random import default_rng
-from dezero.core import Config, Parameter, Variable, as_array
+from dezero.core import Config, Variable, as_array
 from dezero.core.config import STATE
 from dezero.core.errors import describe
 from dezero.keras import activations
 from dezero.keras.naming import clear_names
+from dezero.keras.variables import Weight
 
 __all__ = [
     "abs", "all", "any", "argmax", "argmin", "arange", "backend", "batch_flatten",
@@ -172,9 +173,9 @@ def ndim(x: Any) -> int:
     return len(x.shape)
 
 
-def variable(value: Any, dtype: Any = None, name: str | None = None) -> Parameter:
+def variable(value: Any, dtype: Any = None, name: str | None = None) -> Weight:
     """Return a Parameter that holds a value."""
-    return Parameter(np.array(value, dtype or Config.dtype), name)
+    return Weight(np.array(value, dtype or Config.dtype), name)
 
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None) -> Variable:

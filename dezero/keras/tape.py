@@ -36,7 +36,7 @@ class GradientTape:
         _OPEN.set(_OPEN.get() - 1)
 
     def watch(self, tensor: Any) -> None:
-        """Refuse what cannot be watched: an array has no graph, a Variable always has one.
+        """Record from here on what is computed from these Variables, constants too.
 
         Raises:
             TypeError: tensor is no Variable, or holds some that is none.
@@ -47,6 +47,8 @@ class GradientTape:
                     f"GradientTape.watch: expected a Variable, got {describe(part)}. "
                     "Compute with dezero.Variable(x) instead of x."
                 )
+            if part.creator is None:
+                part.requires_grad = True
 
     def gradient(self, target: Any, sources: Any, output_gradients: Any = None) -> Any:
         """Return d(target)/d(sources), summed over target; None where it does not depend on them.

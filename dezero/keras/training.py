@@ -36,6 +36,7 @@ class Trainer(Steps):
 
     loss_is_optional = True
     stop_training = False
+    history: training.History | None = None
     output_names: list[str] | None = None
 
     def compile(
@@ -84,6 +85,7 @@ class Trainer(Steps):
     ) -> training.History:
         """Train for a number of epochs and return the History; see `dezero.training.fit`."""
         _check_ignored("fit", ignored)
+        self.history = None  # each call has a History of its own, `initial_epoch` or not
         return training.fit(
             self,
             x,

@@ -3,10 +3,13 @@
 from contextvars import ContextVar
 from typing import Any
 
-__all__ = ["TRAINING", "trained_call"]
+__all__ = ["TRAINING", "UNTOLD", "direct_call", "trained_call"]
 
 # Models whose direct calls predict, as those of Keras do, ask here whether this call trains.
 TRAINING: ContextVar[bool] = ContextVar("dezero_training", default=False)
+
+# True within a direct call that does not say whether it trains; pictures are varied there.
+UNTOLD: ContextVar[bool] = ContextVar("dezero_untold", default=False)
 
 
 def trained_call(model: Any, *inputs: Any, **options: Any) -> Any:
@@ -16,3 +19,12 @@ def trained_call(model: Any, *inputs: Any, **options: Any) -> Any:
         return model(*inputs, **options)
     finally:
         TRAINING.reset(token)
+
+
+def direct_call(model: Any, untold: bool, *inputs: Any, **options: Any) -> Any:
+    """Return `model(*inputs, **options)`, which predicts, `untold` or because it says so."""
+    token = UNTOLD.set(untold)
+    try:
+        return model(*inputs, **{**options, "training": False})
+    finally:
+        UNTOLD.reset(token)

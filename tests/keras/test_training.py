@@ -189,3 +189,11 @@ def test_compile_again_keeps_the_optimizer_and_its_state():
     kept, done = model.optimizer, model.optimizer.t
     model.compile(kept, "softmax_cross_entropy")
     assert model.optimizer is kept and kept.t == done
+
+
+def test_each_fit_has_a_history_of_its_own():
+    model = net()
+    first = model.fit(X, T, epochs=2, verbose=0)
+    second = model.fit(X, T, epochs=5, initial_epoch=2, verbose=0)
+    assert first.epoch == [0, 1] and second.epoch == [2, 3, 4] and model.history is second
+    assert len(second.history["loss"]) == 3

@@ -19,6 +19,7 @@ class _Random(Disturbing):
     """Vary each picture of (N, H, W, C), or one (H, W, C), by its own draw."""
 
     supports_masking = False
+    varies = True
     data_format: str = "channels_last"
 
     def call(self, inputs: Any, training: Any = None) -> Any:

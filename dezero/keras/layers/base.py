@@ -12,6 +12,7 @@ from dezero.keras.layers.weights import Weights
 from dezero.keras.masks import masks_of, set_mask
 from dezero.keras.naming import snake_case, unique_name
 from dezero.keras.tensors import KerasTensor, flat, is_symbolic, shape_of
+from dezero.training.mode import TRAINING, UNTOLD, direct_call, trained_call
 
 __all__ = ["Layer"]
 
@@ -34,6 +35,7 @@ class Layer(Weights):
     """
 
     supports_masking = False
+    varies = False  # whether a call that does not say `training` is in training, unless it predicts
     _first_weights: Any = None
     batch_input_shape: tuple | None = None
     activity_regularizer: Any = None
@@ -83,7 +85,11 @@ class Layer(Weights):
         self.__dict__["_losses"].append(Variable.wrap(loss))
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """Compute from arrays, or become part of the model of KerasTensors."""
+        """Compute from arrays, or become part of the model of KerasTensors.
+
+        Note: as in Keras a direct call predicts, unless it says `training=True`; `fit` trains.
+            Layers that vary pictures do so in a direct call too.
+        """
         for value in inputs:
             kind = type(value)
             if kind is KerasTensor or (kind in (list, tuple, dict) and is_symbolic(value)):
@@ -92,6 +98,17 @@ class Layer(Weights):
             return self.symbolic(inputs, options)
         if not self.built:
             self._build_for(inputs)
+        training = options.get("training")
+        if training is None:
+            untold = UNTOLD.get() or (Config.train and not TRAINING.get())
+            if untold and self.varies:
+                options["training"] = True
+            elif untold and Config.train and not TRAINING.get():
+                return direct_call(super().__call__, True, *inputs, **options)
+        elif training and not TRAINING.get():
+            return trained_call(super().__call__, *inputs, **options)
+        elif not training and UNTOLD.get():
+            return direct_call(super().__call__, False, *inputs, **options)
         return super().__call__(*inputs, **options)
 
     def forward(self, *inputs: Any, training: Any = None, **options: Any) -> Any:

@@ -250,7 +250,10 @@ class Lambda(Layer):
         if callable(self._shape):
             return self._shape(input_shape)
         if self._shape is not None:
-            return (input_shape[0], *self._shape)
+            first = input_shape
+            while isinstance(first, dict | list) or (first and isinstance(first[0], list | tuple)):
+                first = next(iter(first.values())) if isinstance(first, dict) else first[0]
+            return (first[0], *self._shape)
         return shapes.probed(self, (input_shape,), {})
 
     def get_config(self) -> dict[str, Any]:

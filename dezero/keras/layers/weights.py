@@ -11,6 +11,7 @@ from dezero.core import Parameter, Variable
 from dezero.keras import constraints, initializers, regularizers
 from dezero.keras.layers import shapes
 from dezero.keras.layers.symbolic import Symbolic
+from dezero.keras.variables import State, Weight
 
 __all__ = ["Weights"]
 
@@ -48,7 +49,7 @@ class Weights(Symbolic):
         first = initializers.get("glorot_uniform" if initializer is None else initializer)
         data = shapes.first_values(first, size, dtype, default_rng())
         held = self._free_name(name or "weight")
-        weight = Parameter(data, held) if trainable else layers.Buffer(data, held)
+        weight = Weight(data, held) if trainable else State(data, held)
         weight.requires_grad = trainable and self.trainable
         setattr(self, held, weight)
         self.__dict__["_made"].append(weight)

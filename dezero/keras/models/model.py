@@ -4,7 +4,6 @@ import json
 import os
 from typing import Any
 
-from dezero.core import Config
 from dezero.core.errors import nearest
 from dezero.keras import summary
 from dezero.keras.layers.base import Layer
@@ -13,7 +12,6 @@ from dezero.keras.saving import is_h5, is_keras, load_weights, save_model, save_
 from dezero.keras.tensors import flat, is_symbolic
 from dezero.keras.training import Trainer
 from dezero.models import saving
-from dezero.training.mode import TRAINING, trained_call
 
 __all__ = ["KINDS", "Model", "model_config"]
 
@@ -48,17 +46,8 @@ class Model(Trainer, Layer):
         return super().from_config(config)
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """Run the model; on KerasTensors it becomes a layer of another one.
-
-        Note: as in Keras a direct call predicts, unless it says `training=True`; `fit` trains.
-        """
+        """Run the model; on KerasTensors it becomes a layer of another one."""
         self.forget_losses()
-        training = options.get("training")
-        if training is None and Config.train and not TRAINING.get():
-            if not is_symbolic((inputs, options)):
-                options["training"] = False
-        elif training and not TRAINING.get():
-            return trained_call(super().__call__, *inputs, **options)
         return super().__call__(*inputs, **options)
 
     @property

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
-from dezero.core import Config, Parameter, test_mode
-from dezero.keras.layers import Dense, Dropout, Input, Layer
+from dezero.core import Config, test_mode
+from dezero.keras.layers import Dense, Dropout, Input, Layer, RandomFlip
 from dezero.keras.masks import mask_of, set_mask
 from dezero.keras.models import Sequential
-from dezero.layers import Buffer
+from dezero.keras.variables import State, Weight
 
 X = np.ones((4, 3), "f4")
 
@@ -43,7 +43,7 @@ def test_weights_are_made_at_the_first_call():
 def test_training_is_told():
     layer = Scaled()
     layer(X)
-    assert layer.saw is True
+    assert layer.saw is False
     with test_mode():
         layer(X)
         assert layer.saw is False
@@ -51,6 +51,35 @@ def test_training_is_told():
         assert layer.saw is True and not Config.train
     layer(X, training=False)
     assert layer.saw is False
+    model = Sequential([layer])
+    model.compile("sgd", "mse")
+    model.train_on_batch(X, X)
+    assert layer.saw is True
+
+
+def test_a_direct_call_predicts_but_varies_pictures_as_in_keras():
+    x = np.arange(24, dtype="f4").reshape(1, 4, 2, 3)
+
+    def is_varied(layer, **told):
+        return any(not np.array_equal(layer(x, **told).data, x) for _ in range(20))
+
+    flip, drop = RandomFlip(), Dropout(0.5)
+    inner = Sequential([flip, drop])
+
+    class Told(Layer):
+        def __init__(self, told):
+            super().__init__()
+            self.inner, self.told = inner, told
+
+        def call(self, inputs):
+            return self.inner(inputs, training=self.told)
+
+    assert is_varied(flip) and is_varied(Sequential([flip])) and not is_varied(drop)
+    assert not is_varied(flip, training=False) and is_varied(drop, training=True)
+    assert is_varied(Told(None)) and not is_varied(Told(False)) and is_varied(Told(True))
+    assert 0 not in inner(x + 1).data and 0 in inner(np.ones((9, 4, 2, 3)), training=True).data
+    with test_mode():
+        assert not is_varied(flip) and not is_varied(Told(None))
 
 
 def test_training_reaches_layers_inside():
@@ -160,7 +189,7 @@ def test_kinds_of_weights():
 
     layer = Both()
     layer(X)
-    assert [type(w) for w in layer.weights] == [Parameter, Buffer]
+    assert [type(w) for w in layer.weights] == [Weight, State]
     assert [name for name, _ in layer.named_buffers()] == ["moving"]
 
 

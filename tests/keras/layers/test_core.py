@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
-from dezero.core import test_mode
 from dezero.keras.layers import Activation, Dense, Dropout, Flatten, Input, InputLayer, Lambda
 from dezero.keras.models import Model, Sequential
 
@@ -63,14 +62,13 @@ def test_flatten():
 
 def test_dropout():
     x = np.ones((40, 50), "f4")
-    y = Dropout(0.25, seed=1)(x).data
+    y = Dropout(0.25, seed=1)(x, training=True).data
     assert set(np.unique(y)) == {0.0, np.float32(1 / 0.75)} and 0.2 < (y == 0).mean() < 0.3
-    np.testing.assert_array_equal(y, Dropout(0.25, seed=1)(x).data)
-    with test_mode():
-        np.testing.assert_array_equal(Dropout(0.25)(x), x)
-    rows = Dropout(0.5, noise_shape=(None, 1), seed=0)(x).data
+    np.testing.assert_array_equal(y, Dropout(0.25, seed=1)(x, training=True).data)
+    np.testing.assert_array_equal(Dropout(0.25)(x), x)
+    rows = Dropout(0.5, noise_shape=(None, 1), seed=0)(x, training=True).data
     assert all(len(set(row)) == 1 for row in rows)
-    np.testing.assert_array_equal(Dropout(1)(x).data, 0 * x)
+    np.testing.assert_array_equal(Dropout(1)(x, training=True).data, 0 * x)
     with pytest.raises(ValueError, match="rate from 0 to 1"):
         Dropout(30)
 
@@ -80,6 +78,8 @@ def test_lambda():
     np.testing.assert_array_equal(layer(X).data, 2 * X.sum(1))
     x = Input((3,))
     assert layer(x).shape == (None,) and Lambda(F.relu, output_shape=(3,))(x).shape == (None, 3)
+    both = {"a": [x, x]}
+    assert Lambda(lambda d: d["a"][0], output_shape=(3,))(both).shape == (None, 3)
     model = Model(x, Lambda(lambda x: x**2)(x))
     np.testing.assert_allclose(model.predict(X, verbose=0), X**2)
     with pytest.raises(TypeError, match="a layer that can be saved"):
