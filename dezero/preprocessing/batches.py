@@ -85,10 +85,11 @@ class Batches:
         self, buffer_size: int, seed: int | None = None, reshuffle_each_iteration: bool = True
     ) -> "Batches":
         """Return the batches in a new order in each epoch, drawn from `buffer_size` at a time."""
-        epochs = np.random.default_rng(start_of(seed))
+        start = start_of(seed)
+        epochs = np.random.default_rng(start)
 
         def make() -> Iterator[Any]:
-            rng = epochs if reshuffle_each_iteration else np.random.default_rng(start_of(seed))
+            rng = epochs if reshuffle_each_iteration else np.random.default_rng(start)
             waiting: list[Any] = []
             for batch in self:
                 waiting.append(batch)

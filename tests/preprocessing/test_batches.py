@@ -39,3 +39,5 @@ def test_shuffle(numbers):
     assert first[0] < 3
     fixed = numbers.shuffle(6, seed=0, reshuffle_each_iteration=False)
     assert list(fixed) == list(fixed)
+    kept = numbers.shuffle(6, reshuffle_each_iteration=False)  # without a seed too
+    assert all(list(kept) == list(kept) for _ in range(3))
