@@ -8,6 +8,7 @@ import numpy as np
 from dezero import functions as F
 from dezero.core import Variable
 from dezero.keras.layers.weighted import Weighted
+from dezero.keras.masks import mask_of
 from dezero.keras.tensors import tensors_in
 
 __all__ = ["Permute", "RepeatVector", "Reshape"]
@@ -66,7 +67,9 @@ class Reshape(_Moving):
     def call(self, inputs: Any) -> Any:
         """Return the inputs in their new shape."""
         x = Variable.wrap(inputs)
-        return F.reshape(x, self.compute_output_shape(x.shape))
+        y = F.reshape(x, self.compute_output_shape(x.shape))
+        # The same tensor would take its mask along, which belongs to the old axes.
+        return F.get_item(x, ...) if y is x and mask_of(x) is not None else y
 
 
 class Permute(_Moving):

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from dezero.keras.layers.core import Input
+from dezero.keras.layers.masking import Masking
 from dezero.keras.layers.reshaping import Permute, RepeatVector, Reshape
+from dezero.keras.masks import mask_of
 from dezero.keras.models import Sequential
 
 X = np.arange(24, dtype="f4").reshape(2, 3, 4)
@@ -23,6 +25,13 @@ def test_reshape_of_unknown_sizes_and_no_samples():
     assert Reshape((-1, 2))(np.zeros((0, 3, 4))).shape == (0, 6, 2)
     assert Reshape((28, 28, 1), input_shape=(784,)).batch_input_shape == (None, 784)
     assert Reshape((2,))(Input((1, 2), dtype="int32")).dtype == "int32"
+
+
+@pytest.mark.parametrize("layer", [Reshape((3, 4)), Permute((1, 2))])
+def test_no_mask_goes_through_even_where_nothing_moves(layer):
+    """Keras's outputs of these layers have none; a tensor passed on itself would keep its own."""
+    x = Masking()(np.zeros((2, 3, 4), "f4"))
+    assert mask_of(x) is not None and mask_of(layer(x)) is None and mask_of(x) is not None
 
 
 @pytest.mark.parametrize("target", [(5,), (5, -1), (0, -1)])
