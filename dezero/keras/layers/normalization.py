@@ -175,18 +175,30 @@ class LayerNormalization(_Affine):
             gamma=(gamma_initializer, gamma_regularizer, gamma_constraint),
         )
 
-    def _axes(self, ndim: int) -> tuple[int, ...]:
-        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
-        return tuple(sorted(a % ndim for a in axes))
-
     def build(self, input_shape: Any) -> None:
         """Make gamma and beta, of the shape of the inputs along `axis`."""
-        self._build_affine(tuple(input_shape[a] for a in self._axes(len(input_shape))))
+        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        ndim = len(input_shape)
+        if not all(-ndim <= a < ndim for a in axes) or len({a % ndim for a in axes}) < len(axes):
+            raise ValueError(
+                f"LayerNormalization: expected different axes of inputs {tuple(input_shape)}, got "
+                f"axis {self.axis}. The last is -1, the batch is 0."
+            )
+        # Keras sorts the axes as they were written: (-1, 1) gives weights (C, H).
+        self._build_affine(tuple(input_shape[a] for a in sorted(axes)))
 
     def call(self, inputs: Any) -> Any:
         """Return the normalised inputs."""
-        axes = self._axes(len(inputs.shape))
-        return F.layer_norm(inputs, self.gamma, self.beta, self.epsilon, axes)
+        x = Variable.wrap(inputs)
+        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
+        axes = tuple(sorted(a % x.ndim for a in axes))
+        shape = tuple(x.shape[a] for a in axes)
+        # As in Keras the weights fill these axes in their own order of elements.
+        gamma, beta = (
+            w if w is None or w.shape == shape else F.reshape(w, shape)
+            for w in (self.gamma, self.beta)
+        )
+        return F.layer_norm(x, gamma, beta, self.epsilon, axes)
 
 
 class GroupNormalization(_Affine):

@@ -60,3 +60,22 @@ def test_regularizers_and_first_values():
 def test_errors(make, match):
     with pytest.raises(ValueError, match=match):
         make()
+
+
+def test_weights_of_axes_counted_from_both_ends_have_keras_shape():
+    """Keras sorts (-1, 1) as numbers: weights of shape (C, H), which fill (H, C) row by row."""
+    x = np.random.default_rng(0).standard_normal((2, 3, 5, 4)).astype(np.float32)
+    layer, plain = layers.LayerNormalization((1, -1)), layers.LayerNormalization((1, 3))
+    layer(x)
+    plain(x)
+    assert [w.shape for w in layer.get_weights()] == [(4, 3), (4, 3)]
+    values = np.arange(12, dtype="f4")
+    layer.set_weights([values.reshape(4, 3)] * 2)
+    plain.set_weights([values.reshape(3, 4)] * 2)
+    np.testing.assert_array_equal(layer(x).data, plain(x).data)
+
+
+@pytest.mark.parametrize("axis", [4, (1, 1), (1, -3)])
+def test_layer_normalization_refuses_what_are_no_axes(axis):
+    with pytest.raises(ValueError, match="LayerNormalization: expected different axes"):
+        layers.LayerNormalization(axis)(np.zeros((2, 3, 5, 4), "f4"))
