@@ -135,18 +135,22 @@ class Bidirectional(Weighted):
         kept = mask if self.return_sequences else None
         several = 2 if self.merge_mode is None else 1
         if self.return_state or several == 2:
-            count = 2 * len(self.forward_layer._state_sizes()) if self.return_state else 0
+            both = (self.forward_layer, self.backward_layer)
+            count = sum(len(layer._state_sizes()) for layer in both) if self.return_state else 0
             return [kept] * several + [None] * count
         return kept
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the outputs, a list of shapes with two outputs or the states."""
-        shapes = self.forward_layer.compute_output_shape(input_shape)
-        y, *ends = shapes if self.return_state else [shapes]
+        shapes = [
+            layer.compute_output_shape(input_shape)
+            for layer in (self.forward_layer, self.backward_layer)
+        ]
+        (y, *ends), (back, *ends_back) = shapes if self.return_state else [[s] for s in shapes]
+        ys = [y, back] if self.merge_mode is None else [y]
         if self.merge_mode == "concat":
-            y = (*y[:-1], 2 * y[-1])
-        ys = [y, y] if self.merge_mode is None else [y]
-        return [*ys, *ends, *ends] if len(ys) > 1 or ends else y
+            ys = [(*y[:-1], y[-1] + back[-1])]
+        return [*ys, *ends, *ends_back] if len(ys) > 1 or ends else ys[0]
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""

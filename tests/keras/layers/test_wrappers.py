@@ -98,3 +98,15 @@ def test_the_layer_of_all_times_is_one():
 def test_errors(make, error, match):
     with pytest.raises(error, match=match):
         make()
+
+
+@pytest.mark.parametrize("mode", ["concat", None])
+def test_the_backward_layer_may_be_of_another_size(mode):
+    """Keras 3 foretells twice the forward layer's features, and the next layer does not fit."""
+    there = layers.LSTM(3, return_sequences=True, return_state=True)
+    back = layers.GRU(5, return_sequences=True, return_state=True, go_backwards=True)
+    layer = layers.Bidirectional(there, merge_mode=mode, backward_layer=back)
+    shapes = [tuple(y.shape[1:]) for y in layer(np.zeros((2, 4, 3), "f4"))]
+    assert shapes == [shape[1:] for shape in layer.compute_output_shape((None, 4, 3))]
+    features = [8] if mode else [3, 5]
+    assert shapes == [*((4, size) for size in features), (3,), (3,), (5,)]
