@@ -66,7 +66,8 @@ def image_dataset_from_directory(  # noqa: PLR0917
         crop_to_aspect_ratio, pad_to_aspect_ratio: cut off, or surround with black, rather than
             distort.
         data_format, verbose: as in Keras. format: for scripts, not used.
-    Note: values are those of Keras but for JPEG, where its decoder is up to 8 greys of 255 away.
+    Note: values are those of Keras but for JPEG, where its decoder is up to 8 greys of 255 away,
+        and colours made grey, where it is one away.
     """
     name = "image_dataset_from_directory"
     check_choice(name, "label_mode", label_mode, ("int", "categorical", "binary", None))
@@ -127,12 +128,11 @@ class _Reader:
 
 
 def _padded(x: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Return x in the middle of black that has the proportions of `size`."""
+    """Return x in the middle of black that has the proportions of `size`, up to a row or column."""
     height, width = x.shape[:2]
-    tall = max(height, width * size[0] // size[1])
-    wide = max(width, height * size[1] // size[0])
-    top, left = (tall - height) // 2, (wide - width) // 2
-    return np.pad(x, ((top, tall - height - top), (left, wide - width - left), (0, 0)))
+    top = max(0, width * size[0] // size[1] - height) // 2
+    left = max(0, height * size[1] // size[0] - width) // 2
+    return np.pad(x, ((top, top), (left, left), (0, 0)))  # the same on both sides, as in Keras
 
 
 def _check_subset(share: Any, subset: Any, shuffle: bool, seed: Any) -> None:

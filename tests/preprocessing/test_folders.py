@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dezero.backend import random as backend_random
-from dezero.preprocessing import PictureError, image_dataset_from_directory
+from dezero.preprocessing import PictureError, image_dataset_from_directory, save_img
 from tests.preprocessing.conftest import GREEN, RED
 
 TINY = {"image_size": (4, 5), "shuffle": False}
@@ -74,6 +74,16 @@ def test_proportions(folder):
         folder, labels=None, data_format="channels_first", image_size=3, interpolation="area"
     )
     assert x.shape == (5, 3, 3, 3)
+
+
+def test_borders_are_keras_ones(tmp_path):
+    """Keras puts the same border on both sides, so an odd row that is missing stays missing."""
+    (tmp_path / "a").mkdir()
+    save_img(tmp_path / "a/0.png", np.full((5, 12, 3), 90.0), scale=False)
+    (x,) = image_dataset_from_directory(
+        tmp_path, labels=None, image_size=(8, 9), pad_to_aspect_ratio=True, shuffle=False
+    )
+    np.testing.assert_allclose(x[0, :, 4, 0], [0, 16.875, 90, 90, 90, 90, 16.875, 0], atol=1e-3)
 
 
 def test_a_damaged_file_is_named(folder):
