@@ -31,6 +31,8 @@ class _ConfigType(type):
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"Config: expected a setting, got {name!r}.")
+        if name in State._fields:
+            return getattr(STATE.get(), name)
         return lookup("Config", name, STATE.get()._asdict(), error=AttributeError)
 
     def __setattr__(cls, name: str, value: Any) -> None:

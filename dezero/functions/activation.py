@@ -96,8 +96,9 @@ class Softmax(Function, uses_inputs=False):
         x = floating(x)
         if x.dtype.itemsize == 2:  # sums of many classes, and differences, are too much for float16
             return self.forward(x.astype("float32")).astype(x.dtype)
-        y = xp(x).exp(_below_max("softmax", x, self.axis))
-        y /= y.sum(axis=self.axis, keepdims=True)
+        y = _below_max("softmax", x, self.axis)
+        xp(x).exp(y, out=y)
+        y /= xp(x).add.reduce(y, axis=self.axis, keepdims=True)
         return y
 
     def backward(self, gy: Variable) -> Variable:

@@ -7,7 +7,7 @@ from numpy.typing import DTypeLike
 
 from dezero import initializers
 from dezero.core import Parameter, Variable
-from dezero.functions import linear
+from dezero.functions import linear, linear_relu, relu
 from dezero.layers import parameters
 from dezero.layers.activation import function_of, saved_name, shown_name
 from dezero.layers.layer import Layer
@@ -73,6 +73,8 @@ class Linear(Layer):
                 shape = (self.in_size, self.out_size)
                 parameters.fill_beside(x, self.W, self.initializer, shape, self.dtype)
                 return self.forward(x)
+        if self.activation is relu:
+            return linear_relu(x, self.W, self.b)
         y = linear(x, self.W, self.b)
         return y if self.activation is None else self.activation(y)
 

@@ -46,7 +46,8 @@ def leaves(part: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 
 def first_leaf(part: Any) -> Any:
     """Return the first array of a structure, or `part` itself if it is none."""
-    while isinstance(part, Mapping | list | tuple):
+    # The class first: to ask an array whether it is a Mapping takes longer than all the rest.
+    while not is_array(part) and isinstance(part, Mapping | list | tuple):
         entries = part.values() if isinstance(part, Mapping) else part
         part = next((entry for entry in entries if entry is not None), None)
     return part

@@ -132,6 +132,8 @@ class Dense(Weighted):
 
     def call(self, inputs: Any) -> Any:
         """Return the activated product."""
+        if self.activation is activations.relu:
+            return F.linear_relu(inputs, self.kernel, self.bias)
         return self._activated(F.linear(inputs, self.kernel, self.bias))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:

@@ -27,6 +27,10 @@ def affine(x, w, b=0.0):
     return x @ w + b
 
 
+def rectified(x, w, b=0.0):
+    return np.maximum(affine(x, w, b), 0)
+
+
 def norms(axis, keepdims, *orders):
     return [
         spec(
@@ -72,6 +76,18 @@ SPECS = [
             ((2, 3), (3, 4), (1, 4)),
             ((2, 3), (3, 4), ()),
         )
+    ),
+    *(
+        spec(F.linear_relu, *shapes, oracle=rectified)
+        for shapes in (((2, 3), (3, 4)), ((5, 2, 3), (3, 4), (4,)), ((3,), (3, 4), ()))
+    ),
+    fails(
+        F.linear_relu,
+        np.ones((2, 3)),
+        np.ones((3, 4)),
+        np.ones(3),
+        error=ValueError,
+        match=r"linear_relu: expected b of shape \(4,\), got \(3,\)",
     ),
     spec(F.linear_simple, (2, 3), (3, 4), oracle=affine),
     spec(F.linear_simple, (2, 3), (3, 4), (4,), oracle=affine),
