@@ -20,7 +20,8 @@ from dezero.preprocessing.pictures import (
     img_to_array,
     load_img,
 )
-from dezero.preprocessing.resizing import METHODS, cropped, resize
+from dezero.preprocessing.resizing import cropped, resize
+from dezero.transforms import RESIZE_METHODS
 
 __all__ = ["image_dataset_from_directory"]
 
@@ -72,7 +73,7 @@ def image_dataset_from_directory(  # noqa: PLR0917
     name = "image_dataset_from_directory"
     check_choice(name, "label_mode", label_mode, ("int", "categorical", "binary", None))
     check_choice(name, "color_mode", color_mode, tuple(COLOR_MODES))
-    check_choice(name, "interpolation", interpolation, METHODS)
+    check_choice(name, "interpolation", interpolation, RESIZE_METHODS)
     _check_subset(validation_split, subset, shuffle, seed)
     directory = os.fspath(directory)
     paths, numbers, names = _listed(directory, labels, class_names, follow_links)

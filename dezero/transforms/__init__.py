@@ -20,9 +20,11 @@ from dezero.transforms.geometry import (
     RandomZoom,
 )
 from dezero.transforms.pictures import Convert, Resize, ToArray, ToPIL
+from dezero.transforms.shares import RESIZE_METHODS, shares
 from dezero.transforms.values import AsType, Flatten, Normalize, ToFloat, ToInt
 
 __all__ = [
+    "RESIZE_METHODS",
     "SLAB",
     "AsType",
     "CenterCrop",
@@ -51,5 +53,6 @@ __all__ = [
     "from_picture",
     "is_picture",
     "resample",
+    "shares",
     "to_picture",
 ]

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from dezero.preprocessing import smart_resize
-from dezero.preprocessing.resizing import METHODS, cropped, resize
+from dezero.preprocessing.resizing import cropped, resize
+from dezero.transforms import RESIZE_METHODS
 from tests.preprocessing.conftest import picture
 
 SIZES = ((9, 24), (30, 8))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", RESIZE_METHODS)
 @pytest.mark.parametrize("size", SIZES)
 def test_numbers_are_those_of_tensorflow(method, size, recorded):
     # TensorFlow looks the weights of "bicubic" up in a table of 1024.
@@ -30,7 +31,7 @@ def test_kinds():
     assert resize(x, (13, 17), "bilinear", 0).dtype == np.float32
     assert resize(x.astype(np.float64), (5, 5), "area", 0).dtype == np.float64
     ones = np.ones((7, 9, 1))
-    for method in METHODS:
+    for method in RESIZE_METHODS:
         for size in ((1, 1), (20, 3)):
             np.testing.assert_allclose(resize(ones, size, method, 0), 1, rtol=1e-12)
 
