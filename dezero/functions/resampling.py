@@ -13,8 +13,9 @@ from dezero.functions.pictures import Pictures, three_axes
 from dezero.functions.shape import astype, reshape, transpose
 from dezero.functions.taps import Resample, Taps
 from dezero.functions.windows import paddings, sizes
+from dezero.transforms import RESIZE_METHODS, shares
 
-__all__ = ["pad2d", "pixel_shuffle", "pixel_unshuffle", "upsample"]
+__all__ = ["pad2d", "pixel_shuffle", "pixel_unshuffle", "resize2d", "upsample"]
 
 _TO_NHWC, _TO_NCHW = (0, 2, 3, 1), (0, 3, 1, 2)
 
@@ -130,6 +131,52 @@ def _new_size(shape: tuple[int, ...], scale: Any, size: Any) -> tuple[tuple, tup
     parts = zip(outs, shape, scales, strict=True)
     # Pixels that stay as many stay where they are, as in torch, whatever a scale near 1 says.
     return tuple(outs), tuple(None if out in (n, n * s) else float(s) for out, n, s in parts)
+
+
+@lru_cache(maxsize=256)
+def shared(n: int, out: int, method: str, antialias: bool) -> Taps:
+    """Return the map from n pixels to `out` by the weights of a method of `resize2d`."""
+    ins, weights = shares(n, out, method, antialias)
+    outs = np.broadcast_to(np.arange(out), ins.shape)
+    return Taps((out, n), outs.ravel(), ins.ravel(), weights.ravel())
+
+
+@differentiable
+def resize2d(
+    x: Any,
+    size: Any,
+    method: str = "bilinear",
+    *,
+    antialias: bool = False,
+    layout: str = "NCHW",
+) -> Variable:
+    """Pictures of another size by TensorFlow's rules, and the kernels it knows.
+
+    Args:
+        x: Variable or array (N, C, H, W), or (N, H, W, C) with layout "NHWC".
+        size: int, or (height, width).
+        method: "bilinear", "nearest", "bicubic" (Keys, a = -1/2), "area", "lanczos3", "lanczos5",
+            "gaussian" or "mitchellcubic".
+        antialias: whether pictures that get smaller are smoothed.
+        layout: where the channels of x, and of y, are.
+    Returns:
+        Variable, floating, memory in the order of x.
+    Raises:
+        ValueError: method is unknown, or there are no pixels.
+        TypeError: size holds no integer.
+    Note: beyond the edge there is nothing: what is left of the weights adds up to 1. TensorFlow
+        rounds the weights of "bicubic" to one of 1024 places unless it smooths.
+    """
+    x = Variable.wrap(x)
+    method = lookup("resize2d", method, {name: name for name in RESIZE_METHODS})
+    shape = Pictures.of("resize2d", x.data, layout).size(x.data)
+    if min(shape) < 1:
+        raise ValueError(
+            f"resize2d: expected pixels, got pictures of {tuple(shape)}. Leave empty ones out."
+        )
+    outs = sizes("resize2d", "size", size, 2, 1)
+    rows, columns = (shared(*pair, method, antialias) for pair in zip(shape, outs, strict=True))
+    return Resample((rows, columns), layout, "resize2d")(x)
 
 
 @differentiable

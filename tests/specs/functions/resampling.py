@@ -47,6 +47,38 @@ def up(shape, mode, size, ratios=None, **kwargs):
     return spec(F.upsample, shape, kwargs=words, oracle=resized(mode, size, ratios))
 
 
+KEYS = {
+    "lanczos3": lambda d: np.sinc(d) * np.sinc(d / 3) * (d < 3),
+    "bilinear": lambda d: np.maximum(1 - d, 0),
+    "bicubic": lambda d: (
+        (1.5 * d**3 - 2.5 * d**2 + 1) * (d < 1)
+        + (-0.5 * d**3 + 2.5 * d**2 - 4 * d + 2) * ((d >= 1) & (d < 2))
+    ),
+}
+
+
+def by_kernel(method, size, antialias=False):
+    """Each pixel as the mean of all, weighted by the kernel at their distance."""
+
+    def run(x):
+        for axis, out in zip((2, 3), size, strict=True):
+            n = x.shape[axis]
+            wide = max(n / out, 1) if antialias else 1
+            places = (np.arange(out)[:, None] + 0.5) * n / out - 0.5
+            weights = KEYS[method](abs(places - np.arange(n)) / wide)
+            weights /= weights.sum(axis=1, keepdims=True)
+            x = np.moveaxis(np.tensordot(weights, x, (1, axis)), 0, axis)
+        return x
+
+    return run
+
+
+def resizing(shape, size, method, **kwargs):
+    oracle = by_kernel(method, size, **kwargs)
+    return spec(F.resize2d, shape, const(size), const(method), kwargs=kwargs,
+                oracle=lambda x, *_: oracle(x))  # fmt: skip
+
+
 def shuffled(x, r):
     n, c, h, w = x.shape
     y = np.zeros((n, c // r**2, h * r, w * r))
@@ -115,6 +147,27 @@ SPECS = [
         error=ValueError,
         match="upsample: unknown name 'bicubic'",
     ),
+    resizing((1, 2, 4, 5), (3, 7), "bicubic"),
+    resizing((1, 2, 6, 3), (4, 2), "lanczos3", antialias=True),
+    resizing((1, 2, 5, 4), (2, 4), "bilinear", antialias=True),
+    spec(
+        F.resize2d,
+        (1, 4, 6, 2),
+        const(2),
+        const("area"),
+        kwargs={"layout": "NHWC"},
+        oracle=lambda x, *_: x.reshape(1, 2, 2, 2, 3, 2).mean((2, 4)),
+    ),
+    spec(
+        F.resize2d,
+        (1, 1, 2, 2),
+        const((4, 2)),
+        const("nearest"),
+        oracle=lambda x, *_: np.repeat(x, 2, 2),
+    ),
+    fails(F.resize2d, ONES, 2, "cubic", error=ValueError, match="resize2d: unknown name 'cubic'"),
+    fails(F.resize2d, ONES[:, :, :0], 2, error=ValueError, match="resize2d: expected pixels"),
+    fails(F.resize2d, ONES, 2.5, error=TypeError, match="resize2d: expected"),
     border((1, 2, 3, 4), 1, ((1, 1), (1, 1)), "constant"),
     border((1, 2, 3, 4), ((1, 2), (0, 3)), ((1, 2), (0, 3)), "reflect"),
     border((1, 2, 3, 4), (1, 2), ((1, 1), (2, 2)), "edge"),
