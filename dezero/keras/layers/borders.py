@@ -6,6 +6,7 @@ from typing import Any
 from dezero import functions as F
 from dezero.core import Variable
 from dezero.functions.windows import paddings, sizes
+from dezero.keras.layers.preprocessing import INTERPOLATIONS
 from dezero.keras.layers.weighted import Weighted, checked_format, checked_words
 
 NONE = (0, 0)
@@ -159,7 +160,7 @@ class UpSampling2D(_Pictures):
     Args:
         size: int or pair.
         data_format: "channels_last" (the default) or "channels_first".
-        interpolation: "nearest" or "bilinear".
+        interpolation: "nearest", "bilinear", "bicubic", "area", "lanczos3" or "lanczos5".
     """
 
     fields = ("size", "data_format", "interpolation")
@@ -174,13 +175,18 @@ class UpSampling2D(_Pictures):
         super().__init__(**kwargs)
         self.size = sizes("UpSampling2D", "size", size, 2, 1)
         self.data_format = checked_format("UpSampling2D", data_format)
-        known = ("nearest", "bilinear")
-        self.interpolation = checked_words("UpSampling2D", "interpolation", interpolation, known)
+        self.interpolation = checked_words(
+            "UpSampling2D", "interpolation", interpolation, INTERPOLATIONS
+        )
 
     def call(self, inputs: Any) -> Any:
         """Return the larger pictures."""
         layout = "NHWC" if self.data_format == "channels_last" else "NCHW"
-        return F.upsample(inputs, self.size, mode=self.interpolation, layout=layout)
+        if self.interpolation == "nearest":
+            return F.upsample(inputs, self.size, layout=layout)
+        rows, columns = self._axes()
+        size = inputs.shape[rows] * self.size[0], inputs.shape[columns] * self.size[1]
+        return F.resize2d(inputs, size, self.interpolation, layout=layout)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """Return the larger shape."""

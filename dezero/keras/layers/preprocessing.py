@@ -12,6 +12,9 @@ from dezero.core.errors import describe
 from dezero.functions.windows import sizes
 from dezero.keras.layers.weighted import Weighted, checked_format, checked_words, plain
 
+# What Keras 3 takes to make pictures of another size.
+INTERPOLATIONS = ("bilinear", "nearest", "bicubic", "area", "lanczos3", "lanczos5")
+
 
 def floats(x: Any) -> Any:
     """Return x as a Variable of a floating dtype."""
@@ -61,12 +64,12 @@ class Resizing(Weighted):
 
     Args:
         height, width: the new size.
-        interpolation: "bilinear" or "nearest".
+        interpolation: "bilinear", "nearest", "bicubic", "area", "lanczos3" or "lanczos5".
         crop_to_aspect_ratio: cut borders off rather than change the proportions.
         pad_to_aspect_ratio: add borders of fill_value rather than change the proportions.
         fill_mode: "constant".
         fill_value: of the borders.
-        antialias: smoothing before pictures get smaller is not there: True raises a ValueError.
+        antialias: whether pictures that get smaller are smoothed.
         data_format: "channels_last" (the default) or "channels_first".
     """
 
@@ -90,18 +93,18 @@ class Resizing(Weighted):
     ) -> None:
         super().__init__(**kwargs)
         self.height, self.width = sizes("Resizing", "size", (height, width), 2, 1)
-        known = ("bilinear", "nearest")
-        self.interpolation = checked_words("Resizing", "interpolation", interpolation, known)
+        self.interpolation = checked_words(
+            "Resizing", "interpolation", interpolation, INTERPOLATIONS
+        )
         self.fill_mode = checked_words("Resizing", "fill_mode", fill_mode, ("constant",))
-        if antialias or (crop_to_aspect_ratio and pad_to_aspect_ratio):
+        if crop_to_aspect_ratio and pad_to_aspect_ratio:
             raise ValueError(
-                "Resizing: expected antialias=False and one of crop_to_aspect_ratio and "
-                f"pad_to_aspect_ratio, got antialias={antialias} and both "
-                f"{crop_to_aspect_ratio and pad_to_aspect_ratio}. Leave them out."
+                "Resizing: expected one of crop_to_aspect_ratio and pad_to_aspect_ratio, got both. "
+                "Leave one out."
             )
         self.crop_to_aspect_ratio = bool(crop_to_aspect_ratio)
         self.pad_to_aspect_ratio = bool(pad_to_aspect_ratio)
-        self.fill_value, self.antialias = float(fill_value), False
+        self.fill_value, self.antialias = float(fill_value), bool(antialias)
         self.data_format = checked_format("Resizing", data_format)
 
     def call(self, inputs: Any) -> Any:
@@ -118,8 +121,8 @@ class Resizing(Weighted):
             tall, wide = self._fitting(h, w, max)
             border = ((tall - h) // 2,) * 2, ((wide - w) // 2,) * 2
             x = F.pad2d(x, border, value=self.fill_value, layout=layout)
-        mode = "bilinear" if self.interpolation == "bilinear" else "nearest-exact"
-        return F.upsample(x, size=(self.height, self.width), mode=mode, layout=layout)
+        words = {"antialias": self.antialias, "layout": layout}
+        return F.resize2d(x, (self.height, self.width), self.interpolation, **words)
 
     def _fitting(self, h: int, w: int, choose: Any) -> tuple[int, int]:
         """Return height and width in the proportions wanted, the smaller or larger ones."""

@@ -41,6 +41,31 @@ def test_pixels_become_floats():
     np.testing.assert_allclose(by_channel.data, x * [1, 2, 3] + [0, 0, 1])
 
 
+# What Resizing(4, 1) of Keras 3.15 makes of the third of six pixels, without and with antialias.
+KERNELS = {
+    "bicubic": ([-0.021898, 0.867188, -0.070312, 0.0], [-0.040453, 0.620214, 0.087289, -0.008091]),
+    "area": ([0.0, 0.666667, 0.0, 0.0], [0.0, 0.666667, 0.0, 0.0]),
+    "lanczos3": ([-0.061638, 0.899407, -0.134265, 0.006688],
+                 [-0.073124, 0.629012, 0.110995, -0.029612]),
+    "lanczos5": ([-0.09366, 0.934879, -0.169032, 0.042044],
+                 [-0.086237, 0.632145, 0.120952, -0.047678]),
+    "bilinear": ([0.0, 0.75, 0.0, 0.0], [0.0, 0.555556, 0.111111, 0.0]),
+    "nearest": ([0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("antialias", [False, True])
+@pytest.mark.parametrize("interpolation", KERNELS)
+def test_kernels_are_those_of_keras(interpolation, antialias):
+    x = np.eye(6, dtype=np.float32)[None, 2, :, None, None]
+    layer = layers.Resizing(4, 1, interpolation, antialias=antialias)
+    np.testing.assert_allclose(layer(x).data.ravel(), KERNELS[interpolation][antialias], atol=2e-5)
+    first = layers.Resizing.from_config(layer.get_config() | {"data_format": "channels_first"})
+    np.testing.assert_array_equal(
+        first(x.transpose(0, 3, 1, 2)).data.ravel(), layer(x).data.ravel()
+    )
+
+
 @pytest.mark.parametrize(
     ("make", "match"),
     [
@@ -48,8 +73,8 @@ def test_pixels_become_floats():
         (lambda: layers.Normalization(mean=1, variance=1).adapt([1]), "without mean and variance"),
         (lambda: layers.Normalization().adapt([]), "Normalization.adapt: expected data"),
         (lambda: layers.Normalization().build((None, None)), "sizes that are known"),
-        (lambda: layers.Resizing(2, 2, antialias=True), "expected antialias=False"),
-        (lambda: layers.Resizing(2, 2, "bicubic"), "expected interpolation"),
+        (lambda: layers.Resizing(2, 2, "bilinear", True, True), "got both"),
+        (lambda: layers.Resizing(2, 2, "gaussian"), "expected interpolation"),
         (lambda: layers.CenterCrop(0, 2), "CenterCrop: expected size >= 1"),
     ],
 )
