@@ -15,6 +15,7 @@ from dezero.metrics.accuracy import (
 )
 from dezero.metrics.average import FromFunction, MeanAbsoluteError, MeanSquaredError
 from dezero.metrics.base import Mean, Metric
+from dezero.metrics.correlation import concordance_correlation, pearson_correlation
 from dezero.metrics.counts import (
     F1,
     ConfusionMatrix,
@@ -23,27 +24,42 @@ from dezero.metrics.counts import (
     Recall,
     confusion_matrix,
 )
+from dezero.metrics.overlap import IoU
+from dezero.metrics.ranks import in_top_k
+from dezero.metrics.scores import R2, FBeta, adjusted_r2
 from dezero.metrics.table import METRICS, get, serialize
+from dezero.metrics.thresholds import AUC, BestAt, Counts, ThresholdCounts
 
 __all__ = [
-    "F1",
-    "METRICS",
+    "AUC",
     "Accuracy",
+    "BestAt",
     "BinaryAccuracy",
     "CategoricalAccuracy",
     "ConfusionMatrix",
     "CountRatio",
+    "Counts",
+    "F1",
+    "FBeta",
     "FromFunction",
+    "IoU",
+    "METRICS",
     "Mean",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Metric",
     "Precision",
+    "R2",
     "Recall",
     "SparseCategoricalAccuracy",
     "SparseTopK",
+    "ThresholdCounts",
     "TopK",
+    "adjusted_r2",
+    "concordance_correlation",
     "confusion_matrix",
     "get",
+    "in_top_k",
+    "pearson_correlation",
     "serialize",
 ]

@@ -15,23 +15,32 @@ from dezero.metrics.accuracy import (
 from dezero.metrics.average import FromFunction, MeanAbsoluteError, MeanSquaredError
 from dezero.metrics.base import Mean, Metric
 from dezero.metrics.counts import F1, ConfusionMatrix, Precision, Recall
+from dezero.metrics.overlap import IoU
+from dezero.metrics.scores import R2, FBeta
+from dezero.metrics.thresholds import AUC, BestAt, ThresholdCounts
 
 __all__ = ["METRICS", "get", "serialize"]
 
 # The first name of each class is the one that `serialize` writes; the others are Keras's spellings.
 METRICS: dict[str, type[Metric]] = {
     "accuracy": Accuracy,
+    "auc": AUC,
+    "best_at": BestAt,
     "binary_accuracy": BinaryAccuracy,
     "categorical_accuracy": CategoricalAccuracy,
     "confusion_matrix": ConfusionMatrix,
     "f1": F1,
+    "fbeta_score": FBeta,
+    "iou": IoU,
     "mean": Mean,
     "mean_absolute_error": MeanAbsoluteError,
     "mean_squared_error": MeanSquaredError,
     "precision": Precision,
+    "r2": R2,
     "recall": Recall,
     "sparse_categorical_accuracy": SparseCategoricalAccuracy,
     "sparse_top_k": SparseTopK,
+    "threshold_counts": ThresholdCounts,
     "top_k": TopK,
     "acc": Accuracy,
     "f1_score": F1,

@@ -72,6 +72,7 @@ def test_table_is_complete():
     assert public - bases == set(metrics.METRICS.values())
 
 
-def test_only_matrices_have_no_scalar_result():
+def test_only_matrices_and_figures_of_each_class_have_no_scalar_result():
     kinds = set(metrics.METRICS.values())
-    assert {kind for kind in kinds if not kind.scalar} == {metrics.ConfusionMatrix}
+    several = {metrics.ConfusionMatrix, metrics.FBeta, metrics.ThresholdCounts}
+    assert {kind for kind in kinds if not kind.scalar} == several

@@ -61,6 +61,52 @@ def largest(y, t):
     return np.abs(y - t).max(axis=1)
 
 
+POINTS = (0.2, 0.7, 0.5)
+GUESSES = RNG.integers(0, 4, 12)
+GATES = (SCORES > 0.6) * 1.0
+TARGETS = RNG.normal(size=(12, 4))
+
+
+def counts_at(y, t, points):
+    """Return TP, FP, TN, FN at each point, one after another."""
+    table = [[0.0] * len(points) for _ in range(4)]
+    for k, point in enumerate(points):
+        for value, true in zip(y.ravel(), t.ravel(), strict=True):
+            table[(0 if true else 1) if value > point else (3 if true else 2)][k] += 1
+    return np.array(table)
+
+
+def area(y, t):
+    """Return the area under the ROC: how many pairs of a 1 and a 0 are in order."""
+    pairs = [float(a > b) for a in y[t == 1] for b in y[t == 0]]
+    return np.mean(pairs)
+
+
+def best_recall(y, t):
+    found = [0.0]
+    for point in np.linspace(0, 1, 11):
+        tp, fp, _, fn = counts_at(y, t, [point])[:, 0]
+        found += [tp / (tp + fn)] if tp + fp and tp / (tp + fp) >= 0.6 else []
+    return max(found)
+
+
+def overlap(y, t):
+    return np.mean([np.sum((y == c) & (t == c)) / np.sum((y == c) | (t == c)) for c in range(4)])
+
+
+def fbeta(y, t):
+    scores = []
+    for column in range(y.shape[1]):
+        true, chosen = t[:, column] == 1, y[:, column] > 0.4
+        p, r = (true & chosen).sum() / chosen.sum(), (true & chosen).sum() / true.sum()
+        scores.append(5 * p * r / (4 * p + r))
+    return np.array(scores)
+
+
+def explained(y, t):
+    return np.mean(1 - ((y - t) ** 2).sum(0) / ((t - t.mean(0)) ** 2).sum(0))
+
+
 SPECS = [
     MetricSpec(M.Mean, CHANCES, None, lambda y, t: y.mean(), "Mean"),
     MetricSpec(M.Accuracy, SCORES, LABELS, hits, "Accuracy"),
@@ -101,4 +147,22 @@ SPECS = [
         lambda y, t: largest(y, t).mean(),
         "FromFunction",
     ),
+    MetricSpec(
+        lambda: M.ThresholdCounts(POINTS),
+        CHANCES,
+        BITS,
+        lambda y, t: counts_at(y, t, POINTS),
+        "ThresholdCounts",
+    ),
+    MetricSpec(lambda: M.AUC(20001), CHANCES, BITS, area, "AUC"),
+    MetricSpec(
+        lambda: M.BestAt("recall", "precision", 0.6, num_thresholds=11),
+        CHANCES,
+        BITS,
+        best_recall,
+        "BestAt",
+    ),
+    MetricSpec(lambda: M.IoU(4), GUESSES, LABELS, overlap, "IoU"),
+    MetricSpec(lambda: M.FBeta(2.0, threshold=0.4), SCORES, GATES, fbeta, "FBeta"),
+    MetricSpec(M.R2, SCORES, TARGETS, explained, "R2"),
 ]
