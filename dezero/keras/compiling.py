@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from dezero import functions as F
 from dezero import losses, metrics
 from dezero.core import Variable, as_array
@@ -15,6 +17,8 @@ __all__ = ["ChosenAccuracy", "aligned", "loss_of", "metric_of"]
 CROSSENTROPIES = (
     "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"
 )  # fmt: skip
+# The library's own, for they are the same and need no graph.
+QUICK = ("mae", "mean_absolute_error", "mean_squared_error", "mse")
 # Keras's differ from the library's of the same name: other labels, or numbers cut at epsilon.
 KERAS_ALONE = ("hinge", "kl_divergence", "kld", "squared_hinge")
 
@@ -102,8 +106,11 @@ class KerasMetric(metrics.Metric):
             self.metric.update_state(t, y, sample_weight=weight)
 
     def result(self) -> Any:
-        """Return the figure so far."""
-        return self.metric.result()
+        """Return the figure so far, a plain float or array."""
+        found = self.metric.result()
+        if isinstance(found, float):
+            return float(found)
+        return np.asarray(found) if isinstance(found, np.ndarray) else found
 
     def reset(self) -> None:
         """Forget all batches."""
@@ -183,11 +190,13 @@ def metric_of(metric: Any) -> Any:
     if isinstance(metric, str):
         if metric.lower() in ("accuracy", "acc"):
             return ChosenAccuracy(metric)
-        if metric in metrics.METRICS:
+        if metric in QUICK or (metric in metrics.METRICS and not keras_metrics.is_known(metric)):
             return AlignedMetric(metric)
         found = KerasMetric(keras_metrics.get(metric))
         found.name = metric
         return found
+    if isinstance(metric, type):
+        metric = metric()
     if isinstance(metric, metrics.Metric) or metric is None:
         return metric
     if hasattr(metric, "update_state"):

@@ -28,6 +28,10 @@ class Names:
         self._flat = {flat_name(cls.__name__): cls for cls in classes}
         self._flat.update({flat_name(name): cls for name, cls in aliases.items()})
 
+    def knows(self, name: str) -> bool:
+        """Return whether there is a class of that name."""
+        return flat_name(name) in self._flat
+
     def find(self, name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Return the class of that name; one of `custom_objects` goes before ours.
 

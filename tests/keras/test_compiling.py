@@ -4,9 +4,17 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
-from dezero import losses, metrics
+from dezero import keras, losses, metrics
 from dezero.core import Variable
-from dezero.keras.compiling import ChosenAccuracy, aligned, loss_of, metric_of, of_all
+from dezero.keras.compiling import (
+    AlignedMetric,
+    ChosenAccuracy,
+    aligned,
+    loss_of,
+    metric_of,
+    of_all,
+)
+from tests.keras.recorded_metrics import RECORDED, WEIGHT, arrays
 
 Y = np.array([[0.1, 0.7, 0.2], [0.6, 0.3, 0.1]], np.float32)
 
@@ -191,3 +199,33 @@ def test_errors_name_the_loss_and_what_to_do():
         loss_of("binary_crossentropy")(Variable(Y * 9), np.eye(3)[labels])
     with pytest.raises(ValueError, match="Did you mean 'categorical_crossentropy'"):
         loss_of("categorical_crosentropy")
+
+
+def test_history_of_many_metrics_is_that_of_keras():
+    t, y = arrays("column")[0], arrays("real")[1]
+    keras.backend.clear_session()
+    layer = keras.layers.Dense(1, activation="sigmoid", kernel_initializer="ones")
+    model = keras.Sequential([keras.Input((4,)), layer])
+    kinds = keras.metrics
+    model.compile(
+        keras.optimizers.SGD(0.5), "binary_crossentropy",
+        metrics=["AUC", kinds.AUC(curve="PR"), kinds.Precision(), "Recall", kinds.Precision(0.7),
+                 "accuracy", "BinaryAccuracy", "mse"],
+        weighted_metrics=["mae", kinds.Recall(thresholds=[0.3, 0.5])],
+    )  # fmt: skip
+    found = model.fit(
+        y, t, batch_size=5, epochs=2, shuffle=False, sample_weight=WEIGHT, verbose=0,
+        validation_data=(y[::2], t[::2]),
+    ).history  # fmt: skip
+    assert sorted(found) == sorted(RECORDED["history"])
+    for key, values in RECORDED["history"].items():
+        np.testing.assert_allclose(found[key], values, rtol=1e-5, atol=1e-6, err_msg=key)
+    assert type(found["auc"][0]) is float
+
+
+def test_metrics_by_name_and_class():
+    assert metric_of("F1Score").name == "F1Score" and metric_of("auc").name == "auc"
+    assert type(metric_of(keras.metrics.Recall).metric) is keras.metrics.Recall
+    assert isinstance(metric_of("f1"), AlignedMetric)
+    with pytest.raises(ValueError, match="unknown name 'precison'. Did you mean 'Precision'"):
+        metric_of("precison")

@@ -8,6 +8,7 @@ import numpy as np
 
 from dezero.core import Variable, as_array
 from dezero.core.errors import lookup
+from dezero.keras.arguments import named
 from dezero.keras.losses.pairs import aligned
 from dezero.keras.naming import snake_case, unique_name
 
@@ -130,15 +131,7 @@ class OfFunction(Loss):
         parameters = list(inspect.signature(function).parameters.values())[2:]
         defaults = {p.name: p.default for p in parameters if not p.name.startswith("ref_")}
         order = self.order or (*defaults, "reduction", "name", "dtype")
-        twice = [key for key in order[: len(values)] if key in given]
-        if twice or len(values) > len(order):
-            raise ValueError(
-                f"{name}: expected arguments {', '.join(order)}, got {len(values)} without names"
-                f"{f' and {twice[0]} again' if twice else ''}. Name them."
-            )
-        given.update(zip(order, values, strict=False))
-        for key in given:
-            lookup(f"{name} argument", key, dict.fromkeys(order, True))
+        named(name, order, values, given)
         own = {key: given.pop(key) for key in ("reduction", "name", "dtype") if key in given}
         own["name"] = own.get("name") or self.reported or function.__name__
         super().__init__(**own)

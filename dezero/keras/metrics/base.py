@@ -4,13 +4,42 @@ from typing import Any
 
 import numpy as np
 
+from dezero.backend import to_host
 from dezero.core import Config, Variable, as_array, no_grad
+from dezero.core.errors import describe
 from dezero.keras import initializers
-from dezero.keras.naming import snake_case
+from dezero.keras.naming import snake_case, unique_name
 
 __all__ = [
-    "Mean", "MeanMetricWrapper", "Metric", "MetricVariable", "Sum",
+    "Figure", "Figures", "Mean", "MeanMetricWrapper", "Metric", "MetricVariable", "Sum", "figure",
 ]  # fmt: skip
+
+
+class Figure(float):
+    """A float that a script may also ask `.numpy()` of, as of TensorFlow's."""
+
+    def numpy(self) -> np.float32:
+        """Return the number as NumPy's float32."""
+        return np.float32(self)
+
+
+class Figures(np.ndarray):
+    """An array of figures that a script may also ask `.numpy()` of."""
+
+    def numpy(self) -> np.ndarray:
+        """Return a plain array in float32."""
+        return np.asarray(self, np.float32)
+
+
+def figure(value: Any) -> Any:
+    """Return a number as a Figure, an array as Figures."""
+    if np.ndim(value):
+        return np.asarray(value, np.float64).view(Figures)
+    return Figure(value)
+
+
+def _host(value: Any) -> np.ndarray:
+    return to_host(as_array(value)).astype(np.float64)
 
 
 class MetricVariable(Variable):
@@ -35,12 +64,12 @@ class Metric:
     """Base: yours makes variables with `add_weight`, and defines `update_state` and `result`.
 
     Args:
-        name: what it is reported by; the class in snake_case if None.
+        name: what it is reported by; the class in snake_case, numbered as by Keras, if None.
         dtype: of its variables.
     """
 
     def __init__(self, name: str | None = None, dtype: Any = None) -> None:
-        self.name = name or snake_case(type(self).__name__)
+        self.name = name or unique_name(snake_case(type(self).__name__))
         self.dtype = np.dtype(dtype or Config.dtype).name
         self.variables: list[tuple[MetricVariable, np.ndarray]] = []
 
@@ -96,26 +125,40 @@ class Metric:
 class Mean(Metric):
     """Mean of values: `mean.update_state(losses)`."""
 
-    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+    def __init__(self, name: str | None = "mean", dtype: Any = None) -> None:
         super().__init__(name, dtype)
         self.total, self.count = 0.0, 0.0
 
     def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
-        """Take in values, and how much each counts."""
-        values = np.asarray(as_array(values), np.float64)
-        weights = np.ones(values.shape[:1]) if sample_weight is None else as_array(sample_weight)
-        weights = np.asarray(weights, np.float64)
+        """Take in values, and how much each counts.
+
+        Raises:
+            ValueError: the weights do not fit the values.
+        """
+        values, weights = self._beside(values, sample_weight)
+        inner = max(values.size / max(values.shape[:1], default=1), 1.0) if values.ndim else 1.0
+        self.total += float((values * weights).sum()) / inner
+        self.count += float(weights.sum()) / inner
+
+    def _beside(self, values: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Return values, their inner axes averaged, and a weight for each."""
+        values = _host(values)
+        weights = np.ones(values.shape[:1]) if weights is None else _host(weights)
         if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
             weights = weights[..., 0]
+        shape = values.shape
         values = values.mean(axis=tuple(range(weights.ndim, values.ndim)))
-        weights = np.broadcast_to(weights, values.shape)
-        samples = max(values.size / max(values.shape[:1], default=1), 1.0) if values.ndim else 1.0
-        self.total += float((values * weights).sum()) / samples
-        self.count += float(weights.sum()) / samples
+        try:
+            return values, np.broadcast_to(weights, values.shape)
+        except ValueError as error:
+            raise ValueError(
+                f"{self.name}: expected one sample_weight for each of the values {shape}, got "
+                f"{describe(weights)}. Reshape the weights."
+            ) from error
 
-    def result(self) -> float:
+    def result(self) -> Any:
         """Return the mean; 0 before the first value."""
-        return self.total / self.count if self.count else 0.0
+        return Figure(self.total / self.count if self.count else 0.0)
 
     def reset_state(self) -> None:
         """Forget all values."""
@@ -126,15 +169,18 @@ class Mean(Metric):
 class Sum(Mean):
     """Sum of values."""
 
+    def __init__(self, name: str | None = "sum", dtype: Any = None) -> None:
+        super().__init__(name, dtype)
+
     def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in values, and how much each counts."""
-        values = np.asarray(as_array(values), np.float64)
-        weights = 1.0 if sample_weight is None else np.asarray(as_array(sample_weight), np.float64)
-        self.total += float((values * weights).sum())
+        means, weights = self._beside(values, sample_weight)
+        inner = _host(values).size / max(means.size, 1)
+        self.total += float((means * weights).sum()) * inner
 
-    def result(self) -> float:
+    def result(self) -> Any:
         """Return the sum."""
-        return self.total
+        return Figure(self.total)
 
 
 class MeanMetricWrapper(Mean):

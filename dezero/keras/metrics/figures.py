@@ -1,169 +1,141 @@
-"""Keras's metrics by name, over the library's own and over its losses."""
+"""Keras's metrics that are means of one figure for each sample: of losses, and of right answers."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
-
-import numpy as np
 
 from dezero import metrics
 from dezero.core import as_array
-from dezero.core.errors import lookup
 from dezero.keras import losses
-from dezero.keras.identifiers import Names
-from dezero.keras.losses.functions import aligned
-from dezero.keras.metrics.base import Mean, MeanMetricWrapper, Metric, Sum
+from dezero.keras.arguments import named
+from dezero.keras.backend import epsilon
+from dezero.keras.losses.pairs import aligned, check_shapes, class_numbers, paired
+from dezero.keras.metrics.base import Figure, MeanMetricWrapper
 
 __all__ = [
-    "Accuracy", "BinaryAccuracy", "BinaryCrossentropy", "CLASSES", "CategoricalAccuracy",
-    "CategoricalCrossentropy", "CategoricalHinge", "CosineSimilarity", "FalseNegatives",
-    "FalsePositives", "Hinge", "KLDivergence", "LogCoshError", "MeanAbsoluteError",
-    "MeanAbsolutePercentageError", "MeanSquaredError", "MeanSquaredLogarithmicError", "Poisson",
-    "Precision", "Recall", "RootMeanSquaredError", "SparseCategoricalAccuracy",
-    "SparseCategoricalCrossentropy", "SparseTopKCategoricalAccuracy", "SquaredHinge",
-    "TopKCategoricalAccuracy", "TrueNegatives", "TruePositives", "binary_accuracy",
-    "categorical_accuracy", "deserialize", "get", "serialize", "sparse_categorical_accuracy",
+    "Accuracy", "BinaryAccuracy", "BinaryCrossentropy", "CategoricalAccuracy",
+    "CategoricalCrossentropy", "CategoricalHinge", "ConcordanceCorrelation", "CosineSimilarity",
+    "Hinge", "KLDivergence", "LogCoshError", "MeanAbsoluteError", "MeanAbsolutePercentageError",
+    "MeanSquaredError", "MeanSquaredLogarithmicError", "PearsonCorrelation", "Poisson",
+    "RootMeanSquaredError", "SparseCategoricalAccuracy", "SparseCategoricalCrossentropy",
+    "SparseTopKCategoricalAccuracy", "SquaredHinge", "TopKCategoricalAccuracy", "binary_accuracy",
+    "categorical_accuracy", "concordance_correlation", "pearson_correlation",
+    "sparse_categorical_accuracy", "sparse_top_k_categorical_accuracy",
+    "top_k_categorical_accuracy",
 ]  # fmt: skip
 
 
 class _Named(MeanMetricWrapper):
-    """A `MeanMetricWrapper` whose function is its class's."""
+    """A `MeanMetricWrapper` whose function is its class's.
+
+    Args:
+        values: arguments without names, in the order of `first` and then of the options.
+        given: name, dtype and the options of the function.
+    """
 
     defaults: ClassVar[dict[str, Any]] = {}
+    first: tuple[str, ...] = ("name", "dtype")
     reported = ""
 
-    def __init__(self, name: str | None = None, dtype: Any = None, **options: Any) -> None:
-        for option in options:
-            lookup(f"{type(self).__name__} option", option, self.defaults)
-        name = name or self.reported or type(self).fn.__name__
-        super().__init__(None, name, dtype, **{**self.defaults, **options})
+    def __init__(self, *values: Any, **given: Any) -> None:
+        rest = tuple(key for key in self.defaults if key not in self.first)
+        named(type(self).__name__, self.first + rest, values, given)
+        name = given.pop("name", None) or self.reported or type(self).fn.__name__
+        super().__init__(None, name, given.pop("dtype", None), **{**self.defaults, **given})
+
+
+def _beside(name: str, y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    y, t = aligned(as_array(y_pred), as_array(y_true))
+    check_shapes(name, t, y)
+    return y, t
 
 
 def _accuracy(y_true: Any, y_pred: Any) -> Any:
-    y, t = aligned(as_array(y_pred), np.asarray(as_array(y_true)))
+    y, t = _beside("accuracy", y_true, y_pred)
     return t == y
 
 
 def binary_accuracy(y_true: Any, y_pred: Any, threshold: float = 0.5) -> Any:
     """Return where (y > threshold) == t."""
-    y, t = aligned(as_array(y_pred), np.asarray(as_array(y_true)))
+    y, t = _beside("binary_accuracy", y_true, y_pred)
     return (y > threshold) == t
 
 
 def categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """Return where the largest of y is the largest of t."""
-    return np.asarray(as_array(y_true)).argmax(-1) == as_array(y_pred).argmax(-1)
+    y, t = as_array(y_pred), as_array(y_true)
+    check_shapes("categorical_accuracy", t, y)
+    return t.argmax(-1) == y.argmax(-1)
 
 
 def sparse_categorical_accuracy(y_true: Any, y_pred: Any) -> Any:
     """Return where the largest of y is number t."""
-    y, t = as_array(y_pred), np.asarray(as_array(y_true))
-    t = t[..., 0] if t.ndim == y.ndim and t.shape[-1] == 1 else t
+    name, y = "sparse_categorical_accuracy", as_array(y_pred)
+    t = class_numbers(name, y_true, y, -1)
+    if t.shape != y.shape[:-1]:
+        raise ValueError(
+            f"{name}: expected one class number for each row of y_pred {y.shape}, got y_true "
+            f"{t.shape}. Take both of the same samples."
+        )
     return t == y.argmax(-1)
 
 
-class _OverOurs(Metric):
-    """A metric of `dezero.metrics` under Keras's name."""
-
-    ours: metrics.Metric
-
-    def update_state(  # type: ignore[override]
-        self, y_true: Any, y_pred: Any, sample_weight: Any = None
-    ) -> None:
-        """Take in a batch."""
-        y, t = aligned(as_array(y_pred), np.asarray(as_array(y_true)))
-        self.ours.update(y, t, sample_weight)
-
-    def result(self) -> Any:
-        """Return the figure so far; 0 before the first batch."""
-        found = self.ours.result()
-        return 0.0 if found != found else found
-
-    def reset_state(self) -> None:
-        """Forget all batches."""
-        self.ours.reset()
+def top_k_categorical_accuracy(y_true: Any, y_pred: Any, k: int = 5) -> Any:
+    """Return where the class of one-hot t is among the k largest of y."""
+    y, t = as_array(y_pred), as_array(y_true)
+    check_shapes("top_k_categorical_accuracy", t, y)
+    return metrics.in_top_k(y, t.argmax(-1), k)
 
 
-class TopKCategoricalAccuracy(_OverOurs):
+def sparse_top_k_categorical_accuracy(
+    y_true: Any, y_pred: Any, k: int = 5, from_sorted_ids: bool = False
+) -> Any:
+    """Return where class number t is among the k largest of y, or the first k numbers in y."""
+    name, y = "sparse_top_k_categorical_accuracy", as_array(y_pred)
+    t = class_numbers(name, y_true, y, -1)
+    if from_sorted_ids:
+        return (y[..., :k] == t[..., None]).any(-1)
+    return metrics.in_top_k(y, t, k, name=name)
+
+
+def pearson_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+    """Return the correlation of t and y along an axis."""
+    t, y = paired("pearson_correlation", y_true, y_pred)
+    return metrics.pearson_correlation(y.data, t.data, axis)
+
+
+def concordance_correlation(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
+    """Return Lin's concordance of t and y along an axis: 1 only where they are equal."""
+    t, y = paired("concordance_correlation", y_true, y_pred)
+    return metrics.concordance_correlation(y.data, t.data, axis, eps=epsilon())
+
+
+class TopKCategoricalAccuracy(_Named):
     """Share of samples whose class is among the k largest, t one-hot."""
 
-    def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None) -> None:
-        super().__init__(name or "top_k_categorical_accuracy", dtype)
-        self.k, self.ours = k, metrics.TopK(k)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON."""
-        return {**super().get_config(), "k": self.k}
+    fn = staticmethod(top_k_categorical_accuracy)
+    defaults: ClassVar[dict[str, Any]] = {"k": 5}
+    first = ("k", "name", "dtype")
 
 
-class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
+class SparseTopKCategoricalAccuracy(_Named):
     """Share of samples whose class is among the k largest, t class numbers."""
 
-    def __init__(self, k: int = 5, name: str | None = None, dtype: Any = None) -> None:
-        super().__init__(k, name or "sparse_top_k_categorical_accuracy", dtype)
-        self.ours = metrics.SparseTopK(k)
+    fn = staticmethod(sparse_top_k_categorical_accuracy)
+    defaults: ClassVar[dict[str, Any]] = {"k": 5, "from_sorted_ids": False}
+    first = ("k", "name", "dtype", "from_sorted_ids")
 
 
-class _Counts(_OverOurs):
-    """Over the counts of true and predicted classes 0 and 1, at one threshold."""
+class PearsonCorrelation(_Named):
+    """Mean correlation of t and y along `axis`."""
 
-    def __init__(self, thresholds: Any = None, name: str | None = None, dtype: Any = None) -> None:
-        super().__init__(name, dtype)
-        one = thresholds[0] if isinstance(thresholds, list | tuple) else thresholds
-        if isinstance(thresholds, list | tuple) and len(thresholds) != 1:
-            raise ValueError(
-                f"{type(self).__name__}: expected one threshold, got {thresholds}. "
-                "Use one metric for each."
-            )
-        self.thresholds = thresholds
-        self.ours = self._made(0.5 if one is None else one)
-
-    def _made(self, threshold: float) -> Any:
-        return metrics.Precision(threshold)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, fit for JSON."""
-        return {**super().get_config(), "thresholds": self.thresholds}
+    fn = staticmethod(pearson_correlation)
+    defaults: ClassVar[dict[str, Any]] = {"axis": -1}
 
 
-class Precision(_Counts):
-    """Share of those predicted that are right."""
+class ConcordanceCorrelation(_Named):
+    """Mean concordance of t and y along `axis`."""
 
-
-class Recall(_Counts):
-    """Share of those there are that were found."""
-
-    def _made(self, threshold: float) -> Any:
-        return metrics.Recall(threshold)
-
-
-class _Cell(_Counts):
-    cell = (1, 1)
-
-    def result(self) -> float:
-        """Return the count."""
-        return float(self.ours.matrix[self.cell])  # type: ignore[attr-defined]
-
-
-class TruePositives(_Cell):
-    """How many of class 1 were found."""
-
-
-class FalsePositives(_Cell):
-    """How many were taken for class 1 and are not."""
-
-    cell = (0, 1)
-
-
-class TrueNegatives(_Cell):
-    """How many of class 0 were found."""
-
-    cell = (0, 0)
-
-
-class FalseNegatives(_Cell):
-    """How many were taken for class 0 and are not."""
-
-    cell = (1, 0)
+    fn = staticmethod(concordance_correlation)
+    defaults: ClassVar[dict[str, Any]] = {"axis": -1}
 
 
 class Accuracy(_Named):
@@ -273,6 +245,21 @@ class SparseCategoricalCrossentropy(_Named):
     fn = staticmethod(losses.sparse_categorical_crossentropy)
     defaults: ClassVar[dict[str, Any]] = {"from_logits": False, "ignore_class": None, "axis": -1}
 
+    def update_state(  # type: ignore[override]
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        """Take in a batch; what is ignored is 0, and with weights not counted, as in Keras."""
+        ignored = self.options["ignore_class"]
+        if sample_weight is not None and ignored is not None:
+            y, name = as_array(y_pred), "sparse_categorical_crossentropy"
+            counted = class_numbers(name, y_true, y, self.options["axis"]) != ignored
+            weight = as_array(sample_weight)
+            if weight.ndim == counted.ndim + 1 and weight.shape[-1] == 1:
+                weight = weight[..., 0]
+            sample_weight = weight.reshape(weight.shape + (1,) * (counted.ndim - weight.ndim))
+            sample_weight = sample_weight * counted
+        super().update_state(y_true, y_pred, sample_weight)
+
 
 def _cosine(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
     return -losses.cosine_similarity(y_true, y_pred, axis)
@@ -291,40 +278,6 @@ class RootMeanSquaredError(MeanSquaredError):
 
     reported = "root_mean_squared_error"
 
-    def result(self) -> float:
+    def result(self) -> Any:
         """Return the figure so far."""
-        return super().result() ** 0.5
-
-
-CLASSES = (
-    Accuracy, BinaryAccuracy, BinaryCrossentropy, CategoricalAccuracy, CategoricalCrossentropy,
-    CategoricalHinge, CosineSimilarity, FalseNegatives, FalsePositives, Hinge, KLDivergence,
-    LogCoshError, Mean, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
-    MeanSquaredLogarithmicError, Poisson, Precision, Recall, RootMeanSquaredError,
-    SparseCategoricalAccuracy, SparseCategoricalCrossentropy, SparseTopKCategoricalAccuracy,
-    SquaredHinge, Sum, TopKCategoricalAccuracy, TrueNegatives, TruePositives,
-)  # fmt: skip
-NAMES = Names(
-    "metric", CLASSES, acc=Accuracy, bce=BinaryCrossentropy, mae=MeanAbsoluteError,
-    mape=MeanAbsolutePercentageError, mse=MeanSquaredError, msle=MeanSquaredLogarithmicError,
-)  # fmt: skip
-
-
-def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Return a metric from a name, a configuration, a class, a function or itself.
-
-    Raises:
-        ValueError: the name is unknown; the nearest is suggested.
-        TypeError: identifier is none of these.
-    """
-    return NAMES.get(identifier, custom_objects)
-
-
-def serialize(metric: Any) -> Any:
-    """Return {"class_name", "config"}, the name of a function, or None for None."""
-    return NAMES.serialize(metric)
-
-
-def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-    """Return the metric that `serialize` described."""
-    return NAMES.deserialize(config, custom_objects)
+        return Figure(super().result() ** 0.5)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dezero.keras import metrics as M
+from dezero.keras.metrics.base import figure
 
 
 def test_mean_and_sum():
@@ -38,3 +39,20 @@ def test_a_metric_of_ones_own():
     assert float(hits.result().data) == 0.0
     hits.reset_state()
     assert float(hits.count.data) == 0.0
+
+
+def test_sum_and_mean_of_parts():
+    values = np.arange(12.0).reshape(2, 3, 2)
+    assert float(M.Sum()(values)) == 66 and float(M.Sum()(values, [1.0, 0.5])) == 15 + 25.5
+    assert float(M.Sum()(values, np.ones((2, 3, 1)) * 2)) == 132
+    assert float(M.Mean()(values, [1.0, 0.0])) == pytest.approx(2.5)
+    assert float(M.Mean()(values, np.array([[1, 0, 0], [1, 0, 0]]))) == pytest.approx(3.5)
+    with pytest.raises(ValueError, match=r"mean: expected one sample_weight .* \(2, 3, 2\), got"):
+        M.Mean()(values, np.ones(3))
+
+
+def test_numbers_as_scripts_ask_for_them():
+    mean = M.Mean(name="loss")
+    mean.update_state(2.5)
+    assert mean.name == "loss" and mean.result().numpy() == np.float32(2.5)
+    assert f"{mean.result():.3f}" == "2.500" and figure([1, 2]).numpy().tolist() == [1.0, 2.0]

@@ -27,19 +27,38 @@ def test_values_are_those_of_keras(line):
         metric.reset_states()
 
 
-@pytest.mark.parametrize("kind", M.CLASSES)
-def test_names_and_saved_forms(kind):
-    metric = kind()
-    again = M.deserialize(json.loads(json.dumps(M.serialize(metric))))
-    assert type(again) is kind and again.get_config() == metric.get_config()
-    assert type(M.get(kind.__name__)) is kind
+T = np.eye(3)[[0, 2]]
+LABELS = np.array([0, 2])
 
 
-def test_what_is_refused():
-    with pytest.raises(ValueError, match="one threshold"):
-        M.Precision([0.2, 0.5])
-    with pytest.raises(ValueError, match="option"):
-        M.BinaryAccuracy(treshold=0.3)
-    for call in (M.Metric().update_state, M.Metric().result):
-        with pytest.raises(NotImplementedError, match="Write it"):
-            call()
+@pytest.mark.parametrize(
+    ("name", "t", "text"),
+    [
+        ("categorical_accuracy", LABELS, "^categorical_accuracy: expected y_true of the shape"),
+        ("binary_accuracy", LABELS, "^binary_accuracy: expected y_true of the shape of y_pred"),
+        ("top_k_categorical_accuracy", LABELS, "^top_k_categorical_accuracy: expected y_true"),
+        ("sparse_categorical_accuracy", T, "^sparse_categorical_accuracy: expected class numbers"),
+        ("sparse_categorical_accuracy", LABELS[:1], "one class number for each row"),
+        ("sparse_top_k_categorical_accuracy", LABELS + 1, "^sparse_top_k.* from 0 to 2, got 3"),
+        ("pearson_correlation", LABELS, "^pearson_correlation: expected y_true of the shape"),
+    ],
+)
+def test_what_is_refused(name, t, text):
+    with pytest.raises(ValueError, match=text):
+        getattr(M, name)(t, np.full((2, 3), 0.3))
+
+
+def test_options_without_names_stand_in_the_order_of_keras():
+    assert M.TopKCategoricalAccuracy(3).options == {"k": 3}
+    assert M.BinaryAccuracy("b", None, 0.3).get_config()["threshold"] == 0.3
+    assert M.MeanSquaredError("m").name == "m"
+    with pytest.raises(ValueError, match="MeanSquaredError: expected arguments name, dtype"):
+        M.MeanSquaredError("m", "float32", 1)
+
+
+def test_what_is_ignored_counts_as_nothing_beside_weights():
+    metric = M.SparseCategoricalCrossentropy(ignore_class=2)
+    y = np.array([[0.5, 0.25, 0.25]] * 2)
+    assert float(metric(LABELS[:, None], y)) == pytest.approx(np.log(2) / 2)
+    metric.reset_state()
+    assert float(metric(LABELS, y, np.ones((2, 1)))) == pytest.approx(np.log(2))
