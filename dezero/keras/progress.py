@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from dezero.io.progress import is_live, write
+from dezero.keras.config import is_interactive_logging_enabled
 from dezero.keras.utils.progbar import counted_line, progress_line
 from dezero.training.progress import EpochDisplay, figures, length, level
 
@@ -15,8 +16,9 @@ INTERVAL = 0.05  # seconds between two drawings in a terminal
 
 
 def verbosity(verbose: Any) -> int:
-    """Return 0, 1 or 2; "auto" is 1, as Keras takes it."""
-    return level(1 if verbose == "auto" else verbose)
+    """Return 0, 1 or 2; "auto" is 1, or 2 without interactive logging, as Keras takes it."""
+    drawn = 1 if is_interactive_logging_enabled() else 2
+    return level(drawn if verbose == "auto" else verbose)
 
 
 class _Line:

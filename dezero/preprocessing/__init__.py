@@ -19,6 +19,7 @@ from dezero.preprocessing.pictures import (
     load_img,
     save_img,
 )
+from dezero.preprocessing.pipeline import Pipeline
 from dezero.preprocessing.resizing import smart_resize
 from dezero.preprocessing.sequence import pad_sequences
 from dezero.preprocessing.single import (
@@ -40,6 +41,7 @@ from dezero.preprocessing.text import (
 __all__ = [
     "Batches",
     "DataFrameIterator",
+    "Pipeline",
     "DirectoryIterator",
     "ImageDataGenerator",
     "NumpyArrayIterator",

@@ -198,11 +198,13 @@ def own_step(model: Any, name: str) -> Callable[[Any], Any] | None:
     return None if find is None else find(name)
 
 
-def packed(x: Any, t: Any, weight: Any) -> tuple:
-    """Return the data of a batch as a model's own step takes it: (x,), (x, t) or all three."""
+def packed(x: Any, t: Any, weight: Any) -> Any:
+    """Return the data of a batch as a model's own step takes it: x, (x, t) or all three."""
     if weight is not None:
         return x, t, weight
-    return (x,) if t is None else (x, t)
+    if t is not None:
+        return x, t
+    return (x,) if isinstance(x, list | tuple) else x
 
 
 def means_of(chosen: Compiled) -> Any:

@@ -1,5 +1,12 @@
 """Keras's small tools."""
 
+from dezero.keras.backend import clear_session, is_keras_tensor
+from dezero.keras.config import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
+from dezero.keras.steps import unpack_x_y_sample_weight
 from dezero.keras.utils.drawing import plot_model
 from dezero.keras.utils.files import get_file
 from dezero.keras.utils.numerical import normalize, set_random_seed, to_categorical
@@ -15,6 +22,12 @@ from dezero.preprocessing import (
 )
 
 __all__ = [
+    "clear_session",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "is_interactive_logging_enabled",
+    "is_keras_tensor",
+    "unpack_x_y_sample_weight",
     "Progbar",
     "PyDataset",
     "Sequence",
