@@ -22,6 +22,8 @@ from dezero.functions.conv1d import *  # noqa: F403
 from dezero.functions.conv1d import __all__ as _conv1d
 from dezero.functions.cross_entropy import *  # noqa: F403
 from dezero.functions.cross_entropy import __all__ as _cross_entropy
+from dezero.functions.ctc import *  # noqa: F403
+from dezero.functions.ctc import __all__ as _ctc
 from dezero.functions.decomposition import *  # noqa: F403
 from dezero.functions.decomposition import __all__ as _decomposition
 from dezero.functions.elementwise import *  # noqa: F403
@@ -93,6 +95,7 @@ __all__ = [
     *_conv,
     *_conv1d,
     *_cross_entropy,
+    *_ctc,
     *_decomposition,
     *_elementwise,
     *_evaluation,
