@@ -10,7 +10,7 @@ from dezero.keras.backend import epsilon
 from dezero.keras.losses.pairs import aligned, paired
 
 __all__ = [
-    "aligned", "categorical_hinge", "circle", "cosine_similarity", "dice", "hinge", "huber",
+    "aligned", "categorical_hinge", "circle", "cosine_similarity", "ctc", "dice", "hinge", "huber",
     "kl_divergence", "log_cosh", "mean_absolute_error", "mean_absolute_percentage_error",
     "mean_squared_error", "mean_squared_logarithmic_error", "poisson", "squared_hinge", "tversky",
 ]  # fmt: skip
@@ -141,3 +141,10 @@ def circle(  # noqa: PLR0917 (Keras's signature)
     return F.circle_loss(
         y, numbers[0], ref_embeddings, numbers[1], remove_diagonal=remove_diagonal, **options
     )
+
+
+def ctc(y_true: Any, y_pred: Any) -> Variable:
+    """Return the CTC loss of logits y (N, T, C) and labels t (N, L), 0 being blank and padding."""
+    t = as_array(y_true)
+    t = t.astype("int64") if t.dtype.kind == "f" else t
+    return F.ctc_loss(y_pred, t, reduction="none")

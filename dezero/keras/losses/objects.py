@@ -12,7 +12,7 @@ from dezero.keras.losses import crossentropies, functions
 from dezero.keras.losses.base import OfFunction
 
 __all__ = [
-    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CLASSES", "CategoricalCrossentropy",
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CLASSES", "CTC", "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy", "CategoricalGeneralizedCrossEntropy", "CategoricalHinge",
     "Circle", "CosineSimilarity", "Dice", "Hinge", "Huber", "KLDivergence", "LogCosh",
     "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
@@ -136,6 +136,12 @@ class CategoricalGeneralizedCrossEntropy(OfFunction):
             )
 
 
+class CTC(OfFunction):
+    """`ctc` of logits and labels: what is said, at whatever steps."""
+
+    function = staticmethod(functions.ctc)
+
+
 class Dice(OfFunction):
     """1 - 2 sum(t y) / (sum(t) + sum(y)) over `axis`, all of them if None."""
 
@@ -174,7 +180,7 @@ class SparseCategoricalCrossentropy(OfFunction):
 
 
 CLASSES = (
-    BinaryCrossentropy, BinaryFocalCrossentropy, CategoricalCrossentropy,
+    BinaryCrossentropy, BinaryFocalCrossentropy, CTC, CategoricalCrossentropy,
     CategoricalFocalCrossentropy, CategoricalGeneralizedCrossEntropy, CategoricalHinge, Circle,
     CosineSimilarity, Dice, Hinge, Huber, KLDivergence, LogCosh, MeanAbsoluteError,
     MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
