@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dezero import functions as F
-from dezero.backend import to_host
+from dezero.backend import to_host, xp
 from dezero.core import Variable, as_array, using_config
 from dezero.functions.windows import sizes
 from dezero.keras.layers.regularization import Disturbing, trains
@@ -56,7 +56,8 @@ class MultiHeadAttention(Disturbing):
         dropout: part of the attention that is dropped in training.
         use_bias: whether the projections have biases.
         output_shape: features of the outputs; None for those of the query.
-        attention_axes: None for all between the batch and the features; others are not there.
+        attention_axes: the axes, an int or several, along which places see each other; None for
+            all between the batch and the features.
         sliding_window: let each place see those less than so many away alone.
         flash_attention: accepted; changes nothing.
         kernel_initializer, bias_initializer and so on: as in `Dense`, of every projection.
@@ -117,12 +118,7 @@ class MultiHeadAttention(Disturbing):
         """Make the projections for inputs of these shapes."""
         value_shape = query_shape if value_shape is None else value_shape
         key_shape = value_shape if key_shape is None else key_shape
-        middle = list(range(1, len(query_shape) - 1))
-        if self.attention_axes is not None and sorted(self.attention_axes) != middle:
-            raise ValueError(
-                f"MultiHeadAttention: expected attention_axes {middle} or None, got "
-                f"{self.attention_axes}. Fold the other axes into the batch with Reshape."
-            )
+        self._split_axes(len(query_shape))
         heads = self.num_heads
         outs = {"query": self.key_dim, "key": self.key_dim}
         outs |= {"gate": self.value_dim} if self.use_gate else {}
@@ -155,20 +151,30 @@ class MultiHeadAttention(Disturbing):
         """Return (N, T, out), and the attention (N, heads, T, S) if it is wanted.
 
         Args:
-            query, value, key: (N, T, in), (N, S, in) and (N, S, in); key None for value.
+            query, value, key: (N, T, in), (N, S, in) and (N, S, in); key None for value. T and S
+                may be several axes.
             query_mask, value_mask, key_mask: booleans (N, T) and (N, S).
             attention_mask: booleans (N, T, S), or with an axis for the heads, True where a query
-                may see a key.
+                may see a key. Axes that are not attended to come before T in all of them.
             use_causal_mask: let each place see those before it, and itself.
         """
         query_mask = mask_of(query) if query_mask is None else query_mask
         value_mask = mask_of(value) if value_mask is None else value_mask
         key_mask = mask_of(key) if key_mask is None and key is not None else key_mask
         key = value if key is None else key
-        rest = tuple(query.shape[1:-1])
-        keep = _merged_mask(query_mask, value_mask, key_mask, attention_mask)
+        others, attended = self._split_axes(len(query.shape))
+        rows = [query.shape[a] for a in attended]
+        columns = [value.shape[a] for a in attended]
+        batch = tuple(query.shape[a] for a in (0, *others))
+        count = len(attended)
+        of_query, of_value, of_key = (
+            _flat(mask, count) for mask in (query_mask, value_mask, key_mask)
+        )
+        keep = _merged_mask(of_query, of_value, of_key, _flat(attention_mask, count, 2))
+        if keep is not None and others:
+            keep = _folded_mask(keep, batch)
         if self.sliding_window is not None or (use_causal_mask and keep is not None):
-            band = self._band(prod(rest), prod(value.shape[1:-1]), use_causal_mask)
+            band = self._band(prod(rows), prod(columns), use_causal_mask)
             keep, use_causal_mask = band if keep is None else keep & band, False
         heads = [
             self._heads(layer(x))
@@ -181,18 +187,47 @@ class MultiHeadAttention(Disturbing):
         y, weights = self._attend(
             heads, keep, use_causal_mask, return_attention_scores, trains(training)
         )
-        y = F.swapaxes(y, 1, 2)  # (N, T, heads, value_dim)
+        y = F.reshape(y, (*batch, self.num_heads, *rows, self.value_dim))
+        y = F.transpose(y, np.argsort(self._heads_first(y.ndim - 1)).tolist())
         if self.use_gate:
-            gate = F.sigmoid(self.gate_dense(query))
-            y = y * F.reshape(gate, y.shape)
-        y = self.output_dense(F.reshape(y, (y.shape[0], *rest, *y.shape[2:])))
-        return (y, weights) if return_attention_scores else y
+            y = y * F.sigmoid(self.gate_dense(query))
+        y = self.output_dense(y)
+        if not return_attention_scores:
+            return y
+        return y, F.reshape(weights, (*batch, self.num_heads, *rows, *columns))
 
-    @staticmethod
-    def _heads(x: Any) -> Any:
-        """Return (N, ..., heads, D) as (N, heads, T, D)."""
-        x = F.reshape(x, (x.shape[0], prod(x.shape[1:-2]), *x.shape[-2:]))
-        return F.swapaxes(x, 1, 2)
+    def _split_axes(self, ndim: int) -> tuple[list[int], list[int]]:
+        """Return the axes of inputs (N, ..., in) beside the attended ones, and these.
+
+        Raises:
+            ValueError: attention_axes holds the batch, the features or an axis twice.
+        """
+        middle = list(range(1, ndim - 1))
+        if self.attention_axes is None:
+            return [], middle
+        attended = sorted(a + ndim if a < 0 else a for a in self.attention_axes)
+        if not attended or not set(attended) <= set(middle) or len(set(attended)) < len(attended):
+            raise ValueError(
+                f"MultiHeadAttention: expected attention_axes out of {middle} for inputs of "
+                f"{ndim} axes, got {self.attention_axes}. None takes all."
+            )
+        return [a for a in middle if a not in attended], attended
+
+    def _heads_first(self, ndim: int) -> list[int]:
+        """Return the order of axes that makes (N, ..., heads, D) (N, others, heads, attended, D).
+
+        Args:
+            ndim: of the inputs, which have no axis of heads.
+        """
+        others, attended = self._split_axes(ndim)
+        return [0, *others, ndim - 1, *attended, ndim]
+
+    def _heads(self, x: Any) -> Any:
+        """Return (N, ..., heads, D) as (N', heads, T, D): N' holds the axes beside T too."""
+        order = self._heads_first(x.ndim - 1)
+        x, at = F.transpose(x, order), order.index(x.ndim - 2)
+        sizes = prod(x.shape[:at]), self.num_heads, prod(x.shape[at + 1 : -1]), x.shape[-1]
+        return F.reshape(x, sizes)
 
     def _band(self, t: int, s: int, causal: bool) -> Any:
         """Return booleans (1, T, S), where places may see each other."""
@@ -247,8 +282,8 @@ _RULES = ("use_bias",) + tuple(
 def _merged_mask(query: Any, value: Any, key: Any, attention: Any) -> Any:
     """Return one mask (N, T, S) or with heads out of all that are not None, or None."""
     keep = None
-    pairs = ((query, (slice(None), slice(None), None)), (value, (slice(None), None)))
-    for mask, place in (*pairs, (key, (slice(None), None))):
+    row, column = (..., None), (..., None, slice(None))
+    for mask, place in ((query, row), (value, column), (key, column)):
         if mask is not None:
             part = (as_array(mask) != 0)[place]
             keep = part if keep is None else keep & part
@@ -258,6 +293,23 @@ def _merged_mask(query: Any, value: Any, key: Any, attention: Any) -> Any:
     if keep is not None and given.ndim == 4:
         keep = keep[:, None]
     return given if keep is None else given & keep
+
+
+def _flat(mask: Any, count: int, times: int = 1) -> Any:
+    """Return a mask whose last `count` axes, or `times` as often, are one axis each; or None."""
+    if mask is None or count == 1 or as_array(mask).ndim <= count * times:
+        return mask
+    mask = as_array(mask)
+    parts = [mask.shape[mask.ndim - count * k :][:count] for k in range(times, 0, -1)]
+    return mask.reshape((*mask.shape[: -count * times], *map(prod, parts)))
+
+
+def _folded_mask(keep: Any, batch: tuple[int, ...]) -> Any:
+    """Return a mask (N, T, S) or (N, ..., T, S), as (N', T, S): N' is all of `batch`."""
+    *lead, rows, columns = keep.shape
+    keep = keep.reshape((*lead, *(1,) * (len(batch) - len(lead)), rows, columns))
+    keep = xp(keep).broadcast_to(keep, (*batch, rows, columns))
+    return keep.reshape((-1, rows, columns))
 
 
 class Attention(Disturbing):

@@ -70,6 +70,66 @@ def test_a_frozen_layer_has_frozen_projections():
     assert not layer.trainable_weights and len(layer.weights) == 8
 
 
+PICTURES = np.random.default_rng(1).standard_normal((2, 3, 4, 5, 6)).astype(np.float32)
+
+
+@pytest.mark.parametrize("axes", [(1,), 2, (-2,), (1, 2), (3, 1), (2, 3)])
+def test_places_see_each_other_along_the_attended_axes(axes):
+    """As if the other axes were samples of their own."""
+    layer = layers.MultiHeadAttention(2, 3, attention_axes=axes)
+    y, scores = layer(PICTURES, PICTURES, return_attention_scores=True)
+    attended = sorted(a % 5 for a in np.atleast_1d(axes))
+    others = [a for a in (1, 2, 3) if a not in attended]
+    order = (0, *others, *attended, 4)
+    folded = PICTURES.transpose(order)
+    sizes = [PICTURES.shape[a] for a in attended]
+    alone = layers.MultiHeadAttention(2, 3)
+    x = folded.reshape(-1, *sizes, 6)
+    alone(x, x)
+    alone.set_weights(layer.get_weights())
+    wanted, shares = alone(x, x, return_attention_scores=True)
+    np.testing.assert_allclose(
+        y.data.transpose(order), wanted.data.reshape(folded.shape), atol=1e-6
+    )
+    batch = [PICTURES.shape[a] for a in (0, *others)]
+    assert scores.shape == (*batch, 2, *sizes, *sizes)
+    np.testing.assert_allclose(scores.data.reshape(shares.shape), shares.data, atol=1e-6)
+    plain = layer(PICTURES, PICTURES)
+    np.testing.assert_allclose(plain.data, y.data, atol=1e-6)
+
+
+def test_masks_beside_axes_that_are_not_attended_to():
+    layer = layers.MultiHeadAttention(2, 3, attention_axes=2)
+    x = PICTURES[..., 0]  # (2, 3, 4, 5): axis 2 attends
+    seen = np.random.default_rng(0).random((2, 4, 4)) < 0.6
+    y = layer(x, x, attention_mask=seen).data
+    full = np.broadcast_to(seen[:, None], (2, 3, 4, 4))
+    np.testing.assert_array_equal(y, layer(x, x, attention_mask=full).data)
+    for i in range(3):
+        one = layers.MultiHeadAttention(2, 3)
+        one(x[:, i], x[:, i])
+        one.set_weights(layer.get_weights())
+        np.testing.assert_allclose(
+            y[:, i], one(x[:, i], x[:, i], attention_mask=seen).data, atol=1e-6
+        )
+    keep = np.arange(4) < np.array([[2], [4]])
+    masked = layer(x, x, value_mask=keep).data
+    wide = layer(x, x, attention_mask=np.broadcast_to(keep[:, None], (2, 4, 4))).data
+    np.testing.assert_array_equal(masked, wide)
+
+
+def test_masks_of_two_attended_axes():
+    layer = layers.MultiHeadAttention(2, 3)
+    x = PICTURES[:, 0]  # (2, 4, 5, 6)
+    seen = np.random.default_rng(0).random((2, 4, 5, 4, 5)) < 0.6
+    y = layer(x, x, attention_mask=seen).data
+    np.testing.assert_array_equal(y, layer(x, x, attention_mask=seen.reshape(2, 20, 20)).data)
+    keep = np.random.default_rng(1).random((2, 4, 5)) < 0.6
+    np.testing.assert_array_equal(
+        layer(x, x, value_mask=keep).data, layer(x, x, value_mask=keep.reshape(2, 20)).data
+    )
+
+
 @pytest.mark.parametrize(
     ("make", "error", "match"),
     [
@@ -77,9 +137,9 @@ def test_a_frozen_layer_has_frozen_projections():
         (lambda: layers.MultiHeadAttention(2, 0.5), TypeError, "expected key_dim as a number"),
         (lambda: layers.Attention(score_mode="sum"), ValueError, "expected score_mode 'dot'"),
         (
-            lambda: layers.MultiHeadAttention(2, 3, attention_axes=2).build((None, 2, 3, 4)),
+            lambda: layers.MultiHeadAttention(2, 3, attention_axes=3).build((None, 2, 3, 4)),
             ValueError,
-            r"expected attention_axes \[1, 2\] or None, got \[2\]",
+            r"expected attention_axes out of \[1, 2\] for inputs of 4 axes, got \[3\]",
         ),
     ],
 )
