@@ -17,6 +17,7 @@ from dezero.core.errors import describe
 from dezero.keras import activations
 from dezero.keras.naming import clear_names
 from dezero.keras.variables import Weight
+from dezero.preprocessing.pictures import DEFAULTS
 
 __all__ = [
     "abs", "all", "any", "argmax", "argmin", "arange", "backend", "batch_flatten",
@@ -34,7 +35,7 @@ __all__ = [
 ]  # fmt: skip
 
 FLOATS = {"float16": np.float16, "float32": np.float32, "float64": np.float64}
-_settings: dict[str, Any] = {"epsilon": 1e-7, "image_data_format": "channels_last"}
+_settings: dict[str, Any] = {"epsilon": 1e-7}
 
 abs, cos, exp, log, sin = F.abs, F.cos, F.exp, F.log, F.sin
 maximum, minimum, pow, sign, sqrt, square = F.maximum, F.minimum, F.pow, F.sign, F.sqrt, F.square
@@ -89,11 +90,11 @@ def set_floatx(value: str) -> None:
 
 def image_data_format() -> str:
     """Return "channels_last", or what `set_image_data_format` was given."""
-    return _settings["image_data_format"]
+    return DEFAULTS["data_format"]
 
 
 def set_image_data_format(data_format: str) -> None:
-    """Set what `image_data_format` returns; layers take `data_format=` themselves.
+    """Set the layout of layers and generators that are made without `data_format`.
 
     Raises:
         ValueError: data_format is not "channels_last" or "channels_first".
@@ -103,7 +104,7 @@ def set_image_data_format(data_format: str) -> None:
             "set_image_data_format: expected 'channels_last' or 'channels_first', got "
             f"{data_format!r}. Take 'channels_last'."
         )
-    _settings["image_data_format"] = data_format
+    DEFAULTS["data_format"] = data_format
 
 
 def learning_phase() -> int:

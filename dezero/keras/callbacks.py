@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dezero import training
+from dezero.keras.events import TensorBoard
 from dezero.training import Callback, History
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "LearningRateScheduler",
     "ModelCheckpoint",
     "ReduceLROnPlateau",
+    "TensorBoard",
     "TerminateOnNaN",
 ]
 

@@ -22,6 +22,7 @@ from dezero.preprocessing.pictures import (
 from dezero.preprocessing.pipeline import Pipeline
 from dezero.preprocessing.resizing import smart_resize
 from dezero.preprocessing.sequence import pad_sequences
+from dezero.preprocessing.series import TimeseriesGenerator, timeseries_dataset_from_array
 from dezero.preprocessing.single import (
     random_brightness,
     random_channel_shift,
@@ -47,6 +48,7 @@ __all__ = [
     "NumpyArrayIterator",
     "PictureError",
     "PictureIterator",
+    "TimeseriesGenerator",
     "Tokenizer",
     "apply_affine_transform",
     "apply_brightness_shift",
@@ -67,5 +69,6 @@ __all__ = [
     "save_img",
     "smart_resize",
     "text_to_word_sequence",
+    "timeseries_dataset_from_array",
     "tokenizer_from_json",
 ]

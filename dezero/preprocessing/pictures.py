@@ -23,6 +23,8 @@ __all__ = [
     "save_img",
 ]
 
+# What data_format None stands for; `keras.backend.set_image_data_format` changes it.
+DEFAULTS = {"data_format": "channels_last"}
 COLOR_MODES = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 CHANNELS = {1: "L", 3: "RGB", 4: "RGBA"}
 # Pillow's own numbers, so that Pillow is imported on use.
@@ -227,8 +229,8 @@ def save_img(
 
 
 def check_data_format(name: str, data_format: str | None) -> str:
-    """Return data_format, channels_last for None, if it is one."""
-    data_format = data_format or "channels_last"
+    """Return data_format, that of DEFAULTS for None, if it is one."""
+    data_format = data_format or DEFAULTS["data_format"]
     check_choice(name, "data_format", data_format, ("channels_last", "channels_first"))
     return data_format
 

@@ -6,6 +6,7 @@ import pytest
 from dezero.core import Config, Parameter
 from dezero.keras import Sequential, layers
 from dezero.keras import backend as K
+from dezero.keras.preprocessing import image
 
 X = np.array([[1.0, -2.0, 3.0], [0.0, 5.0, -6.0]], np.float32)
 
@@ -103,3 +104,31 @@ def test_random_numbers_and_shapes():
     assert K.cast_to_floatx([1, 2]).dtype == np.float32
     assert K.is_keras_tensor(layers.Input((2,))) and not K.is_keras_tensor(X)
     assert K.learning_phase() in (0, 1)
+
+
+def test_settings_reach_layers_and_generators():
+    K.set_image_data_format("channels_first")
+    K.set_floatx("float64")
+    try:
+        model = Sequential(
+            [
+                layers.Conv2D(4, 3, input_shape=(3, 8, 8)),
+                layers.MaxPooling2D(),
+                layers.SeparableConv2D(2, 2),
+                layers.RandomFlip(),
+                layers.GlobalAveragePooling2D(),
+            ]
+        )
+        shapes = [layer.output_shape[1:] for layer in model.layers]
+        pictures = np.ones((2, 3, 8, 8))
+        batch = next(image.ImageDataGenerator(rotation_range=9).flow(pictures))
+        assert batch.shape == pictures.shape
+        model.compile("adam", "mse")
+        model.fit(pictures, np.zeros((2, 2)), verbose=0)
+        assert {w.dtype for w in model.weights} == {np.dtype("f8")}
+        assert model.predict(pictures, verbose=0).dtype == np.float64
+    finally:
+        K.set_image_data_format("channels_last")
+        K.set_floatx("float32")
+    assert shapes == [(4, 6, 6), (4, 3, 3), (2, 2, 2), (2, 2, 2), (2,)]
+    assert layers.Conv2D(1, 1).data_format == "channels_last"

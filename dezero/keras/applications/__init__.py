@@ -1,10 +1,12 @@
 """Keras's published networks, built of `dezero.keras.layers`."""
 
 from dezero.keras.applications import (
+    imagenet_utils,
     inception_v3,
     mobilenet,
     mobilenet_v2,
     resnet,
+    resnet50,
     vgg16,
     vgg19,
     xception,
@@ -27,10 +29,12 @@ __all__ = [
     "VGG16",
     "VGG19",
     "Xception",
+    "imagenet_utils",
     "inception_v3",
     "mobilenet",
     "mobilenet_v2",
     "resnet",
+    "resnet50",
     "vgg16",
     "vgg19",
     "xception",

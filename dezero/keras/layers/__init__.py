@@ -52,6 +52,14 @@ from dezero.keras.layers.core import (
 from dezero.keras.layers.embedding import (
     Embedding,
 )
+from dezero.keras.layers.encoding import (
+    CategoryEncoding,
+    Discretization,
+)
+from dezero.keras.layers.lookup import (
+    IntegerLookup,
+    StringLookup,
+)
 from dezero.keras.layers.masking import (
     Masking,
 )
@@ -81,6 +89,12 @@ from dezero.keras.layers.normalization import (
 )
 from dezero.keras.layers.operators import (
     Operator,
+)
+from dezero.keras.layers.plain import (
+    ActivityRegularization,
+    AdditiveAttention,
+    AlphaDropout,
+    Identity,
 )
 from dezero.keras.layers.pooling import (
     AveragePooling1D,
@@ -131,8 +145,16 @@ from dezero.keras.layers.separable import (
     SeparableConvolution1D,
     SeparableConvolution2D,
 )
+from dezero.keras.layers.stacked import (
+    StackedRNNCells,
+)
 from dezero.keras.layers.table import (
     LAYERS,
+)
+from dezero.keras.layers.table import layer_from as deserialize
+from dezero.keras.layers.table import saved_layer as serialize
+from dezero.keras.layers.text import (
+    TextVectorization,
 )
 from dezero.keras.layers.transposed import (
     Conv1DTranspose,
@@ -146,6 +168,18 @@ from dezero.keras.layers.wrappers import (
 )
 
 __all__ = [
+    "CategoryEncoding",
+    "Discretization",
+    "IntegerLookup",
+    "StringLookup",
+    "ActivityRegularization",
+    "AdditiveAttention",
+    "AlphaDropout",
+    "Identity",
+    "StackedRNNCells",
+    "TextVectorization",
+    "deserialize",
+    "serialize",
     "Activation",
     "Add",
     "Attention",

@@ -8,8 +8,10 @@ from dezero.core import Variable, as_array
 from dezero.core.errors import describe
 from dezero.keras.layers.base import Layer
 from dezero.keras.layers.cells import Cell, GRUCell, LSTMCell, SimpleRNNCell
+from dezero.keras.layers.stacked import StackedRNNCells
 from dezero.keras.layers.table import layer_from, saved_layer
 from dezero.keras.layers.weighted import Weighted
+from dezero.keras.tensors import flat, packed
 
 
 class RNN(Weighted):
@@ -48,6 +50,7 @@ class RNN(Weighted):
         if kwargs.get("input_dim") is not None:  # as Keras 1 says the shape
             kwargs["input_shape"] = (kwargs.pop("input_length", None), kwargs.pop("input_dim"))
         super().__init__(**kwargs)
+        cell = StackedRNNCells(cell) if isinstance(cell, list | tuple) else cell
         if not (isinstance(cell, Layer) and hasattr(cell, "state_size")):
             raise TypeError(
                 f"{type(self).__name__}: expected a layer with state_size as cell, got "
@@ -58,11 +61,11 @@ class RNN(Weighted):
         self.go_backwards, self.stateful = bool(go_backwards), bool(stateful)
         self.unroll, self.zero_output_for_mask = bool(unroll), bool(zero_output_for_mask)
         if self.stateful and len(self._state_sizes()) > len(self.state_names):
-            self.state_names = tuple(f"state_{i}" for i in range(len(self._state_sizes())))
+            count = len(self._state_sizes())
+            self.__dict__["state_names"] = tuple(f"state_{i}" for i in range(count))
 
     def _state_sizes(self) -> list:
-        size = self.cell.state_size
-        return list(size) if isinstance(size, list | tuple) else [size]
+        return flat(self.cell.state_size)
 
     def __getattr__(self, name: str) -> Any:
         cell = self.__dict__.get("cell")
@@ -87,9 +90,7 @@ class RNN(Weighted):
         if isinstance(inputs, list | tuple):  # as Keras 2 takes initial states
             inputs, initial_state = inputs[0], list(inputs[1:]) or initial_state
             mask = mask[0] if isinstance(mask, list | tuple) else mask
-        if initial_state is not None and not isinstance(initial_state, list | tuple):
-            initial_state = [initial_state]
-        states = initial_state
+        states = None if initial_state is None else flat(initial_state)
         if states is None and self.stateful and self.__dict__.get(self.state_names[0]) is not None:
             states = [self.__dict__[name] for name in self.state_names]
         x, mask = Variable.wrap(inputs), None if mask is None else as_array(mask) != 0
@@ -102,7 +103,12 @@ class RNN(Weighted):
                 zip(self.state_names, [Variable.wrap(s).detach() for s in ends], strict=True)
             )
         y = self._outputs(hs, ends, mask, states is not None)
-        return (y, *ends) if self.return_state else y
+        return (y, *self._grouped(ends)) if self.return_state else y
+
+    def _grouped(self, states: list) -> list:
+        """Return states as the cell has them: of stacked cells, a list for one with several."""
+        size = self.cell.state_size
+        return packed(list(size) if isinstance(size, list | tuple) else [size], iter(states))
 
     def _outputs(self, hs: Any, ends: list, mask: Any, began: bool) -> Any:
         """Return all outputs or the last; where nothing has been seen yet, Keras has 0."""
@@ -119,14 +125,14 @@ class RNN(Weighted):
         if states is None:
             if hasattr(cell, "get_initial_state"):
                 states = cell.get_initial_state(batch_size=n)
-                states = list(states) if isinstance(states, list | tuple) else [states]
+                states = flat(states)
             else:
                 zeros, dtype = xp(x.data).zeros, x.data.dtype
                 states = [zeros((n, size), dtype=dtype) for size in self._state_sizes()]
         states, outputs = [Variable.wrap(s) for s in states], []
         for t in range(x.shape[1]):
             y, new = cell(x[:, t], list(states))
-            new = list(new) if isinstance(new, list | tuple) else [new]
+            new = flat(new)
             if mask is not None:
                 now = mask[:, t, None]
                 y = F.where(now, y, outputs[-1] if outputs else 0.0)
@@ -139,7 +145,7 @@ class RNN(Weighted):
         """Begin with zeros again, or with these states."""
         self.reset_state()
         if states is not None:
-            states = states if isinstance(states, list | tuple) else [states]
+            states = flat(states)
             self.__dict__.update(
                 zip(self.state_names, [Variable.wrap(s) for s in states], strict=True)
             )
@@ -156,7 +162,8 @@ class RNN(Weighted):
         sizes = self._state_sizes()
         width = getattr(self.cell, "output_size", sizes[0])
         y = (shape[0], shape[1], width) if self.return_sequences else (shape[0], width)
-        return [y, *((shape[0], size) for size in sizes)] if self.return_state else y
+        ends = [(shape[0], size) for size in sizes]
+        return [y, *self._grouped(ends)] if self.return_state else y
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from dezero.keras import activations, constraints, initializers, regularizers
 from dezero.keras.layers.base import Layer
+from dezero.preprocessing.pictures import DEFAULTS
 
 KINDS = {"initializer": initializers, "regularizer": regularizers, "constraint": constraints}
 
@@ -64,13 +65,13 @@ def plain(value: Any) -> Any:
 
 
 def checked_format(kind: str, data_format: Any) -> str:
-    """Return "channels_last", the default, or "channels_first".
+    """Return "channels_last" or "channels_first"; for None what `keras.backend` was set to.
 
     Raises:
         ValueError: it is neither.
     """
     if data_format is None:
-        return "channels_last"
+        return DEFAULTS["data_format"]
     if data_format not in ("channels_last", "channels_first"):
         raise ValueError(
             f"{kind}: expected data_format 'channels_last' or 'channels_first', got "

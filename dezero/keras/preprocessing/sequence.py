@@ -1,5 +1,5 @@
 """Keras's `preprocessing.sequence`."""
 
-from dezero.preprocessing import pad_sequences
+from dezero.preprocessing import TimeseriesGenerator, pad_sequences
 
-__all__ = ["pad_sequences"]
+__all__ = ["TimeseriesGenerator", "pad_sequences"]

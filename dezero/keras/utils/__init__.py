@@ -19,6 +19,7 @@ from dezero.preprocessing import (
     load_img,
     pad_sequences,
     save_img,
+    timeseries_dataset_from_array,
 )
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "plot_model",
     "save_img",
     "set_random_seed",
+    "timeseries_dataset_from_array",
     "to_categorical",
 ]
