@@ -1,14 +1,21 @@
-"""The book's `dezero.cuda`: is there a GPU, whose array is this, and there and back.
+"""The GPU's door: is there one, what is it, its memory, and arrays there and back.
 
-`gpu_enable` says whether there is one, `cupy` is its array module; both are found out when they
-are asked for.
+`available()` and `why_unavailable()` answer without a GPU too; `info()` tells all that is known,
+`check()` tries it. The book's names are here as well: `gpu_enable` says whether there is a GPU,
+`cupy` is its array module; both are found out when they are asked for.
 """
 
 from typing import Any
 
+from dezero.backend.cupy.memory import empty_cache, memory_stats
+from dezero.backend.cupy.status import available, check, device_count, info, why_unavailable
 from dezero.backend.devices import BOOK_NAMES, as_cupy, as_numpy, get_array_module
+from dezero.backend.transfers import transfers
 
-__all__ = ["as_cupy", "as_numpy", "get_array_module", "gpu_enable"]
+__all__ = [
+    "as_cupy", "as_numpy", "available", "check", "device_count", "empty_cache",
+    "get_array_module", "gpu_enable", "info", "memory_stats", "transfers", "why_unavailable",
+]  # fmt: skip
 
 gpu_enable: bool
 

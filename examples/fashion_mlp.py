@@ -14,8 +14,7 @@ import numpy as np
 
 import dezero
 import dezero.layers as L
-from dezero import optimizers
-from dezero.backend import backends
+from dezero import cuda, optimizers
 from dezero.datasets import DataNotFound, FashionMNIST, SyntheticFashion, load_fashion
 from dezero.inspection import plot_confusion, plot_predictions
 from dezero.metrics import Accuracy, ConfusionMatrix
@@ -122,7 +121,7 @@ def resumed_model(out: Path, accuracy: str) -> Sequential:
 
 def place(model: Sequential, device: str) -> None:
     """Move the model to the GPU if asked for, or if there is one."""
-    if device == "gpu" or (device == "auto" and len(backends()) > 1):
+    if device == "gpu" or (device == "auto" and cuda.available()):
         try:
             model.to_gpu()
         except RuntimeError as error:

@@ -1,6 +1,6 @@
 """Whether there is a GPU, and arrays to and from it: what `dezero.cuda` offers.
 
-Nothing here imports an accelerator's library; a GPU is there once its backend is registered.
+Nothing here imports an accelerator's library before somebody asks for a GPU.
 """
 
 from collections.abc import Callable
@@ -8,25 +8,33 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend.registry import Backend, backends, is_array, to_host, xp
+from dezero.backend import cupy
+from dezero.backend.registry import LOADERS, Backend, backends, is_array, to_host, xp
 
 __all__ = ["BOOK_NAMES", "as_cupy", "as_numpy", "get_array_module", "gpu", "needed_gpu"]
 
 
 def gpu() -> Backend | None:
-    """Return the backend of the GPU, or None where there is none."""
-    return next((backend for backend in backends() if backend.name == "cuda"), None)
+    """Return the backend of the GPU, or None where there is none that can be used."""
+    known = next((backend for backend in backends() if backend.name == "cuda"), None)
+    if known is None and cupy.finding().usable:
+        return cupy.load()
+    return known
 
 
 def needed_gpu(name: str) -> Backend:
     """Return the backend of the GPU; RuntimeError in the name of `name` where there is none."""
-    found = gpu()
-    if found is None:
-        raise RuntimeError(
-            f"{name}: expected a GPU backend, got none registered. "
-            "Install the extra cuda12 or cuda13 on a machine with an NVIDIA GPU."
-        )
-    return found
+    known = next((backend for backend in backends() if backend.name == "cuda"), None)
+    return cupy.load(name) if known is None else known
+
+
+def _load_for(array_type: type) -> None:
+    # An array of CuPy's that the user made: its GPU is in use already.
+    if array_type.__name__ == "ndarray" and array_type.__module__.startswith("cupy"):
+        cupy.load("backend_of")
+
+
+LOADERS.append(_load_for)
 
 
 def get_array_module(x: Any) -> Any:

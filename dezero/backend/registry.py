@@ -69,9 +69,9 @@ def backend_of(x: Any) -> Backend:
     Raises:
         TypeError: no registered backend owns an array of this type.
     """
-    for base in type(x).__mro__:
-        if base in _BY_TYPE:
-            return _BY_TYPE[base]
+    found = _owner(type(x))
+    if found is not None:
+        return found
     names = ", ".join(backend.name for backend in backends())
     raise TypeError(
         f"backend_of: expected an array of a registered backend ({names}), "
@@ -82,9 +82,24 @@ def backend_of(x: Any) -> Backend:
 def is_array(x: Any) -> bool:
     """Return whether some backend owns objects like `x` as arrays (scalars are not arrays)."""
     return type(x) is np.ndarray or (
-        not isinstance(x, np.generic | bool | int | float | complex)
-        and any(base in _BY_TYPE for base in type(x).__mro__)
+        not isinstance(x, np.generic | bool | int | float | complex) and _owner(type(x)) is not None
     )
+
+
+# Each is called with an array type that nobody owns, and may register the backend that does.
+LOADERS: list[Callable[[type], None]] = []
+
+
+def _owner(array_type: type) -> Backend | None:
+    """Return the backend of an array type or of a class it derives from."""
+    for base in array_type.__mro__:
+        if base in _BY_TYPE:
+            return _BY_TYPE[base]
+    for loader in LOADERS:
+        loader(array_type)
+        if array_type in _BY_TYPE:
+            return _BY_TYPE[array_type]
+    return None
 
 
 def xp(x: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 
 from dezero import core_simple
 from dezero.backend import as_cupy, as_numpy, get_array_module, gpu, register, unregister
+from dezero.backend.cupy import Finding
 from dezero.backend.devices import BOOK_NAMES
 from dezero.core import Variable
 from tests.fake_device import FAKE, FakeArray
@@ -28,7 +29,9 @@ def pretended_gpu(monkeypatch):
 
 @pytest.fixture
 def no_gpu(monkeypatch):
-    monkeypatch.setattr("dezero.backend.devices.backends", lambda: [])
+    monkeypatch.setattr("dezero.backend.devices.backends", list)
+    finding = Finding(False, "CuPy is not installed", "pip install it")
+    monkeypatch.setattr("dezero.backend.cupy.loading._found", [finding])
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,10 @@ def test_there_and_back(monkeypatch):
 def test_without_a_gpu(no_gpu):
     assert gpu() is None
     assert not BOOK_NAMES["gpu_enable"]()
-    with pytest.raises(RuntimeError, match="as_cupy: expected a GPU backend, got none registered"):
+    with pytest.raises(
+        RuntimeError,
+        match="as_cupy: expected a usable GPU, got none: CuPy is not",
+    ):
         as_cupy(np.ones(2))
-    with pytest.raises(RuntimeError, match="dezero.cuda.cupy: expected a GPU backend"):
+    with pytest.raises(RuntimeError, match="dezero.cuda.cupy: expected a usable GPU"):
         BOOK_NAMES["cupy"]()

@@ -1,0 +1,50 @@
+"""Finding the GPU once per process, and loading CuPy with it."""
+
+import importlib
+import os
+from typing import Any
+
+from dezero.backend.cupy.detect import Finding, probe
+
+__all__ = ["finding", "load", "module"]
+
+_found: list[Finding] = []
+_loaded: list[Any] = []
+_owner: list[int] = []
+
+
+def module() -> Any:
+    """Return the module of CuPy; imported at the first call."""
+    return importlib.import_module("cupy")
+
+
+def finding(again: bool = False) -> Finding:
+    """Return what detection found, once per process; `again` asks anew."""
+    if again or not _found:
+        _found[:] = [probe()]
+        _owner[:] = [os.getpid()]
+    return _found[0]
+
+
+def load(name: str = "gpu") -> Any:
+    """Return the Backend "cuda", registered at the first call.
+
+    Args:
+        name: what asked for it, first word of the error.
+    Raises:
+        RuntimeError: there is no usable GPU, or this process was forked from one that uses it.
+    """
+    found = finding()
+    if not found.usable:
+        raise RuntimeError(f"{name}: expected a usable GPU, got none: {found.why()}")
+    if _owner and _owner[0] != os.getpid():
+        raise RuntimeError(
+            f"{name}: expected the process that began to use the GPU, got one forked from it, "
+            "which CUDA does not allow. Start workers with multiprocessing's 'spawn', or let "
+            "them work on NumPy arrays alone."
+        )
+    if not _loaded:
+        from dezero.backend.cupy.arrays import make_backend
+
+        _loaded.append(make_backend())
+    return _loaded[0]

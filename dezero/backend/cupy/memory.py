@@ -1,0 +1,65 @@
+"""The memory of the GPU: what is used, what CuPy's pool keeps, and how to let go of it."""
+
+from typing import Any
+
+from dezero.backend.cupy import loading as room
+
+__all__ = ["empty_cache", "memory_stats", "out_of_memory"]
+
+
+def memory_stats() -> dict[str, int]:
+    """Return bytes: "used" by arrays, "kept" by the pool for reuse, "pinned" blocks kept on the
+    host (a number of blocks), and the "free" and "total" memory of the device.
+
+    Raises:
+        RuntimeError: no GPU can be used.
+    """
+    room.load("memory_stats")
+    cupy = room.module()
+
+    pool = cupy.get_default_memory_pool()
+    free, total = cupy.cuda.runtime.memGetInfo()
+    return {
+        "used": pool.used_bytes(),
+        "kept": pool.free_bytes(),
+        "pinned": cupy.get_default_pinned_memory_pool().n_free_blocks(),
+        "free": free,
+        "total": total,
+    }
+
+
+def empty_cache() -> None:
+    """Give the memory that no array uses back to the device; nothing where there is no GPU."""
+    if not room.finding().usable:
+        return
+    room.load("empty_cache")
+    cupy = room.module()
+
+    cupy.get_default_memory_pool().free_all_blocks()
+    cupy.get_default_pinned_memory_pool().free_all_blocks()
+
+
+def out_of_memory(stats: dict[str, int], wanted: int | None, what: str) -> str:
+    """Return the error for a GPU whose memory is full.
+
+    Args:
+        stats: as from `memory_stats`.
+        wanted: bytes asked for, if known.
+        what: the operation that asked, first word of the error.
+    """
+    asked = "more" if wanted is None else _size(wanted)
+    return (
+        f"{what}: expected {asked} of GPU memory, got none: {_size(stats['used'])} are used by "
+        f"arrays, {_size(stats['kept'])} kept for reuse, {_size(stats['free'])} of "
+        f"{_size(stats['total'])} are free. Take a smaller batch, let go of results you keep, "
+        "or call dezero.cuda.empty_cache()."
+    )
+
+
+def _size(n: Any) -> str:
+    n = float(n)
+    for unit in ("bytes", "KiB", "MiB"):
+        if n < 1024:
+            return f"{n:.0f} {unit}" if unit == "bytes" else f"{n:.1f} {unit}"
+        n /= 1024
+    return f"{n:.1f} GiB"

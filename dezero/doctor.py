@@ -1,0 +1,67 @@
+"""`python -m dezero.doctor`: what this machine has for dezero, what is missing, what mends it.
+
+The exit status is 0 if a GPU can be used, 1 if not.
+"""
+
+import importlib
+import os
+import platform
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dezero import cuda
+from dezero.backend.extras import OPTIONAL, described
+
+__all__ = ["examine", "main"]
+
+
+def examine() -> dict[str, dict[str, str]]:
+    """Return {section: {what: finding in words}}; nothing is changed or installed."""
+    return {
+        "Python": {"version": platform.python_version(), "machine": _machine()},
+        "NumPy": {"version": np.__version__, "BLAS": _blas()},
+        "Optional packages": {name: described(name) for name in OPTIONAL},
+        "GPU": {k: v for k, v in cuda.info().items() if k not in ("reason", "fix")},
+    }
+
+
+def main(say: Callable[[str], Any] = print) -> int:
+    """Print what `examine` found and try the GPU, if there is one; return the exit status."""
+    for section, findings in examine().items():
+        say(section)
+        for what, finding in findings.items():
+            if finding:
+                say(f"  {what}: {finding}")
+    say("")
+    if not cuda.available():
+        say(f"No GPU can be used: {cuda.why_unavailable()}")
+        say("Everything runs on the CPU all the same.")
+        return 1
+    good = cuda.check(lambda line: say(f"  {line}"))
+    say("The GPU works." if good else "The GPU is there, but what it computes is wrong.")
+    return 0 if good else 1
+
+
+def _machine() -> str:
+    return f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+
+
+def _blas() -> str:
+    """Return the BLAS of NumPy, its kernels and threads, as far as they can be found out."""
+    config: Any = np.show_config(mode="dicts")
+    blas = config.get("Build Dependencies", {}).get("blas", {})
+    name = f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip()
+    try:
+        pools = importlib.import_module("threadpoolctl").threadpool_info()
+    except ImportError:
+        return f"{name} (its threads: pip install threadpoolctl shows them)"
+    found = [p for p in pools if p.get("user_api") == "blas"]
+    shown = [f"{p.get('architecture') or p['internal_api']} x{p['num_threads']}" for p in found]
+    return ", ".join([name, *shown])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

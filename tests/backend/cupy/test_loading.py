@@ -1,0 +1,61 @@
+"""Loading CuPy's backend: once, where there is a GPU, and not in a forked child."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from dezero.backend import backend_of, cupy, is_array
+from dezero.backend.cupy import Finding
+from dezero.backend.cupy import loading as room
+from tests.closure import ROOT
+from tests.fake_device import FAKE
+
+
+def test_asked_once_and_again(monkeypatch):
+    monkeypatch.setattr(room, "_found", [])
+    monkeypatch.setattr(room, "_owner", [])
+    answers = iter([Finding(False, "first"), Finding(False, "second")])
+    monkeypatch.setattr(room, "probe", lambda: next(answers))
+    assert room.finding().reason == "first"
+    assert room.finding().reason == "first"
+    assert room.finding(again=True).reason == "second"
+
+
+def test_load_without_a_gpu(monkeypatch):
+    monkeypatch.setattr(room, "_found", [Finding(False, "no driver", "Install it")])
+    with pytest.raises(RuntimeError, match="to_gpu: expected a usable GPU, got none: no driver. I"):
+        room.load("to_gpu")
+
+
+def test_a_forked_process_is_told(monkeypatch):
+    monkeypatch.setattr(room, "_found", [Finding(True, facts={"GPUs": "1"})])
+    monkeypatch.setattr(room, "_loaded", [FAKE])
+    monkeypatch.setattr(room, "_owner", [os.getpid()])
+    assert room.load() is FAKE
+    monkeypatch.setattr(room, "_owner", [os.getpid() + 1])
+    with pytest.raises(RuntimeError, match="worker: expected the process that began to use the GP"):
+        room.load("worker")
+
+
+def test_an_array_of_cupy_is_owned_once_it_is_seen(monkeypatch):
+    asked = []
+    monkeypatch.setattr(cupy, "load", asked.append)
+    kind = type("ndarray", (), {"__module__": "cupy"})
+    assert not is_array(kind())
+    with pytest.raises(TypeError, match="expected an array of a registered backend"):
+        backend_of(kind())
+    assert asked == ["backend_of", "backend_of"]
+    assert is_array(np.ones(2)) and not is_array("text")
+    assert len(asked) == 2
+
+
+def test_import_asks_nothing():
+    code = (
+        "import sys, dezero, dezero.cuda, dezero.backend.cupy.loading as room; "
+        "print(room._found, {'cupy', 'importlib.metadata'} & set(sys.modules))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert run.stdout.strip() == "[] set()", run.stderr

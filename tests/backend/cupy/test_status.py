@@ -1,0 +1,69 @@
+"""`dezero.cuda.available`, `info` and `check`, with and without a GPU."""
+
+import pytest
+
+from dezero import cuda
+from dezero.backend.cupy import Finding, status
+from dezero.backend.cupy import loading as room
+from tests.fake_device import FAKE
+
+NOTHING = Finding(False, "CuPy is not installed", "pip install it", {"CuPy wheel": "none"})
+
+
+@pytest.fixture
+def no_gpu(monkeypatch):
+    monkeypatch.setattr(room, "_found", [NOTHING])
+
+
+@pytest.fixture
+def a_gpu(monkeypatch):
+    monkeypatch.setattr(room, "_found", [Finding(True, facts={"GPUs": "2"})])
+    monkeypatch.setattr(room, "_owner", [])
+    monkeypatch.setattr(room, "_loaded", [FAKE])
+
+
+def test_without_a_gpu(no_gpu):
+    assert not cuda.available()
+    assert cuda.why_unavailable() == "CuPy is not installed. pip install it."
+    assert cuda.device_count() == 0
+    facts = cuda.info()
+    assert facts["reason"] == "CuPy is not installed" and facts["fix"] == "pip install it"
+    assert facts["CuPy wheel"] == "none"
+    lines = []
+    assert not cuda.check(lines.append)
+    assert lines == ["no GPU: CuPy is not installed. pip install it."]
+
+
+def test_check_compares_with_numpy(a_gpu):
+    lines = []
+    assert cuda.device_count() == 2
+    assert cuda.check(lines.append)
+    assert len(lines) == len(status.TRIALS)
+    assert all("agrees with NumPy" in line for line in lines)
+
+
+def test_check_finds_wrong_numbers_and_failures(a_gpu, monkeypatch):
+    def broken(xp, kernels, x):
+        if xp is FAKE.xp:
+            raise RuntimeError("no kernel image\nis there")
+        return x
+
+    wrong = {"halves": lambda xp, kernels, x: x * (0.5 if xp is FAKE.xp else 1), "none": broken}
+    monkeypatch.setattr(status, "TRIALS", wrong)
+    lines = []
+    assert not cuda.check(lines.append)
+    assert "halves: DIFFERS FROM NUMPY" in lines[0]
+    assert lines[1] == "none: FAILED, RuntimeError: no kernel image"
+
+
+def test_a_device_in_words():
+    class Runtime:
+        @staticmethod
+        def getDeviceProperties(i):
+            return {"name": b"NVIDIA H100", "major": 9, "minor": 0, "totalGlobalMem": 80 * 2**30}
+
+    assert status._device(Runtime, 0) == "NVIDIA H100, sm_90, 80.0 GiB"
+
+
+def test_a_package_in_a_package_that_is_missing():
+    assert not status._is_installed("no_such_package.inside")

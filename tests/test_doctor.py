@@ -1,0 +1,42 @@
+"""`python -m dezero.doctor`."""
+
+import subprocess
+import sys
+
+from dezero import cuda, doctor
+from dezero.backend.cupy import Finding
+from dezero.backend.cupy import loading as room
+from tests.closure import ROOT
+
+
+def played(monkeypatch, found, agrees=True):
+    monkeypatch.setattr(room, "_found", [found])
+    monkeypatch.setattr(cuda, "check", lambda say: [say("a sum: agrees"), agrees][1])
+    monkeypatch.setattr(cuda, "info", lambda: dict(found.facts))
+    lines = []
+    return doctor.main(lines.append), "\n".join(lines)
+
+
+def test_as_a_program():
+    command = [sys.executable, "-m", "dezero.doctor"]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == (0 if cuda.available() else 1), run.stderr
+    for word in ("NumPy", "BLAS: ", "numba: ", "h5py: ", "GPU"):
+        assert word in run.stdout
+
+
+def test_without_a_gpu(monkeypatch):
+    status, text = played(monkeypatch, Finding(False, "no driver", "Install it"))
+    assert status == 1
+    assert text.endswith(
+        "No GPU can be used: no driver. Install it.\nEverything runs on the CPU all the same."
+    )
+
+
+def test_with_a_gpu(monkeypatch):
+    found = Finding(True, facts={"GPUs": "1", "GPU 0": "NVIDIA H100, sm_90, 80.0 GiB"})
+    status, text = played(monkeypatch, found)
+    assert status == 0
+    assert "  GPU 0: NVIDIA H100, sm_90, 80.0 GiB" in text and text.endswith("The GPU works.")
+    status, text = played(monkeypatch, found, agrees=False)
+    assert status == 1 and "what it computes is wrong" in text
