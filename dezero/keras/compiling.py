@@ -10,7 +10,13 @@ from dezero import losses, metrics
 from dezero.core import Variable, as_array
 from dezero.keras import losses as keras_losses
 from dezero.keras import metrics as keras_metrics
-from dezero.keras.losses.pairs import aligned, check_shapes, class_numbers, in_words_of
+from dezero.keras.losses.pairs import (
+    aligned,
+    check_shapes,
+    class_numbers,
+    in_words_of,
+    warn_of_one_class,
+)
 
 __all__ = ["ChosenAccuracy", "aligned", "loss_of", "metric_of"]
 
@@ -85,6 +91,8 @@ class NamedLoss(losses.Loss):
                 t = class_numbers(self.name, t, y, -1)
             else:
                 check_shapes(self.name, t, y)
+                if self.name.startswith("categorical"):
+                    warn_of_one_class(self.name, y)
             made_by: Any = y.creator if isinstance(y, Variable) and not y.hooks else None
             if isinstance(made_by, F.Softmax | F.Sigmoid):
                 return self.own(made_by.inputs[0], t, from_logits=True, reduction=reduction)
@@ -182,6 +190,8 @@ def loss_of(loss: Any) -> Any:
         if losses.ALIASES.get(loss, loss) in losses.LOSSES and loss not in KERAS_ALONE:
             return NamedLoss(loss)
         loss = keras_losses.get(loss)
+    if loss is keras_losses.circle:  # its mean is of what is above 0, which the object knows
+        loss = keras_losses.Circle()
     return KerasLoss(loss)
 
 

@@ -187,6 +187,21 @@ def test_names_of_losses_mean_what_keras_means():
     assert loss_of("BinaryFocalCrossentropy").reads_graph and not loss_of("Dice").reads_graph
 
 
+def test_the_mean_of_circle_is_of_what_is_above_zero():
+    t, y = arrays("units")
+    for loss in ("circle", keras.losses.circle, keras.losses.Circle()):
+        expected = float(keras.losses.Circle()(t, y).data)
+        assert float(loss_of(loss)(Variable(y), t).data) == pytest.approx(expected)
+
+
+def test_one_class_is_warned_of():
+    y = F.softmax(Variable(np.zeros((2, 1))), axis=-1)
+    with pytest.warns(UserWarning, match="categorical_crossentropy: expected more than one class"):
+        loss_of("categorical_crossentropy")(y, np.ones((2, 1)))
+    with pytest.warns(UserWarning, match="categorical_focal_crossentropy: expected more than one"):
+        keras.losses.categorical_focal_crossentropy(np.ones((2, 1)), y)
+
+
 def test_errors_name_the_loss_and_what_to_do():
     y, labels = Variable(Y), np.array([0, 1])
     with pytest.raises(ValueError, match="^categorical_crossentropy: .* use sparse_categorical"):

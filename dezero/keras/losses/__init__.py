@@ -1,6 +1,6 @@
 """Keras's losses, `loss(y_true, y_pred)`: functions of one value per sample, and classes."""
 
-from dezero.keras.losses.base import Loss, LossFunctionWrapper
+from dezero.keras.losses.base import Loss, LossFunctionWrapper, Reduction
 from dezero.keras.losses.crossentropies import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -70,8 +70,8 @@ __all__ = [
     "CategoricalHinge", "Circle", "CosineSimilarity", "Dice", "Hinge", "Huber", "KLD",
     "KLDivergence", "LogCosh", "Loss", "LossFunctionWrapper", "MAE", "MAPE", "MSE", "MSLE",
     "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredError",
-    "MeanSquaredLogarithmicError", "Poisson", "SparseCategoricalCrossentropy", "SquaredHinge",
-    "Tversky", "bce", "binary_crossentropy", "binary_focal_crossentropy",
+    "MeanSquaredLogarithmicError", "Poisson", "Reduction", "SparseCategoricalCrossentropy",
+    "SquaredHinge", "Tversky", "bce", "binary_crossentropy", "binary_focal_crossentropy",
     "categorical_crossentropy", "categorical_focal_crossentropy",
     "categorical_generalized_cross_entropy", "categorical_hinge", "circle", "cosine_similarity",
     "ctc", "deserialize", "dice", "get", "hinge", "huber", "kl_divergence", "kld",

@@ -12,9 +12,18 @@ from dezero.keras.arguments import named
 from dezero.keras.losses.pairs import aligned
 from dezero.keras.naming import snake_case, unique_name
 
-__all__ = ["Loss", "LossFunctionWrapper", "OfFunction"]
+__all__ = ["Loss", "LossFunctionWrapper", "OfFunction", "Reduction"]
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none")
+
+
+class Reduction:
+    """The words for `reduction` as Keras 2 names them."""
+
+    AUTO = "auto"
+    NONE = "none"
+    SUM = "sum"
+    SUM_OVER_BATCH_SIZE = "sum_over_batch_size"
 
 
 class Loss:
@@ -40,6 +49,7 @@ class Loss:
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Variable:
         """Return the loss, reduced; values times weights if there are any."""
+        y_true, y_pred = (np.array(v) if isinstance(v, list) else v for v in (y_true, y_pred))
         values = Variable.wrap(self.call(y_true, y_pred))
         weights = None
         if sample_weight is not None:

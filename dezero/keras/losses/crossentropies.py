@@ -6,7 +6,7 @@ import numpy as np
 
 from dezero import functions as F
 from dezero.core import Variable, as_array
-from dezero.keras.losses.pairs import class_numbers, in_words_of, paired
+from dezero.keras.losses.pairs import class_numbers, in_words_of, paired, warn_of_one_class
 
 __all__ = [
     "binary_crossentropy", "binary_focal_crossentropy", "categorical_crossentropy",
@@ -80,6 +80,7 @@ def categorical_crossentropy(
 ) -> Variable:
     """Return -sum(t ln(y)) over an axis, t one-hot or probabilities."""
     t, y = paired("categorical_crossentropy", y_true, y_pred)
+    warn_of_one_class("categorical_crossentropy", y)
     options: dict[str, Any] = {
         "axis": axis, "label_smoothing": label_smoothing, "reduction": "none",
     }  # fmt: skip
@@ -101,6 +102,7 @@ def categorical_focal_crossentropy(  # noqa: PLR0917 (Keras's signature)
 ) -> Variable:
     """Return -sum(alpha (1 - y)**gamma t ln(y)) over an axis, t one-hot or probabilities."""
     t, y = paired("categorical_focal_crossentropy", y_true, y_pred)
+    warn_of_one_class("categorical_focal_crossentropy", y)
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + label_smoothing / t.shape[-1]
     p = F.softmax(y, axis) if from_logits else y

@@ -1,5 +1,6 @@
 """What Keras's losses share: targets beside predictions, and errors in Keras's own words."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,7 +9,7 @@ from dezero import functions as F
 from dezero.core import Variable, as_array
 from dezero.core.errors import describe
 
-__all__ = ["aligned", "check_shapes", "class_numbers", "in_words_of", "paired"]
+__all__ = ["aligned", "check_shapes", "class_numbers", "in_words_of", "paired", "warn_of_one_class"]
 
 OURS = (
     "binary_cross_entropy", "categorical_cross_entropy", "categorical_focal_cross_entropy",
@@ -57,6 +58,16 @@ def check_shapes(name: str, t: Any, y: Any) -> None:
         raise ValueError(
             f"{name}: expected y_true of the shape of y_pred, {y.shape}, got {t.shape}. "
             + _fix(name, t, y)
+        )
+
+
+def warn_of_one_class(name: str, y: Any) -> None:
+    """Warn where there is one class: its probability is 1 and the loss 0, whatever is true."""
+    if y.ndim and y.shape[-1] == 1:
+        warnings.warn(
+            f"{name}: expected more than one class, got y_pred {y.shape}, whose loss is always 0. "
+            "Use binary_crossentropy with sigmoid for one unit.",
+            stacklevel=4,
         )
 
 

@@ -71,7 +71,7 @@ class Metric:
     def __init__(self, name: str | None = None, dtype: Any = None) -> None:
         self.name = name or unique_name(snake_case(type(self).__name__))
         self.dtype = np.dtype(dtype or Config.dtype).name
-        self.variables: list[tuple[MetricVariable, np.ndarray]] = []
+        self._variables: list[tuple[MetricVariable, np.ndarray]] = []
 
     def add_weight(
         self, shape: Any = (), initializer: Any = None, dtype: Any = None, name: Any = None
@@ -83,10 +83,17 @@ class Metric:
         value = np.array(first(tuple(shape), np.dtype(dtype or self.dtype)))
         variable = MetricVariable(value)
         variable.requires_grad = False
-        self.variables.append((variable, value.copy()))
+        self._variables.append((variable, value.copy()))
         return variable
 
     add_variable = add_weight
+
+    @property
+    def variables(self) -> list[MetricVariable]:
+        """What `add_weight` made, in order."""
+        return [variable for variable, _ in self._variables]
+
+    weights = variables
 
     def update_state(self, *args: Any, **kwargs: Any) -> None:
         """Take in a batch."""
@@ -100,7 +107,7 @@ class Metric:
 
     def reset_state(self) -> None:
         """Forget all batches."""
-        for variable, first in self.variables:
+        for variable, first in self._variables:
             variable.assign(first)
 
     def reset_states(self) -> None:

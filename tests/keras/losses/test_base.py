@@ -23,3 +23,9 @@ def test_weights_of_samples_and_of_their_parts():
     assert float(loss(t, y, [1.0, 0.5]).data) == pytest.approx((1 + 4 + 4.5 + 8) / 4)
     assert float(loss(t, y, [[1.0, 0.0], [0.0, 0.5]]).data) == pytest.approx((1 + 8) / 4)
     assert float(loss(t, y, np.ones((2, 2, 1))).data) == pytest.approx(30 / 4)
+
+
+def test_words_of_keras_2_and_lists():
+    values = L.MeanSquaredError(reduction=L.Reduction.NONE)([[0.0], [1.0]], [[1.0], [3.0]])
+    assert values.data.tolist() == [1.0, 4.0]
+    assert L.Huber(reduction=L.Reduction.AUTO).reduction == "sum_over_batch_size"

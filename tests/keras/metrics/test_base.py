@@ -39,6 +39,7 @@ def test_a_metric_of_ones_own():
     assert float(hits.result().data) == 0.0
     hits.reset_state()
     assert float(hits.count.data) == 0.0
+    assert hits.variables == hits.weights == [hits.total, hits.count]
 
 
 def test_sum_and_mean_of_parts():
