@@ -87,7 +87,7 @@ def circle_loss(
     Returns:
         Variable (N,), 0 for a vector without one of the same label or without one of another.
     Raises:
-        ValueError: the shapes do not fit.
+        ValueError: the shapes do not fit, or there is no vector.
     Note: the weights of the pairs are differentiated too, as in Keras.
     Reference: Sun et al. 2020, "Circle loss: a unified perspective of pair similarity
         optimization", eq. 6 and 8, with distances 1 - s.
@@ -116,6 +116,7 @@ def _pair_labels(x: Variable, others: Variable, labels: Any, reference_labels: A
     own = Variable.wrap(labels).data
     theirs = own if reference_labels is None else Variable.wrap(reference_labels).data
     fits = x.ndim == others.ndim == 2 and x.shape[1:] == others.shape[1:]
+    fits = fits and 0 not in (*x.shape, *others.shape)
     if not fits or own.size != len(x.data) or theirs.size != len(others.data):  # type: ignore
         raise ValueError(
             f"circle_loss: expected vectors (N, D), (M, D) with N and M labels, got {describe(x)} "

@@ -60,7 +60,7 @@ class IoU(Metric):
             weight = to_host(as_array(weight)).astype(np.float64)
             spread = weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim))
             weight = np.broadcast_to(spread, t.shape).reshape(-1)
-        y, t = y.reshape(-1).astype(np.int64), t.reshape(-1).astype(np.int64)
+        y, t = (np.nan_to_num(v.reshape(-1), nan=-1.0).astype(np.int64) for v in (y, t))
         counted = (t >= 0) & (t < self.num_classes) & (y >= 0) & (y < self.num_classes)
         if self.ignore_class is not None:
             counted &= t != self.ignore_class

@@ -13,6 +13,8 @@ def test_absent_classes_and_foreign_numbers_do_not_count():
     assert metric.result() == 1.0
     metric.update([[0, 1]], [[1, 1]], [2.0])
     assert metric.result() == pytest.approx((1 / 3 + 3 / 5) / 2)
+    metric.update([np.nan, 1.0], [1, 1])
+    assert metric.result() == pytest.approx((1 / 3 + 4 / 6) / 2)
     one = IoU(4, [1], ignore_class=0)
     one.update([1, 1, 0], [0, 1, 1])
     assert one.result() == 0.5

@@ -15,6 +15,7 @@ OURS = (
     "binary_cross_entropy", "categorical_cross_entropy", "categorical_focal_cross_entropy",
     "generalized_cross_entropy", "sigmoid_cross_entropy", "softmax_cross_entropy",
 )  # fmt: skip
+HAS_SPARSE = ("categorical_accuracy", "categorical_crossentropy", "top_k_categorical_accuracy")
 WORDS = {
     "For logits, use sigmoid_cross_entropy.":
         "Give the last layer activation='sigmoid', or the loss from_logits=True.",
@@ -78,8 +79,8 @@ def _fix(name: str, t: Any, y: Any) -> str:
     if not numbers:
         return "Check the units of the last layer, and that both are of the same samples."
     hot = f"utils.to_categorical(y_true, {y.shape[-1]})"
-    if name == "categorical_crossentropy":
-        return f"For class numbers use sparse_categorical_crossentropy, or {hot}."
+    if name in HAS_SPARSE:
+        return f"For class numbers use sparse_{name}, or {hot}."
     return f"For class numbers use {hot}; for one number a sample, a last layer of 1 unit."
 
 
@@ -90,12 +91,18 @@ def class_numbers(name: str, y_true: Any, y: Any, axis: int) -> Any:
         ValueError: they are one-hot, or are no whole numbers.
     """
     t = as_array(y_true)
+    if not y.ndim:
+        raise ValueError(
+            f"{name}: expected y_pred (N, ..., C), got a single number. "
+            "Give one score for each class."
+        )
     if t.ndim == y.ndim and t.shape[axis] == 1:
         t = t.squeeze(axis)
     if t.shape == y.shape and t.ndim:
+        other = name.removeprefix("sparse_") if "sparse" in name else "categorical_crossentropy"
         raise ValueError(
             f"{name}: expected class numbers, one for each row of y_pred {y.shape}, got y_true "
-            f"{describe(t)}. For one-hot targets use categorical_crossentropy, or argmax(-1)."
+            f"{describe(t)}. For one-hot targets use {other}, or argmax(-1)."
         )
     if t.dtype.kind in "iu":
         return t

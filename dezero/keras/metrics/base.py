@@ -143,6 +143,8 @@ class Mean(Metric):
             ValueError: the weights do not fit the values.
         """
         values, weights = self._beside(values, sample_weight)
+        if not values.size:
+            return
         inner = max(values.size / max(values.shape[:1], default=1), 1.0) if values.ndim else 1.0
         self.total += float((values * weights).sum()) / inner
         self.count += float(weights.sum()) / inner

@@ -31,6 +31,7 @@ LABELS = np.array([0, 2, 1, 0])
         ("categorical_crossentropy", P, P * 9, "^cat.*activation='softmax', or the loss from_logi"),
         ("categorical_focal_crossentropy", P, P * 9, "^categorical_focal.*activation='softmax'"),
         ("categorical_generalized_cross_entropy", LABELS + 1, P, "^categorical_gen.* from 0 to 2"),
+        ("sparse_categorical_crossentropy", 1, np.float32(0.5), "one score for each class"),
         ("circle", LABELS[:3], P, "circle_loss: expected vectors"),
     ],
 )  # fmt: skip

@@ -54,6 +54,7 @@ def test_sum_and_mean_of_parts():
 
 def test_numbers_as_scripts_ask_for_them():
     mean = M.Mean(name="loss")
+    mean.update_state(np.zeros((0, 3)))
     mean.update_state(2.5)
     assert mean.name == "loss" and mean.result().numpy() == np.float32(2.5)
     assert f"{mean.result():.3f}" == "2.500" and figure([1, 2]).numpy().tolist() == [1.0, 2.0]

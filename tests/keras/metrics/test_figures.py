@@ -34,10 +34,18 @@ LABELS = np.array([0, 2])
 @pytest.mark.parametrize(
     ("name", "t", "text"),
     [
-        ("categorical_accuracy", LABELS, "^categorical_accuracy: expected y_true of the shape"),
+        (
+            "categorical_accuracy",
+            LABELS,
+            "^categorical_acc.* use sparse_categorical_accuracy",
+        ),
         ("binary_accuracy", LABELS, "^binary_accuracy: expected y_true of the shape of y_pred"),
         ("top_k_categorical_accuracy", LABELS, "^top_k_categorical_accuracy: expected y_true"),
-        ("sparse_categorical_accuracy", T, "^sparse_categorical_accuracy: expected class numbers"),
+        (
+            "sparse_categorical_accuracy",
+            T,
+            "^sparse_cat.*: expected class .* use categorical_accuracy",
+        ),
         ("sparse_categorical_accuracy", LABELS[:1], "one class number for each row"),
         ("sparse_top_k_categorical_accuracy", LABELS + 1, "^sparse_top_k.* from 0 to 2, got 3"),
         ("pearson_correlation", LABELS, "^pearson_correlation: expected y_true of the shape"),

@@ -73,6 +73,7 @@ SPECS = [
         F.generalized_cross_entropy, HOT, LABELS + 1, error=ValueError,
         match="generalized_cross_entropy: expected labels from 0 to 2, got 3",
     ),
+    fails(F.circle_loss, HOT[:0], LABELS[:0], error=ValueError, match=r"got \(0, 3\) float64"),
     fails(
         F.circle_loss, HOT, LABELS[:2], error=ValueError,
         match=r"circle_loss: expected vectors .N, D., .* got \(4, 3\) float64",
