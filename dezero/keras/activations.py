@@ -6,6 +6,7 @@ from typing import Any
 from dezero import functions as F
 from dezero.core import Variable
 from dezero.core.errors import describe, lookup
+from dezero.keras import registry
 from dezero.keras.identifiers import flat_name
 
 __all__ = [
@@ -75,8 +76,16 @@ ACTIVATIONS = {
     "sparse_sigmoid": sparse_sigmoid, "sparsemax": sparsemax, "squareplus": squareplus,
     "tanh": tanh, "tanh_shrink": tanh_shrink, "threshold": threshold,
 }  # fmt: skip
+
+
+def hard_sigmoid_of_keras2(x: Any) -> Variable:
+    """Return x / 5 + 1 / 2 within 0 and 1, what Keras 2 called hard_sigmoid; its files have it."""
+    return F.clip(Variable.wrap(x) * 0.2 + 0.5, 0.0, 1.0)
+
+
 _FLAT = {flat_name(name): f for name, f in ACTIVATIONS.items()}
 _FLAT.update(swish=silu, hardswish=hard_silu, identity=linear)
+_FLAT[flat_name("hard_sigmoid_of_keras2")] = hard_sigmoid_of_keras2
 _NAMES = {id(f): name for name, f in ACTIVATIONS.items()}
 
 
@@ -99,7 +108,7 @@ def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any
         raise TypeError(
             f"activation: expected a name or a function, got {describe(identifier)}. Try 'relu'."
         )
-    own = custom_objects or {}
+    own = registry.known(custom_objects)
     if name in own:
         return own[name]
     return _FLAT.get(flat_name(name)) or lookup("activation", name, {**ACTIVATIONS, **own})
@@ -113,9 +122,12 @@ def serialize(activation: Any) -> Any:
     """
     if activation is None:
         return "linear"
-    name = _NAMES.get(id(activation), getattr(activation, "__name__", None))
+    name = _NAMES.get(id(activation))
+    if name is None and hasattr(activation, "__name__"):
+        name = registry.get_registered_name(activation)
     if name is None and hasattr(activation, "get_config"):
-        return {"class_name": type(activation).__name__, "config": activation.get_config()}
+        kind = registry.get_registered_name(type(activation))
+        return {"class_name": kind, "config": activation.get_config()}
     if name is None:
         raise TypeError(
             f"activation: expected a function with a name, got {describe(activation)}. "

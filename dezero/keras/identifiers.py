@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dezero.core.errors import describe, lookup
+from dezero.keras import registry
 
 __all__ = ["Names", "flat_name"]
 
@@ -33,15 +34,16 @@ class Names:
         return flat_name(name) in self._flat
 
     def find(self, name: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
-        """Return the class of that name; one of `custom_objects` goes before ours.
+        """Return the class of that name; one of your own goes before ours.
 
         Raises:
             ValueError: there is none; the nearest is suggested.
         """
-        if custom_objects and isinstance(name, str) and name in custom_objects:
-            return custom_objects[name]
+        own = registry.known(custom_objects)
+        if isinstance(name, str) and name in own:
+            return own[name]
         found = self._flat.get(flat_name(name)) if isinstance(name, str) else None
-        return found or lookup(self.kind, name, {**self.shown, **(custom_objects or {})})
+        return found or lookup(self.kind, name, {**self.shown, **own})
 
     def get(self, identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Return an object from its name, configuration, class, or itself; None for None.
@@ -94,14 +96,14 @@ class Names:
         if value is None:
             return None
         if hasattr(value, "get_config"):
-            return {"class_name": type(value).__name__, "config": value.get_config()}
-        name = getattr(value, "__name__", None)
-        if name is None:
+            name = registry.get_registered_name(type(value))
+            return {"class_name": name, "config": value.get_config()}
+        if not hasattr(value, "__name__"):
             raise TypeError(
                 f"{self.kind}: expected an object with get_config or a function, got "
                 f"{describe(value)}. Write get_config(self)."
             )
-        return name
+        return registry.get_registered_name(value)
 
 
 def _made(found: Callable[..., Any]) -> Any:

@@ -7,6 +7,7 @@ import numpy as np
 
 from dezero.core import Variable, as_array
 from dezero.core.errors import lookup
+from dezero.keras import registry
 from dezero.keras.identifiers import Names
 from dezero.keras.losses import crossentropies, functions
 from dezero.keras.losses.base import OfFunction
@@ -205,7 +206,7 @@ def get(identifier: Any, custom_objects: Mapping[str, Any] | None = None) -> Any
         ValueError: the name is unknown; the nearest is suggested.
         TypeError: identifier is none of these.
     """
-    if isinstance(identifier, str) and identifier not in (custom_objects or {}):
+    if isinstance(identifier, str) and identifier not in registry.known(custom_objects):
         found = FUNCTIONS.get(identifier) or ALIASES.get(
             identifier.lower() if identifier.isupper() else identifier
         )

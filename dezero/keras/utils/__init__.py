@@ -6,6 +6,14 @@ from dezero.keras.config import (
     enable_interactive_logging,
     is_interactive_logging_enabled,
 )
+from dezero.keras.registry import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from dezero.keras.steps import unpack_x_y_sample_weight
 from dezero.keras.utils.drawing import plot_model
 from dezero.keras.utils.files import get_file
@@ -29,17 +37,23 @@ __all__ = [
     "is_interactive_logging_enabled",
     "is_keras_tensor",
     "unpack_x_y_sample_weight",
+    "CustomObjectScope",
     "Progbar",
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "custom_object_scope",
+    "get_custom_objects",
     "get_file",
+    "get_registered_name",
+    "get_registered_object",
     "image_dataset_from_directory",
     "img_to_array",
     "load_img",
     "normalize",
     "pad_sequences",
     "plot_model",
+    "register_keras_serializable",
     "save_img",
     "set_random_seed",
     "timeseries_dataset_from_array",
