@@ -54,6 +54,13 @@ class Trainer(Steps):
         optimizer that another model has already is copied, for it keeps the state of one.
         """
         _check_ignored("compile", ignored)
+        # Files tell of these; what training makes of them has lost their names.
+        self.__dict__["_compiled_with"] = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+        }
         training.compile(
             self,
             _own_optimizer(self, optimizers.get(optimizer)),

@@ -157,7 +157,10 @@ class NAdam(Adam):
         if key not in self._products:
             product = self._products.pop((self.beta1, self.decay, t - 1), None)
             if product is None:
-                product = math.prod(self._momentum(i) for i in range(1, t))
+                # Beyond `last` the momentum is beta1 to the last digit.
+                last = min(t - 1, int(1000 / self.decay) if self.decay else 0)
+                product = math.prod(self._momentum(i) for i in range(1, last + 1))
+                product *= self._momentum(t) ** (t - 1 - last)
             self._products[key] = product * self._momentum(t)
         return self._products[key]
 

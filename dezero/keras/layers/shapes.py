@@ -1,6 +1,10 @@
 """Shapes that a constructor is given, first values, and shapes found out by running a layer."""
 
 import inspect
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -9,7 +13,7 @@ from dezero.backend import backend_of, is_array, to_host
 from dezero.core import as_array, no_grad, test_mode
 from dezero.core.errors import describe, nearest
 
-__all__ = ["assign", "first_values", "given", "probed"]
+__all__ = ["assign", "bounded", "first_values", "given", "probed"]
 
 # Arguments of all layers in Keras 2; what the others were for is over.
 OLD = (
@@ -41,8 +45,40 @@ def given(kind: str, old: dict[str, Any]) -> tuple | None:
     return (old.get("batch_size"), *sizes)
 
 
+# While a model of a file is made: bytes that its weights may still take.
+_left: ContextVar[list[int] | None] = ContextVar("left", default=None)
+# Elements of the zeros that a layer of a file is tried with.
+MAX_TRIED = 1 << 26
+
+
+@contextmanager
+def bounded(size: int) -> Iterator[None]:
+    """Refuse weights of more than `size` bytes in a `with` block, before they are made; all are 0.
+
+    A file that declares more weights than it holds is refused so, whatever its layers are.
+    """
+    token = _left.set([size])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def _spend(left: list[int], shape: tuple, dtype: Any) -> None:
+    left[0] -= math.prod(shape) * np.dtype(dtype).itemsize
+    if left[0] < 0:
+        raise ValueError(
+            f"weights: expected no more than what the file holds, got a weight of shape {shape} "
+            "beyond that. Is the file damaged?"
+        )
+
+
 def first_values(initializer: Any, shape: tuple, dtype: np.dtype, rng: Any) -> np.ndarray:
     """Return the first values of a weight, from one of our initializers or a function of shape."""
+    left = _left.get()
+    if left is not None:
+        _spend(left, shape, dtype)
+        return np.zeros(shape, dtype)
     if len(inspect.signature(initializer).parameters) > 2:
         values = initializer(shape, dtype, rng)
     else:
@@ -98,6 +134,8 @@ def _zeros(shape: Any, batch: int, size: int, dtype: Any) -> Any:
         return [_zeros(value, batch, size, dtype) for value in shape]
     sizes = [batch if i == 0 else size for i in range(len(shape))]
     known = [s if n is None else n for n, s in zip(shape, sizes, strict=True)]
+    if _left.get() is not None and math.prod(known) > MAX_TRIED:
+        raise ValueError(f"shapes: expected inputs of a likely size, got {known}.")
     return np.zeros(known, dtype)
 
 

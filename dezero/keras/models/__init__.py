@@ -4,7 +4,7 @@ from dezero.keras.models.cloning import clone_model, model_from_config, model_fr
 from dezero.keras.models.functional import Functional
 from dezero.keras.models.model import Model
 from dezero.keras.models.sequential import Sequential
-from dezero.keras.saving import load_model
+from dezero.keras.saving import load_model, save_model
 
 __all__ = [
     "Functional",
@@ -14,4 +14,5 @@ __all__ = [
     "load_model",
     "model_from_config",
     "model_from_json",
+    "save_model",
 ]

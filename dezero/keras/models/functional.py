@@ -281,36 +281,51 @@ def functional_from_config(config: Any, custom: dict[str, Any] | None) -> Functi
         ValueError: a call names a tensor that no layer makes.
     """
     made: dict[tuple, KerasTensor] = {}
-    waiting = []
+    ready = []
     for entry in config["layers"]:
         layer = layer_from(entry, custom)
         if isinstance(layer, InputLayer):
             made[(layer.name, 0, 0)] = layer.output
         calls = enumerate(entry.get("inbound_nodes", ()))
-        waiting += [(layer, number, call) for number, call in calls]
-    while waiting:
-        late = []
-        for layer, number, call in waiting:
-            try:
-                args, kwargs = _found(call["args"], made), _found(call["kwargs"], made)
-            except KeyError:
-                late.append((layer, number, call))
-                continue
-            for i, tensor in enumerate(flat(layer(*args, **kwargs))):
-                made[(layer.name, number, i)] = tensor
-        if len(late) == len(waiting):
-            raise ValueError(
-                f"model_from_config: expected calls of tensors that layers make, got "
-                f"{late[0][0].name!r} called on others. The description is damaged."
-            )
-        waiting = late
+        ready += [(layer, number, call) for number, call in calls]
+    ready.reverse()
+    waiting: dict[tuple, list] = {}  # calls by a tensor that they lack
+    while ready:
+        layer, number, call = ready.pop()
+        try:
+            args, kwargs = _found(call["args"], made), _found(call["kwargs"], made)
+        except _Missing as error:
+            waiting.setdefault(error.place, []).append((layer, number, call))
+            continue
+        for i, tensor in enumerate(flat(layer(*args, **kwargs))):
+            made[(layer.name, number, i)] = tensor
+            ready += reversed(waiting.pop((layer.name, number, i), []))
+    for calls in waiting.values():
+        raise ValueError(
+            f"model_from_config: expected calls of tensors that layers make, got "
+            f"{calls[0][0].name!r} called on others. The description is damaged."
+        )
     ends = [_found(config[key], made) for key in ("input_layers", "output_layers")]
     return Functional(*ends, name=config.get("name"))
 
 
+class _Missing(ValueError):
+    """A tensor that no layer has made yet."""
+
+    def __init__(self, place: tuple) -> None:
+        self.place = place
+        super().__init__(
+            f"model_from_config: expected tensors that layers make, got {place!r:.80}. "
+            "The description is damaged."
+        )
+
+
 def _found(part: Any, made: dict[tuple, KerasTensor]) -> Any:
     if isinstance(part, dict) and part.get("class_name") == "__keras_tensor__":
-        return made[tuple(part["config"]["keras_history"])]
+        place = tuple(part["config"]["keras_history"])
+        if place not in made:
+            raise _Missing(place)
+        return made[place]
     if isinstance(part, dict):
         return {key: _found(value, made) for key, value in part.items()}
     if isinstance(part, list):

@@ -8,7 +8,14 @@ from dezero.core.errors import nearest
 from dezero.keras import summary
 from dezero.keras.layers.base import Layer
 from dezero.keras.masks import mask_of
-from dezero.keras.saving import is_h5, is_keras, load_weights, save_model, save_weights
+from dezero.keras.saving import (
+    is_h5,
+    is_keras,
+    load_weights,
+    save_weights,
+    with_ending,
+    write_model,
+)
 from dezero.keras.tensors import flat, is_symbolic
 from dezero.keras.training import Trainer
 from dezero.models import saving
@@ -103,16 +110,27 @@ class Model(Trainer, Layer):
         for line in summary.lines(self, line_length, positions, style):
             (print_fn or print)(line)
 
-    def save(self, path: Any, overwrite: bool = True) -> None:
+    def save(
+        self,
+        path: Any,
+        overwrite: bool = True,
+        *,
+        include_optimizer: bool = True,
+        save_format: str | None = None,
+        **ignored: Any,
+    ) -> None:
         """Write the whole model: `.keras` as Keras 3, `.h5` as Keras 2 does, with h5py.
 
         Args:
             path: the file; `load_model` reads it. Another ending is dezero's own format.
             overwrite: whether one that is there is replaced.
+            include_optimizer: write what `compile` chose too, and the optimizer's state.
+            save_format: "h5" or "keras" adds that ending to a path without any.
         """
+        path = with_ending(path, save_format)
         self._check_new("save", path, overwrite)
         if is_keras(path):
-            save_model(self, path)
+            write_model(self, path, include_optimizer)
         else:
             saving.save_model(self, path)
 

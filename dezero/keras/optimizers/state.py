@@ -16,7 +16,7 @@ from dezero.keras.optimizers import kinds
 from dezero.keras.optimizers.base import Optimizer
 from dezero.optimizers.state import named_params
 
-__all__ = ["assign_variables", "variables"]
+__all__ = ["assign_variables", "keras_order", "variables"]
 
 
 class _Kept(NamedTuple):
@@ -123,3 +123,38 @@ def assign_variables(
         plain = ((array - kept.shift) / kept.factor).astype(param.dtype)
         slots.setdefault(name, {"age": count})[kept.slot] = plain
     optimizer.load_state_dict({"t": count, "slots": slots})
+
+
+def keras_order(
+    optimizer: Optimizer, params: Iterable[Parameter], state: Sequence[tuple[str, np.ndarray]]
+) -> list[np.ndarray]:
+    """Return the arrays of a file as Keras 3 orders them.
+
+    Keras 2 wrote no learning rate and no product of Nadam's momenta, and before 2.11 the arrays of
+    all parameters under one name side by side.
+
+    Args:
+        optimizer, params: as in `variables`.
+        state: (name, array) in the order of the file.
+    """
+    wanted = variables(optimizer, params)
+    names, arrays = [name for name, _ in state], [array for _, array in state]
+    wide = [kept for group in _groups(optimizer) for kept in group]
+    count = len(_layout(optimizer, params))
+    if len(arrays) == len(wanted):
+        return arrays
+    if len(arrays) in (1, 2) and not np.any(arrays[0]):  # no more before the first update
+        return [*arrays, *(array for _, array in wanted[len(arrays) :])]
+    end = [array for name, array in wanted if name == "momentum_product"]
+    first = [array for name, array in wanted if name == "learning_rate"]
+    if names[0].split(":")[0].endswith("/iter") and wide:
+        if end and np.shape(arrays[1]) == ():
+            arrays = [arrays[0], *arrays[2:]]
+        per, rest = count // len(wide), arrays[1:]
+        by_slot = [rest[i * per : (i + 1) * per] for i in range(len(wide))]
+        arrays = [arrays[0]]
+        for group in _groups(optimizer):
+            columns, by_slot = by_slot[: len(group)], by_slot[len(group) :]
+            arrays += [array for row in zip(*columns, strict=True) for array in row]
+    # The product follows from the number of updates.
+    return [arrays[0], *first, *arrays[1:], *end]

@@ -3,14 +3,17 @@
 A configuration is data: classes are those of LAYERS or of the caller, modules are not looked at.
 """
 
+import warnings
 from typing import Any
 
 from dezero.core.errors import describe
-from dezero.keras.layers.table import layer_from
+from dezero.keras import registry
+from dezero.keras.layers.table import LAYERS, layer_from
 
 __all__ = ["model_from", "to_keras3"]
 
-MAX_DEPTH = 40
+MAX_DEPTH = 100
+MAX_ENTRIES = 100_000
 # What Keras writes of a layer beside what makes it.
 _DROPPED = {
     "quantization_config",
@@ -18,8 +21,18 @@ _DROPPED = {
     "ragged",
     "sparse",
     "build_input_shape",
+    "rng_type",
+    "query_shape",
+    "key_shape",
+    "value_shape",
     "batch_size",
 }
+# What Keras 2 wrote of layers that have no such argument, and its only value.
+_SILENT: dict[str, Any] = {"groups": 1, "noise_shape": None, "time_major": False}
+_GROUPED = ("Conv1D", "Conv2D", "GroupNormalization")
+_MERGES = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}
+# What Keras 3's layers do not take from the configurations that all layers have.
+_UNTAKEN = {"SpatialDropout1D": ("trainable",), "SpatialDropout2D": ("trainable",)}
 _MODELS = ("Sequential", "Functional", "Model")
 _RULES = {
     "_initializer": "initializers",
@@ -28,46 +41,74 @@ _RULES = {
 }
 
 
-def model_from(caller: str, entry: Any, custom: dict[str, Any] | None = None) -> Any:
+def model_from(
+    caller: str, entry: Any, custom: dict[str, Any] | None = None, version: Any = None
+) -> Any:
     """Return a new model of the configuration in a file of Keras 2 or 3.
 
+    Args:
+        caller: begins each message.
+        entry: the configuration.
+        custom: classes and functions of your own by name.
+        version: of Keras, as text; what the entry says of it if None.
     Raises:
         ValueError: it names a class that is none of ours or of `custom`, such as Lambda, whose
             code is not run; or it is no configuration of a model.
     """
     try:
-        plain = _read(caller, entry, 0)
-        if isinstance(plain, dict) and plain.get("class_name") in _MODELS:
-            return layer_from(plain, custom)
+        with registry.custom_object_scope(custom or {}):
+            _check_size(caller, entry)
+            plain = _read(caller, entry, 0)
+            if str(version or entry.get("keras_version", "3")).startswith(("1.", "2.")):
+                _renew(caller, plain)
+            name = plain.get("class_name") if isinstance(plain, dict) else None
+            if name in _MODELS or name in registry.known():
+                return layer_from(plain, custom)
     except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise ValueError(
             f"{caller}: expected a configuration of Keras, got one that fails with "
             f"{type(error).__name__}: {str(error)[:200]}. Is the file damaged?"
         ) from error
-    if isinstance(plain, dict) and plain.get("class_name") in (custom or {}):
-        return layer_from(plain, custom)
     raise ValueError(
         f"{caller}: expected a Sequential or functional model, got {describe(plain)}. Make a "
         "model of your own class by its code and load the weights, or give custom_objects."
     )
 
 
+def _check_size(caller: str, entry: Any) -> None:
+    """Refuse more entries, or deeper ones, than any model has."""
+    count, level = 0, [entry]
+    for _ in range(MAX_DEPTH):
+        below: list = []
+        for part in level:
+            if isinstance(part, dict):
+                count += "class_name" in part
+                below += part.values()
+            elif isinstance(part, list):
+                below += part
+        if count > MAX_ENTRIES:
+            raise ValueError(f"{caller}: expected at most {MAX_ENTRIES} entries, got more.")
+        level = below
+    if level:
+        raise ValueError(f"{caller}: expected at most {MAX_DEPTH} nested entries, got more.")
+
+
 def _read(caller: str, part: Any, depth: int) -> Any:
     """Return a part of a configuration without what only Keras needs."""
-    if depth > MAX_DEPTH:
-        raise ValueError(f"{caller}: expected at most {MAX_DEPTH} nested entries, got more.")
     if isinstance(part, list):
         return [_read(caller, value, depth + 1) for value in part]
     if not isinstance(part, dict):
         return part
     name = part.get("class_name")
-    if name in ("Lambda", "__lambda__"):
+    if isinstance(name, str) and name.rpartition(">")[2] in ("Lambda", "__lambda__"):
         raise ValueError(
             f"{caller}: expected layers without code, got a Lambda. Its code is not run: make "
             "the model by its program and load the weights."
         )
     if name in ("DTypePolicy", "Policy"):
         return part["config"]["name"]
+    if name == "function" and isinstance(part.get("config"), str):
+        return registry.chosen_name(part.get("registered_name"), part["config"])
     if name == "__tuple__":
         return [_read(caller, value, depth + 1) for value in part["items"]]
     if name == "__keras_tensor__":
@@ -77,9 +118,35 @@ def _read(caller: str, part: Any, depth: int) -> Any:
     return _entry(caller, part, depth)
 
 
+def _renew(caller: str, plain: Any) -> None:
+    """Change what meant something else in Keras 2; warn of what cannot be changed."""
+    kinds, stack = set(), [plain]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, dict):
+            kinds.add(part.get("class_name"))
+            kinds |= {"Masking"} if part.get("mask_zero") else set()
+            for key, value in part.items():
+                if key.endswith("activation") and value == "hard_sigmoid":
+                    part[key] = "hard_sigmoid_of_keras2"
+        stack += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    if "Masking" in kinds and kinds & _MERGES:
+        warnings.warn(
+            f"{caller}: masks pass through {sorted(kinds & _MERGES)} as in Keras 3, if all inputs "
+            "have one and where any counts; in Keras 2 one was enough, and all had to count.",
+            stacklevel=5,
+        )
+
+
 def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
     inner = _read(caller, {k: v for k, v in part["config"].items() if k not in _DROPPED}, depth + 1)
-    name = "Functional" if part["class_name"] == "Model" else part["class_name"]
+    name = registry.chosen_name(part.get("registered_name"), part["class_name"])
+    name = "Functional" if name == "Model" else name
+    if name in LAYERS and name not in (*_GROUPED, "Dropout"):
+        silent = _SILENT | ({"data_format": "channels_last"} if name == "RandomContrast" else {})
+        for key, value in silent.items():
+            if key in inner and inner[key] == value:
+                del inner[key]
     if name in _MODELS:
         inner.pop("dtype", None)
     if name == "Functional":
@@ -153,10 +220,13 @@ def to_keras3(entry: Any) -> Any:
     if name == "InputLayer":
         config["batch_shape"] = config.pop("batch_input_shape")
         config.pop("trainable", None)
-    config = {key: _written(key, value) for key, value in config.items()}
+    left_out = _UNTAKEN.get(name, ())
+    config = {key: _written(key, v) for key, v in config.items() if key not in left_out}
     module = "keras" if name == "Sequential" else "keras.layers"
     module = "keras.src.models.functional" if name == "Functional" else module
     found = {"module": module, "class_name": name, "config": config, "registered_name": None}
+    if name not in LAYERS:
+        found |= {"module": None, "class_name": name.rpartition(">")[2], "registered_name": name}
     if name == "Functional":
         found["registered_name"] = "Functional"
     return found | {

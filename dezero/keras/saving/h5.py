@@ -116,6 +116,18 @@ class H5Reader:
             elif isinstance(found, self._h5.Dataset):
                 yield inner, found
 
+    def total(self) -> int:
+        """Return the bytes that all arrays of the file can be at most."""
+        sizes = 0
+        for path, dataset in self.datasets(self.root):
+            sizes += self._tried(path, lambda d=dataset: self._most(d))
+        return sizes
+
+    def _most(self, dataset: Any) -> int:
+        wanted = math.prod(dataset.shape or ()) * dataset.dtype.itemsize
+        stored = min(dataset.id.get_storage_size(), self.size)
+        return min(wanted, stored * RATIO)
+
     def array(self, dataset: Any, part: str) -> np.ndarray:
         """Return the array of a dataset, in this machine's byte order; checked before it is read.
 

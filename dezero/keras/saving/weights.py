@@ -16,6 +16,8 @@ __all__ = ["is_h5", "load_weights", "save_weights"]
 
 # HDF5 keeps an attribute below 64 KB.
 ATTRIBUTE = 60_000
+# Beside the layers' weights: what goes on with training.
+_NOT_LAYERS = ("optimizer/", "metrics/")
 
 
 def is_h5(path: Any) -> bool:
@@ -82,6 +84,31 @@ def write_keras2(file: Any, model: Any) -> None:
     _write_names(file.create_group("top_level_model_weights"), "weight_names", [])
 
 
+def write_state(
+    file: Any, place: str, state: list[tuple[str, np.ndarray]], *, numbered: bool
+) -> None:
+    """Put an optimizer's arrays into a group: by number as Keras 3 does, or by names."""
+    if not state:
+        return
+    group = file.create_group(place)
+    if not numbered:
+        _write_names(group, "weight_names", [f"optimizer/{name}" for name, _ in state])
+    for i, (name, array) in enumerate(state):
+        group.create_dataset(str(i) if numbered else f"optimizer/{name}", data=array)
+
+
+def read_state(file: H5Reader) -> list[tuple[str, np.ndarray]]:
+    """Return (name, array) of an optimizer's state in a whole model's file, as it has them."""
+    group = file.child(file.root, "optimizer_weights")
+    if group is None:
+        group = file.child(file.root, "optimizer/vars")
+        count = 0 if group is None else len(list(file.datasets(group)))
+        names = [str(i) for i in range(count)]
+    else:
+        names = file.texts(group, "weight_names") or []
+    return [(name, file.array(file.child(group, name), name)) for name in names]
+
+
 def _write_names(group: Any, key: str, names: list[str]) -> None:
     data = np.array([name.encode() for name in names], dtype="S" if names else "S1")
     if data.nbytes <= ATTRIBUTE:
@@ -146,12 +173,15 @@ def _keras3(file: H5Reader, model: Any) -> tuple[list, list[str]]:
     stored = {
         path: dataset
         for path, dataset in file.datasets(file.root)
-        if not path.startswith("optimizer/") and "seed_generator/" not in path
+        if not path.startswith(_NOT_LAYERS) and "seed_generator/" not in path
     }
     found, faults = [], []
     for place, layer in by_path(model):
         for i, weight in enumerate(own_weights(layer)):
             path = f"{place}/vars/{i}" if place else f"vars/{i}"
+            head, _, name = place.rpartition("/")
+            old = f"{head}/_{name}/vars/{i}"  # of attention, in Keras 2
+            path = old if path not in stored and old in stored else path
             if path in stored:
                 found.append((path, weight, stored.pop(path)))
             else:
