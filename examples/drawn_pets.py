@@ -19,8 +19,8 @@ PARTS = ("train", "validation", "test")
 FINE = 2
 
 FURS = np.array([
-    (60, 54, 52), (112, 84, 60), (176, 128, 76), (206, 164, 110), (226, 214, 196), (140, 138, 142),
-    (92, 92, 100), (188, 100, 50), (236, 232, 226), (74, 56, 40),
+    (226, 214, 196), (206, 164, 110), (236, 232, 226), (196, 140, 84), (186, 186, 194),
+    (214, 150, 96),
 ])  # fmt: skip
 Points = Sequence[tuple[float, float]]
 
@@ -31,9 +31,9 @@ class Animal:
     def __init__(self, picture: Image.Image, rng: np.random.Generator) -> None:
         side = picture.size[0]
         self.pen = ImageDraw.Draw(picture)
-        self.unit = side * rng.uniform(0.13, 0.22)
-        self.place = side * np.array([rng.uniform(0.34, 0.66), rng.uniform(0.34, 0.5)])
-        turn = np.deg2rad(rng.normal(0, 10))
+        self.unit = side * rng.uniform(0.17, 0.25)
+        self.place = side * np.array([rng.uniform(0.3, 0.7), rng.uniform(0.45, 0.68)])
+        turn = np.deg2rad(rng.uniform(-30, 30))
         turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         self.matrix = turned * np.array([rng.choice([-1.0, 1.0]), -1.0]) * self.unit
 
@@ -69,15 +69,15 @@ def tinted(rng: np.random.Generator, colour: np.ndarray, spread: float) -> np.nd
 
 def surroundings(rng: np.random.Generator, side: int) -> Image.Image:
     """Draw a wall and a floor, and things on them."""
-    wall, floor = (rng.uniform(60, 235, 3) for _ in range(2))
-    shade = rng.normal(0, 25, 3) * np.linspace(-1, 1, side)[:, None, None]
+    wall, floor = (rng.uniform(20, 90, 3) for _ in range(2))
+    shade = rng.normal(0, 8, 3) * np.linspace(-1, 1, side)[:, None, None]
     ground = np.arange(side)[:, None, None] > side * rng.uniform(0.55, 0.9)
     pixels = np.where(ground, floor, wall) + shade + rng.normal(0, 1, (side, side, 1))
     picture = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
     pen = ImageDraw.Draw(picture)
     for _ in range(rng.integers(3, 10)):
         centre, size = rng.uniform(0, side, 2), side * rng.uniform(0.03, 0.22)
-        colour = tuple(rng.integers(20, 240, 3).tolist())
+        colour = tuple(rng.integers(10, 110, 3).tolist())
         corners = rng.integers(3, 7)
         if rng.random() < 0.4:
             pen.ellipse([*(centre - size), *(centre + size * rng.uniform(0.3, 1, 2))], colour)
@@ -109,20 +109,20 @@ def body(animal: Animal, rng: np.random.Generator, fur: np.ndarray, dark: np.nda
 def ears(animal: Animal, rng: np.random.Generator, kind: str, colours: tuple) -> None:
     """Draw the one thing in which the animals differ."""
     fur, dark, pink = colours
-    colour, inside = (fur, dark)[rng.integers(2)], (dark, pink)[rng.integers(2)]
-    size, spread = rng.uniform(0.75, 1.1), rng.uniform(0.9, 1.1)
+    inside = (dark, pink)[rng.integers(2)]
+    size, spread = rng.uniform(0.9, 1.3), rng.uniform(0.9, 1.1)
     for sign in (-1, 1):
         lean = sign * rng.normal(0.1, 0.12)
         if kind == "cats":
             base = np.array([(sign * 0.15, 0.85), (sign * 0.95, 0.4)]) * spread
             tip = np.array([sign * 0.75 * spread + 0.5 * lean, 0.55 + 0.95 * size])
-            animal.shape([*map(tuple, base), tuple(tip)], colour)
+            animal.shape([*map(tuple, base), tuple(tip)], fur)
             middle = (base.sum(axis=0) + tip) / 3
             inner = [middle + 0.55 * (corner - middle) for corner in (*base, tip)]
             animal.shape([tuple(corner) for corner in inner], inside)
         else:
             place = (sign * 0.95 * spread, 0.1 - 0.1 * size)
-            animal.blob(place, (0.32 * size, 0.72 * size), colour, sign * 0.25 + lean)
+            animal.blob(place, (0.32 * size, 0.72 * size), fur, sign * 0.25 + lean)
 
 
 def head(animal: Animal, rng: np.random.Generator, colours: tuple) -> None:
@@ -162,7 +162,7 @@ def pet(kind: str, rng: np.random.Generator, side: int = 150) -> Image.Image:
         head(animal, rng, colours)
         ears(animal, rng, kind, colours)
     small = picture.resize((side, side), Image.Resampling.BOX)
-    noise = rng.normal(0, rng.uniform(2, 9), (side, side, 3)) + rng.normal(0, 12)
+    noise = rng.normal(0, rng.uniform(2, 9), (side, side, 3)) + rng.normal(0, 6)
     pixels = np.asarray(small) + noise
     return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 

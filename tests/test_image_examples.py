@@ -16,6 +16,7 @@ from tests.architecture import ROOT
 pytestmark = pytest.mark.slow
 EXAMPLES = ROOT / "examples"
 PICTURES = {
+    "cats_and_dogs": {"curves.png", "variations.png"},
     "drawings": {"landscape.png", "strokes.png"},
     "gan": {"loss.png", "samples.png"},
     "grad_cam": {"heat.png"},
@@ -35,8 +36,14 @@ def run(tmp_path, monkeypatch, capsys, seeded):
         monkeypatch.chdir(tmp_path)
         monkeypatch.syspath_prepend(str(EXAMPLES))
         monkeypatch.setattr(sys, "argv", [f"{name}.py", *map(str, options)])
-        runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
-        sys.modules.pop("drawings", None)
+        state = np.random.get_state()
+        try:
+            runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
+        finally:
+            # keras.utils.set_random_seed seeds NumPy's generator too.
+            np.random.set_state(state)
+        for neighbour in ("drawings", "drawn_pets"):
+            sys.modules.pop(neighbour, None)
         return capsys.readouterr().out
 
     return go
@@ -84,6 +91,28 @@ def test_help(run, name, capsys):
     text = capsys.readouterr().out
     assert stop.value.code == 0 and "--out" in text
     assert "--quick" in text or name == "drawings"
+
+
+def test_cats_and_dogs(run, tmp_path):
+    text = run("cats_and_dogs", "--quick")
+    check_pictures(tmp_path, "cats_and_dogs")
+    assert text.count("Found 16 images belonging to 2 classes.\n") == 4
+    assert text.count("\nEpoch 2/2\n") == 2
+    assert 0 <= figure(r"varied, with dropout: accuracy \S+ in training, (\S+) on", text) <= 1
+
+
+def test_cats_and_dogs_of_a_folder(run, tmp_path):
+    rng = np.random.default_rng(0)
+    for part in ("train", "validation"):
+        for kind in ("a", "b"):
+            folder = tmp_path / "photographs" / part / kind
+            folder.mkdir(parents=True)
+            for i in range(3):
+                pixels = rng.integers(0, 256, (50, 60, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / f"{i}.png")
+    text = run("cats_and_dogs", "--data", "photographs", "--quick", "--out", "out")
+    assert text.count("Found 6 images belonging to 2 classes.\n") == 4
+    assert {path.name for path in (tmp_path / "out").iterdir()} == PICTURES["cats_and_dogs"]
 
 
 def test_mnist_cnn(run, tmp_path):

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from tests.tutorials import figures, programs_clothes, programs_pets
+from tests.tutorials import figures, programs_clothes, programs_pets, story
 from tests.tutorials.harness import Stage
 from tests.tutorials.stand_ins import train_test_split
 
@@ -70,11 +70,29 @@ def test_the_split_takes_the_rows_that_sklearn_takes():
     assert odd.tolist() == [0, 14, 4, 18, 8, 6, 12]
 
 
-@pytest.mark.parametrize("name", [name for name in figures.ROWS if name != "fifty"])
+@pytest.mark.parametrize("name", [name for name in figures.ROWS if name not in {"fifty", "pets"}])
 def test_the_programs_of_the_figures_run(stage, name):
     row = figures.ROWS[name]
     trained = row.train()
     assert set(row.figures) <= set(trained) and all(value > 0 for value in trained.values())
+
+
+def test_the_program_of_the_story_runs(seeded):
+    told = story.pets((4, 3), epochs=2, steps=1, side=48)
+    assert set(figures.ROWS["pets"].figures) <= set(told)
+    assert all(0 <= told[f"{name} {part}"] <= 1 for name, _ in story.WAYS for part in
+               ("train", "validation"))  # fmt: skip
+
+
+def test_a_story_is_told_by_the_last_epochs():
+    plain = {"acc": [0.2, 0.9, 1, 1], "val_acc": [0.5, 0.6, 0.7, 0.8], "val_loss": [2, 1, 2, 3]}
+    varied = {"acc": [0.5, 0.8], "val_acc": [0.9, 0.9], "val_loss": [0.4, 0.2]}
+    told = story.tell({"plain": plain, "varied": varied})
+    assert told == pytest.approx({
+        "plain train": 2.9 / 3, "plain validation": 0.7, "plain gap": 0.8 / 3,
+        "plain loss growth": 2.0, "varied train": 0.65, "varied validation": 0.9,
+        "varied gap": -0.25, "varied loss growth": 1.5, "gain": 0.2,
+    })  # fmt: skip
 
 
 def test_the_recorded_figures_reach_their_marks():
@@ -82,6 +100,6 @@ def test_the_recorded_figures_reach_their_marks():
     assert list(recorded) == list(figures.ROWS)
     assert all(len(row["runs"]) == 3 for row in recorded.values())
     lines = figures.table(recorded).splitlines()[2:]
-    assert len(lines) == 18 and all(line.endswith("| yes |") for line in lines)
+    assert len(lines) == 25 and all(line.endswith("| yes |") for line in lines)
     recorded["five"]["runs"][0]["test"] = 0.5
     assert figures.table(recorded).splitlines()[3].endswith("| NO |")
