@@ -33,7 +33,7 @@ class Animal:
         self.pen = ImageDraw.Draw(picture)
         self.unit = side * rng.uniform(0.17, 0.25)
         self.place = side * np.array([rng.uniform(0.3, 0.7), rng.uniform(0.45, 0.68)])
-        turn = np.deg2rad(rng.uniform(-30, 30))
+        turn = np.deg2rad(rng.uniform(-45, 45))
         turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
         self.matrix = turned * np.array([rng.choice([-1.0, 1.0]), -1.0]) * self.unit
 

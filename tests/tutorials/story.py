@@ -16,7 +16,7 @@ from tests.architecture import ROOT
 
 EXAMPLES = ROOT / "examples"
 WAYS = (("plain", False), ("varied", True))
-LAST = 3
+LAST = 2
 
 
 def example() -> dict[str, Any]:
