@@ -123,9 +123,9 @@ def draw_curves(histories: dict[str, dict[str, list[float]]], path: Path, title:
             axes.plot(epochs, history[f"val_{key}"], "b", label="validation")
             axes.set(title=f"{name}: {word}", ylabel=word)
             axes.grid(alpha=0.3)
-            axes.legend()
         column[-1].set_xlabel("epoch")
         column[-1].xaxis.get_major_locator().set_params(integer=True)
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     figure.suptitle(title)
     figure.savefig(path, dpi=120)
 

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.architecture import ROOT
 from tests.tutorials import figures, programs_clothes, programs_pets, story
 from tests.tutorials.harness import Stage
 from tests.tutorials.stand_ins import train_test_split
@@ -101,5 +102,7 @@ def test_the_recorded_figures_reach_their_marks():
     assert all(len(row["runs"]) == 3 for row in recorded.values())
     lines = figures.table(recorded).splitlines()[2:]
     assert len(lines) == 25 and all(line.endswith("| yes |") for line in lines)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert figures.table(recorded) in readme, "python -m tests.tutorials.figures --show prints it"
     recorded["five"]["runs"][0]["test"] = 0.5
     assert figures.table(recorded).splitlines()[3].endswith("| NO |")
