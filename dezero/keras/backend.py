@@ -38,11 +38,11 @@ FLOATS = {"float16": np.float16, "float32": np.float32, "float64": np.float64}
 _settings: dict[str, Any] = {"epsilon": 1e-7}
 
 abs, cos, exp, log, sin = F.abs, F.cos, F.exp, F.log, F.sin
-maximum, minimum, pow, sign, sqrt, square = F.maximum, F.minimum, F.pow, F.sign, F.sqrt, F.square
-expand_dims, round, stack = F.expand_dims, F.round, F.stack
+maximum, minimum, pow, sign, square = F.maximum, F.minimum, F.pow, F.sign, F.square
+round, stack = F.round, F.stack
 equal, not_equal, greater, greater_equal = F.equal, F.not_equal, F.greater, F.greater_equal
 less, less_equal, one_hot, switch = F.less, F.less_equal, F.one_hot, F.where
-elu, hard_sigmoid, relu, sigmoid = F.elu, F.hard_sigmoid, activations.relu, F.sigmoid
+elu, sigmoid = F.elu, F.sigmoid
 softmax, softplus, softsign, tanh = activations.softmax, F.softplus, F.softsign, F.tanh
 all, any, max, mean, min, prod, std, sum, var = (
     F.all, F.any, F.max, F.mean, F.min, F.prod, F.std, F.sum, F.var,
@@ -260,6 +260,29 @@ def argmin(x: Any, axis: int = -1) -> Variable:
 def cumsum(x: Any, axis: int = 0) -> Variable:
     """Return running sums."""
     return F.cumsum(x, axis)
+
+
+def sqrt(x: Any) -> Variable:
+    """Return the square root, 0 with gradient 0 where x is not above 0."""
+    above = as_array(x) > 0
+    return F.where(above, F.sqrt(F.where(above, x, 1)), 0)
+
+
+def relu(
+    x: Any, alpha: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> Variable:
+    """Return x from `threshold` up to `max_value`, below it sloped by `alpha`."""
+    return activations.relu(x, alpha, max_value, threshold)
+
+
+def hard_sigmoid(x: Any) -> Variable:
+    """Return x / 5 + 1/2 within 0 and 1, as Keras 2; that of `activations` is x / 6 + 1/2."""
+    return F.clip(Variable.wrap(x) * 0.2 + 0.5, 0, 1)
+
+
+def expand_dims(x: Any, axis: int = -1) -> Variable:
+    """Return x with a new axis of size 1."""
+    return F.expand_dims(x, axis)
 
 
 def concatenate(tensors: Any, axis: int = -1) -> Variable:

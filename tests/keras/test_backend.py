@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dezero.core import Config, Parameter
+from dezero.core import Config, Parameter, Variable
 from dezero.keras import Sequential, layers
 from dezero.keras import backend as K
 from dezero.keras.preprocessing import image
@@ -132,3 +132,16 @@ def test_settings_reach_layers_and_generators():
         K.set_floatx("float32")
     assert shapes == [(4, 6, 6), (4, 3, 3), (2, 2, 2), (2, 2, 2), (2,)]
     assert layers.Conv2D(1, 1).data_format == "channels_last"
+
+
+def test_functions_take_what_keras_2_gives_them():
+    """Compared with keras.src.legacy.backend of Keras 3.15."""
+    assert K.expand_dims(X).shape == (2, 3, 1)
+    np.testing.assert_allclose(K.sqrt(X).data[0], [1, 0, 3**0.5], rtol=1e-6)
+    x = Variable(np.array([4.0, -2.0, 0.0]))
+    K.sum(K.sqrt(x)).backward()
+    np.testing.assert_allclose(x.grad.data, [0.25, 0, 0])
+    leaky = K.relu(X, alpha=0.1, max_value=4.0).data
+    np.testing.assert_allclose(leaky, [[1, -0.2, 3], [0, 4, -0.6]], rtol=1e-6)
+    np.testing.assert_allclose(K.relu(X, 0.0, None, 2.0).data, [[0, 0, 3], [0, 5, 0]])
+    np.testing.assert_allclose(K.hard_sigmoid(X).data, [[0.7, 0.1, 1], [0.5, 1, 0]], atol=1e-6)
