@@ -7,7 +7,7 @@ import numpy as np
 from dezero import functions as F
 from dezero.backend import backend_of, to_host
 from dezero.core import Variable
-from dezero.keras.layers.preprocessing import floats
+from dezero.keras.layers.preprocessing import pictures
 from dezero.keras.layers.regularization import Disturbing, trains
 from dezero.keras.layers.weighted import checked_format, checked_words
 from dezero.transforms.affine import affine_matrix, resample
@@ -24,7 +24,7 @@ class _Random(Disturbing):
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Return the pictures, in training varied."""
-        x = floats(inputs)
+        x = pictures(type(self).__name__, inputs)
         if not trains(training):
             return x
         if x.ndim == 3:

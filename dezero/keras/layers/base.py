@@ -63,7 +63,7 @@ class Layer(Weights):
     ) -> None:
         self.name = unique_name(snake_case(type(self).__name__)) if name is None else str(name)
         self.dtype = np.dtype(dtype or Config.dtype).name
-        self.__dict__["batch_input_shape"] = shapes.given(type(self).__name__, old)
+        self.__dict__["batch_input_shape"] = shapes.given(type(self), old)
         self.__dict__["_first_weights"] = old.get("weights")
         if activity_regularizer is not None:
             self.activity_regularizer = regularizers.get(activity_regularizer)

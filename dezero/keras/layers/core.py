@@ -198,7 +198,8 @@ class Dropout(Weighted):
         self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 <= rate <= 1:
+        plain = isinstance(rate, int | float | np.number) and not isinstance(rate, bool)
+        if not plain or not 0 <= rate <= 1:
             raise ValueError(
                 f"Dropout: expected a rate from 0 to 1, got {rate!r}. It is the share set to 0."
             )
@@ -213,6 +214,11 @@ class Dropout(Weighted):
         if self.noise_shape is None:
             return F.dropout(inputs, self.rate, rng=rng)
         x = Variable.wrap(inputs)
+        if len(self.noise_shape) != x.ndim:
+            raise ValueError(
+                f"Dropout: expected noise_shape with a size for each axis of inputs {x.shape}, the "
+                f"batch too, got {self.noise_shape}. None takes the size of the inputs."
+            )
         shape = [n if s is None else s for s, n in zip(self.noise_shape, x.shape, strict=True)]
         return F.dropout(x, self.rate, mask=rng.random(shape, dtype="f4") >= self.rate)
 

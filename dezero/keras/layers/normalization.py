@@ -111,6 +111,11 @@ class BatchNormalization(_Affine):
 
     def build(self, input_shape: Any) -> None:
         """Make gamma, beta and the moving statistics, all (C,)."""
+        if not -len(input_shape) <= self.axis < len(input_shape):
+            raise ValueError(
+                f"BatchNormalization: expected an axis of inputs {tuple(input_shape)}, got "
+                f"{self.axis}. The channels are the last, -1, in most models."
+            )
         shape = (input_shape[self.axis],)
         self._build_affine(shape)
         self.moving_mean = self._weight("moving_mean", shape, trainable=False)

@@ -52,6 +52,21 @@ class Rescaling(Weighted):
         return super().get_config() | lists
 
 
+def pictures(kind: str, x: Any) -> Any:
+    """Return floats of pictures (N, H, W, C) or (H, W, C).
+
+    Raises:
+        ValueError: x has another number of axes.
+    """
+    x = floats(x)
+    if x.ndim not in (3, 4):
+        raise ValueError(
+            f"{kind}: expected pictures (N, H, W, C), or one (H, W, C), got shape {x.shape}. "
+            "Add the missing axes with Reshape."
+        )
+    return x
+
+
 def _like(value: Any, x: Any) -> Any:
     """Return a number as it is, several as an array on the device of x."""
     if np.ndim(value) == 0:
@@ -109,7 +124,7 @@ class Resizing(Weighted):
 
     def call(self, inputs: Any) -> Any:
         """Return the pictures in their new size."""
-        x = floats(inputs)
+        x = pictures("Resizing", inputs)
         if x.ndim == 3:
             return self.call(F.expand_dims(x, 0))[0]
         last = self.data_format == "channels_last"
@@ -165,7 +180,7 @@ class CenterCrop(Weighted):
 
     def call(self, inputs: Any) -> Any:
         """Return the middle of the pictures."""
-        x = floats(inputs)
+        x = pictures("CenterCrop", inputs)
         if x.ndim == 3:
             return self.call(F.expand_dims(x, 0))[0]
         layout = "NHWC" if self.data_format == "channels_last" else "NCHW"
@@ -231,6 +246,14 @@ class Normalization(Weighted):
             self.count = self._weight("count", (), trainable=False)
         else:
             given = self.input_mean, self.input_variance
+            for value in map(np.shape, given):
+                if len(value) > len(shape) or any(
+                    n not in (1, m) for n, m in zip(value[::-1], shape[::-1], strict=False)
+                ):
+                    raise ValueError(
+                        f"Normalization: expected mean and variance that fit {shape}, the sizes "
+                        f"of inputs {tuple(input_shape)} along axis {self.axis}, got {value}."
+                    )
             self.mean, self.variance = (
                 np.broadcast_to(np.asarray(v, np.float32), shape).copy() for v in given
             )

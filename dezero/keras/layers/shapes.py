@@ -24,15 +24,36 @@ OLD = (
 TRIED = ((2, 24), (3, 40))
 
 
-def given(kind: str, old: dict[str, Any]) -> tuple | None:
+def given(kind: type, old: dict[str, Any]) -> tuple | None:
     """Return the shape of the inputs, the batch in front, or None.
 
+    Args:
+        kind: class of the layer.
+        old: what its constructor got beside the arguments that it names.
     Raises:
-        TypeError: there is an argument that Keras does not have.
+        TypeError: there is an argument that Keras does not have, or a size is no integer.
     """
     for name in old:
         if name not in OLD:
-            raise TypeError(f"{kind}: unknown argument {name!r}. {nearest(name, OLD)}")
+            own = [
+                p.name
+                for base in kind.__mro__[:-1]
+                for p in inspect.signature(base).parameters.values()
+                if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+            ]
+            raise TypeError(
+                f"{kind.__name__}: unknown argument {name!r}. {nearest(name, {*OLD, *own})}"
+            )
+    shape = _shape_in(old)
+    if shape is not None and not all(n is None or isinstance(n, int | np.integer) for n in shape):
+        raise TypeError(
+            f"{kind.__name__}: expected a shape of whole numbers and None, got {shape}. "
+            "Write shape=(28, 28), the batch left out."
+        )
+    return shape
+
+
+def _shape_in(old: dict[str, Any]) -> tuple | None:
     for name in ("batch_input_shape", "batch_shape"):
         if old.get(name) is not None:
             return tuple(old[name])

@@ -86,3 +86,10 @@ def test_lambda():
         layer.get_config()
     with pytest.raises(TypeError, match="expected a function"):
         Lambda(3)
+
+
+def test_dropout_takes_numbers_of_numpy_and_refuses_a_noise_shape_of_other_axes():
+    x = np.ones((4, 5), np.float32)
+    assert set(np.unique(Dropout(np.float32(0.5))(x, training=True).data)) <= {0, 2}
+    with pytest.raises(ValueError, match="Dropout: expected noise_shape"):
+        Dropout(0.5, noise_shape=(4,))(x, training=True)

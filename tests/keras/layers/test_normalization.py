@@ -79,3 +79,8 @@ def test_weights_of_axes_counted_from_both_ends_have_keras_shape():
 def test_layer_normalization_refuses_what_are_no_axes(axis):
     with pytest.raises(ValueError, match="LayerNormalization: expected different axes"):
         layers.LayerNormalization(axis)(np.zeros((2, 3, 5, 4), "f4"))
+
+
+def test_batch_normalization_refuses_what_is_no_axis():
+    with pytest.raises(ValueError, match="BatchNormalization: expected an axis"):
+        layers.BatchNormalization(axis=2)(X)

@@ -15,6 +15,9 @@ def test_numbers_and_words_are_those_of_keras(case):
     check_words(case)
 
 
+X = np.zeros((2, 3), np.float32)
+
+
 @pytest.mark.parametrize("axis", [-1, (1, 2), None])
 def test_adapt_finds_mean_and_variance_of_arrays_and_batches(axis):
     x = np.random.default_rng(0).standard_normal((50, 3, 4)) * 5 + 100
@@ -76,6 +79,9 @@ def test_kernels_are_those_of_keras(interpolation, antialias):
         (lambda: layers.Resizing(2, 2, "bilinear", True, True), "got both"),
         (lambda: layers.Resizing(2, 2, "gaussian"), "expected interpolation"),
         (lambda: layers.CenterCrop(0, 2), "CenterCrop: expected size >= 1"),
+        (lambda: layers.Resizing(2, 2)(X[0]), "Resizing: expected pictures"),
+        (lambda: layers.RandomFlip()(X[0]), "RandomFlip: expected pictures"),
+        (lambda: layers.Normalization(mean=[1, 2], variance=[1, 2])(X), "that fit .3,.*got .2,"),
     ],
 )
 def test_errors(make, match):

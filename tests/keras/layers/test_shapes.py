@@ -9,10 +9,19 @@ from dezero.keras.layers.shapes import assign, given, probed
 
 
 def test_given():
-    assert given("Dense", {}) is None and given("Dense", {"input_dim": 3}) == (None, 3)
-    assert given("Dense", {"input_shape": (3, 4)}) == (None, 3, 4)
-    assert given("Dense", {"input_shape": 5, "batch_size": 2}) == (2, 5)
-    assert given("Dense", {"batch_input_shape": (7, 3)}) == (7, 3)
+    assert given(Dense, {}) is None and given(Dense, {"input_dim": 3}) == (None, 3)
+    assert given(Dense, {"input_shape": (3, 4)}) == (None, 3, 4)
+    assert given(Dense, {"input_shape": 5, "batch_size": 2}) == (2, 5)
+    assert given(Dense, {"batch_input_shape": (7, 3)}) == (7, 3)
+
+
+def test_misspelt_arguments_and_shapes_are_named():
+    with pytest.raises(TypeError, match="'actvation'. Did you mean 'activation'"):
+        Dense(3, actvation="relu")
+    with pytest.raises(TypeError, match="Dense: expected a shape of whole numbers"):
+        Dense(3, input_shape=(3.5,))
+    with pytest.raises(TypeError, match="expected a shape of whole numbers"):
+        Input("784")
 
 
 class Pooled(Layer):
