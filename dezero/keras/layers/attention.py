@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 
 from dezero import functions as F
-from dezero.backend import to_host, xp
+from dezero.backend import to_host
 from dezero.core import Variable, as_array, using_config
+from dezero.core.errors import describe
 from dezero.functions.windows import sizes
 from dezero.keras.layers.regularization import Disturbing, trains
 from dezero.keras.layers.weighted import Weighted
-from dezero.keras.masks import mask_of
+from dezero.keras.masks import flat_mask, folded_mask, mask_of, merged_mask
 
 
 class Projection(Weighted):
@@ -168,11 +169,11 @@ class MultiHeadAttention(Disturbing):
         batch = tuple(query.shape[a] for a in (0, *others))
         count = len(attended)
         of_query, of_value, of_key = (
-            _flat(mask, count) for mask in (query_mask, value_mask, key_mask)
+            flat_mask(mask, count) for mask in (query_mask, value_mask, key_mask)
         )
-        keep = _merged_mask(of_query, of_value, of_key, _flat(attention_mask, count, 2))
+        keep = merged_mask(of_query, of_value, of_key, flat_mask(attention_mask, count, 2))
         if keep is not None and others:
-            keep = _folded_mask(keep, batch)
+            keep = folded_mask(keep, batch)
         if self.sliding_window is not None or (use_causal_mask and keep is not None):
             band = self._band(prod(rows), prod(columns), use_causal_mask)
             keep, use_causal_mask = band if keep is None else keep & band, False
@@ -279,39 +280,6 @@ _RULES = ("use_bias",) + tuple(
 )
 
 
-def _merged_mask(query: Any, value: Any, key: Any, attention: Any) -> Any:
-    """Return one mask (N, T, S) or with heads out of all that are not None, or None."""
-    keep = None
-    row, column = (..., None), (..., None, slice(None))
-    for mask, place in ((query, row), (value, column), (key, column)):
-        if mask is not None:
-            part = (as_array(mask) != 0)[place]
-            keep = part if keep is None else keep & part
-    if attention is None:
-        return keep
-    given = as_array(attention) != 0
-    if keep is not None and given.ndim == 4:
-        keep = keep[:, None]
-    return given if keep is None else given & keep
-
-
-def _flat(mask: Any, count: int, times: int = 1) -> Any:
-    """Return a mask whose last `count` axes, or `times` as often, are one axis each; or None."""
-    if mask is None or count == 1 or as_array(mask).ndim <= count * times:
-        return mask
-    mask = as_array(mask)
-    parts = [mask.shape[mask.ndim - count * k :][:count] for k in range(times, 0, -1)]
-    return mask.reshape((*mask.shape[: -count * times], *map(prod, parts)))
-
-
-def _folded_mask(keep: Any, batch: tuple[int, ...]) -> Any:
-    """Return a mask (N, T, S) or (N, ..., T, S), as (N', T, S): N' is all of `batch`."""
-    *lead, rows, columns = keep.shape
-    keep = keep.reshape((*lead, *(1,) * (len(batch) - len(lead)), rows, columns))
-    keep = xp(keep).broadcast_to(keep, (*batch, rows, columns))
-    return keep.reshape((-1, rows, columns))
-
-
 class Attention(Disturbing):
     """Attention of queries to values by the product with their keys, without weights of its own.
 
@@ -360,6 +328,11 @@ class Attention(Disturbing):
         use_causal_mask: bool = False,
     ) -> Any:
         """Return (N, T, features of the values) of [query, value] or [query, value, key]."""
+        if not isinstance(inputs, list | tuple) or len(inputs) not in (2, 3):
+            raise ValueError(
+                "Attention: expected [query, value] or [query, value, key], got "
+                f"{describe(inputs)}. Put them into a list."
+            )
         query, value, key = (*inputs, inputs[1])[:3]
         scores = self._scores(Variable.wrap(query), Variable.wrap(key))
         of_query, of_value = (None, None) if mask is None else (mask[0], mask[1])

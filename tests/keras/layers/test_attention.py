@@ -136,6 +136,8 @@ def test_masks_of_two_attended_axes():
         (lambda: layers.MultiHeadAttention(0, 3), ValueError, "expected num_heads >= 1"),
         (lambda: layers.MultiHeadAttention(2, 0.5), TypeError, "expected key_dim as a number"),
         (lambda: layers.Attention(score_mode="sum"), ValueError, "expected score_mode 'dot'"),
+        (lambda: layers.Attention()(PICTURES[0, 0]), ValueError, "expected .query, value. or"),
+        (lambda: layers.Attention()([PICTURES]), ValueError, "expected .query, value. or"),
         (
             lambda: layers.MultiHeadAttention(2, 3, attention_axes=3).build((None, 2, 3, 4)),
             ValueError,
