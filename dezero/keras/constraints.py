@@ -9,7 +9,7 @@ from dezero.keras.identifiers import Names
 
 __all__ = [
     "Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm", "deserialize", "get", "max_norm",
-    "min_max_norm", "non_neg", "serialize", "unit_norm",
+    "maxnorm", "min_max_norm", "non_neg", "nonneg", "serialize", "unit_norm", "unitnorm",
 ]  # fmt: skip
 
 
@@ -44,6 +44,7 @@ class MinMaxNorm(constraints.MinMaxNorm, Constraint):
 
 
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm
+maxnorm, nonneg, unitnorm = MaxNorm, NonNeg, UnitNorm  # as Keras 1 wrote them
 NAMES = Names("constraint", (MaxNorm, MinMaxNorm, NonNeg, UnitNorm), non_negative=NonNeg)
 
 

@@ -34,6 +34,9 @@ def open_paths(keras: Any) -> None:
             # A module of that name is there, with fewer names: it asks at the door.
             found.__dict__.setdefault("__getattr__", find_old(found, door))
 
+    backend = keras.backend
+    backend.__dict__["__getattr__"] = find_old(backend, keras.backend_more)
+
 
 def _doors() -> Iterator[tuple[str, str]]:
     for room, names in OLD.items():

@@ -10,6 +10,7 @@ from dezero.core import no_grad, test_mode
 from dezero.core.errors import nearest
 from dezero.keras import optimizers
 from dezero.keras.compiling import loss_of, metric_of, of_all
+from dezero.keras.layers.oldwords import FIT_WORDS
 from dezero.keras.progress import EpochLines, TestLine
 from dezero.keras.steps import Steps
 from dezero.training.home import Home
@@ -258,5 +259,10 @@ def _own_optimizer(model: Any, optimizer: Any) -> Any:
 def _check_ignored(what: str, given: dict[str, Any]) -> None:
     """Refuse keywords that are none of Keras's."""
     for name in given:
+        if name in FIT_WORDS:
+            raise TypeError(
+                f"{what}: unknown argument {name!r}, a word of Keras 1. Now it is "
+                f"{FIT_WORDS[name]}."
+            )
         if name not in IGNORED:
             raise TypeError(f"{what}: unknown argument {name!r}. {nearest(name, IGNORED)}")

@@ -56,6 +56,11 @@ from dezero.keras.layers.encoding import (
     CategoryEncoding,
     Discretization,
 )
+from dezero.keras.layers.kinds import (
+    InputSpec,
+    ThresholdedReLU,
+    Wrapper,
+)
 from dezero.keras.layers.lookup import (
     IntegerLookup,
     StringLookup,
@@ -168,6 +173,11 @@ from dezero.keras.layers.wrappers import (
 )
 
 __all__ = [
+    "CuDNNGRU",
+    "CuDNNLSTM",
+    "InputSpec",
+    "ThresholdedReLU",
+    "Wrapper",
     "CategoryEncoding",
     "Discretization",
     "IntegerLookup",
@@ -281,6 +291,8 @@ __all__ = [
     "multiply",
     "subtract",
 ]
+# What Keras 2 called them where a graphics card computes.
+CuDNNLSTM, CuDNNGRU = LSTM, GRU
 # A name of a file finds these; Lambda holds code, which a file must not bring.
 LAYERS.update(
     {

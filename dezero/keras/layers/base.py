@@ -8,6 +8,7 @@ import numpy as np
 from dezero.core import Config, Variable, using_config
 from dezero.keras import regularizers
 from dezero.keras.layers import shapes
+from dezero.keras.layers.oldwords import refuse_old
 from dezero.keras.layers.weights import Weights
 from dezero.keras.masks import masks_of, set_mask
 from dezero.keras.naming import snake_case, unique_name
@@ -47,6 +48,8 @@ class Layer(Weights):
         cls._takes = frozenset(name for name in ("training", "mask") if name in taken)
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if cls.__module__.startswith("dezero."):
+            refuse_old(cls, kwargs)
         self = super().__new__(cls)
         # Here and not in __init__: a subclass may set attributes before it calls ours.
         self.__dict__.update(built=False, _made=[], _nodes=[], _losses=[], _first_weights=None)

@@ -53,6 +53,24 @@ class Symbolic(layers.Layer):
         """The KerasTensor, or several, that the first call returned."""
         return self._first_node("output").outputs
 
+    def get_input_at(self, node_index: int) -> Any:
+        """Return the KerasTensor, or several, of a call, counted from 0."""
+        node = self._node_at(node_index)
+        return node.args[0] if node.args else node.outputs
+
+    def get_output_at(self, node_index: int) -> Any:
+        """Return the KerasTensor, or several, that a call returned, counted from 0."""
+        return self._node_at(node_index).outputs
+
+    def _node_at(self, index: int) -> Node:
+        nodes = self.__dict__["_nodes"]
+        if not 0 <= index < len(nodes):
+            raise ValueError(
+                f"{type(self).__name__}: expected the number of one of {len(nodes)} calls on "
+                f"tensors of Input, got {index}. Count from 0."
+            )
+        return nodes[index]
+
     @property
     def input_shape(self) -> Any:
         """Shape of the inputs of the first call, with None as batch."""

@@ -102,6 +102,15 @@ class Weights(Symbolic):
         """The weights that optimizers leave alone."""
         return [w for w in self.weights if not w.requires_grad]
 
+    def add_variable(self, *args: Any, **kwargs: Any) -> Any:
+        """Make a weight, as `add_weight` does."""
+        return self.add_weight(*args, **kwargs)
+
+    @property
+    def compute_dtype(self) -> Any:
+        """The dtype that the layer computes in, that of its weights."""
+        return self.dtype
+
     variables = weights
     trainable_variables = trainable_weights
     non_trainable_variables = non_trainable_weights

@@ -172,6 +172,15 @@ class Model(Trainer, Layer):
         else:
             super().load_weights(path, names)
 
+    def reset_states(self) -> None:
+        """Let recurrent layers begin with zeros again."""
+        self.reset_state()
+
+    @property
+    def loss(self) -> Any:
+        """The loss as `compile` was given it, None before."""
+        return self.__dict__.get("_compiled_with", {}).get("loss")
+
     def to_json(self, **options: Any) -> str:
         """Return the architecture as JSON, for `model_from_json`."""
         return json.dumps(model_config(self), **options)

@@ -138,6 +138,15 @@ class Sequential(Model):
         """The KerasTensor of the output."""
         return self.outputs[0] if self.outputs else super().output
 
+    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
+        """Return the class of each sample, as Keras 2 called it: the largest, or above a half."""
+        y = self.predict(x, batch_size, verbose)
+        return y.argmax(-1) if y.shape[-1] > 1 else (y > 0.5).astype("int32")
+
+    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: Any = 0) -> Any:
+        """Return what `predict` does, as Keras 2 called it."""
+        return self.predict(x, batch_size, verbose)
+
     def get_config(self) -> dict[str, Any]:
         """Return name and layers, fit for JSON."""
         entries = [] if self._entry is None else [saved_layer(self._entry)]

@@ -127,3 +127,18 @@ def test_a_model_from_the_configuration_of_a_functional_one():
     assert again.output_shape == model.output_shape == [(None, 2), (None, 1)]
     assert [layer.name for layer in again.layers] == [layer.name for layer in model.layers]
     assert isinstance(Own.from_config({}), Own)
+
+
+def test_calls_are_found_by_their_number():
+    layer = Dense(3)
+    first, second = Input((2,)), Input((2,))
+    layer(first)
+    y = layer(second)
+    assert layer.get_input_at(1) is second and layer.get_output_at(1) is y
+    assert layer.compute_dtype == "float32" and layer.add_variable("w", (2,)).shape == (2,)
+    with pytest.raises(ValueError, match="expected the number of one of 2 calls"):
+        layer.get_output_at(2)
+    model = Model(first, layer.get_output_at(0))
+    assert model.loss is None
+    model.compile("sgd", "mse")
+    assert model.loss == "mse" and model.reset_states() is None

@@ -96,3 +96,13 @@ def test_it_is_a_layer_of_ours_too():
     model.cleargrads()
     model(X).sum().backward()
     assert all(p.grad is not None for p in model.params())
+
+
+def test_classes_as_keras_2_predicted_them():
+    x = np.array([[1.0, 0.0], [0.0, 2.0]], "f4")
+    several = Sequential([Dense(2, use_bias=False, kernel_initializer="ones", input_shape=(2,))])
+    several.layers[0].set_weights([np.eye(2)])
+    assert several.predict_classes(x).tolist() == [0, 1]
+    np.testing.assert_array_equal(several.predict_proba(x), x)
+    one = Sequential([Dense(1, kernel_initializer="ones", input_shape=(2,))])
+    assert one.predict_classes(x - 0.5).tolist() == [[0], [1]]
