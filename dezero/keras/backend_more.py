@@ -15,6 +15,7 @@ from dezero.keras import losses, ops, random
 from dezero.keras.backend import image_data_format, set_image_data_format
 from dezero.keras.models import Model
 from dezero.keras.naming import unique_name
+from dezero.keras.tensors import flat
 
 __all__ = [
     "batch_dot", "binary_crossentropy", "categorical_crossentropy", "function", "gather", "get_uid",
@@ -43,7 +44,7 @@ def function(inputs: Any, outputs: Any, updates: Any = None, **ignored: Any) -> 
 
     def run(values: Any) -> Any:
         with test_mode():
-            results = model([values[i] for i in kept])
+            results = flat(model([values[i] for i in kept]))
         arrays = [np.array(as_array(y)) for y in results]
         return arrays if several else arrays[0]
 

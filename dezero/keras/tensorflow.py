@@ -17,7 +17,8 @@ from dezero.preprocessing import Pipeline
 __version__ = "2.20.0"
 __all__ = [
     "Tensor", "abs", "add", "add_n", "argmax", "argmin", "argsort", "bool", "boolean_mask",
-    "broadcast_to", "cast", "ceil", "clip_by_value", "concat", "config", "constant",
+    "broadcast_to", "cast", "ceil", "clip_by_global_norm", "clip_by_value", "concat", "config",
+    "constant",
     "convert_to_tensor", "cos", "cumsum", "data", "divide", "einsum", "equal",
     "executing_eagerly", "exp", "expand_dims", "eye", "fill", "float16", "float32", "float64",
     "floor", "function", "gather", "greater", "greater_equal", "identity", "image", "int32",
@@ -188,6 +189,13 @@ def add_n(inputs: Any) -> Any:
     for x in others:
         first = first + x
     return first
+
+
+def clip_by_global_norm(t_list: Any, clip_norm: float) -> tuple[list, Variable]:
+    """Return arrays scaled so that their norm together is at most clip_norm, and what it was."""
+    total = F.sqrt(add_n([F.sum(F.square(x)) for x in t_list]))
+    scale = clip_norm / F.maximum(total, clip_norm)
+    return [x * scale for x in t_list], total
 
 
 def function(func: Any = None, **ignored: Any) -> Any:

@@ -22,6 +22,11 @@ class _Assignable(Variable):
         return self.requires_grad
 
     @property
+    def path(self) -> str | None:
+        """The name."""
+        return self.name
+
+    @property
     def value(self) -> Any:
         """The Variable itself, for scripts that read `w.value`."""
         return self

@@ -93,3 +93,10 @@ def test_a_data_set_feeds_a_model():
     assert history.params["steps"] == 3 and model.predict(data, verbose=0).shape == (20, 1)
     batch, _ = next(iter(data))
     assert batch.numpy().shape == (8, 3)
+
+
+def test_gradients_are_cut_together():
+    cut, total = tf.clip_by_global_norm([tf.constant([3.0]), tf.constant([4.0])], 1.0)
+    assert float(total) == 5 and [round(float(x[0]), 6) for x in cut] == [0.6, 0.8]
+    same, _ = tf.clip_by_global_norm([tf.constant([3.0])], 5.0)
+    assert float(same[0][0]) == 3

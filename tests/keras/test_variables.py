@@ -13,7 +13,7 @@ from dezero.layers import Buffer
 def test_assign_keeps_shape_and_dtype():
     v = variable([1.0, 2.0], name="v")
     assert isinstance(v, Parameter) and v.dtype == np.float32 and v.trainable and v.name == "v"
-    assert v.assign([3, 4]) is v and v.value is v
+    assert v.assign([3, 4]) is v and v.value is v and v.path == "v"
     v.assign_add(Variable(np.ones(2)))
     v.assign_sub([0.5, 0.0])
     np.testing.assert_array_equal(v.numpy(), np.array([3.5, 5], "f4"), strict=True)

@@ -100,7 +100,8 @@ def first_values(initializer: Any, shape: tuple, dtype: np.dtype, rng: Any) -> n
     if left is not None:
         _spend(left, shape, dtype)
         return np.zeros(shape, dtype)
-    if len(inspect.signature(initializer).parameters) > 2:
+    taken = inspect.signature(initializer).parameters.values()
+    if sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in taken) > 2:
         values = initializer(shape, dtype, rng)
     else:
         values = initializer(shape, dtype)

@@ -47,6 +47,11 @@ class MetricVariable(Variable):
 
     __slots__ = ()
 
+    @property
+    def value(self) -> Any:
+        """The variable itself, for scripts that read `total.value`."""
+        return self
+
     def assign(self, value: Any) -> None:
         """Take another value."""
         self.data = np.broadcast_to(np.asarray(as_array(value), self.dtype), self.shape).copy()

@@ -36,6 +36,11 @@ class Functional(Model):
                         f"Model: expected {what} made by Input and layers, got "
                         f"{describe(tensor)}. Begin with Input(shape=...)."
                     )
+        # As in Keras, a list of one is that one.
+        inputs, outputs = (
+            part[0] if isinstance(part, list | tuple) and len(part) == 1 else part
+            for part in (inputs, outputs)
+        )
         self.__dict__.update(_in=inputs, _out=outputs)
         self.__dict__["_order"] = order = _ordered(flat(inputs), flat(outputs))
         self._stack = layers_by_depth(order, flat(inputs), flat(outputs))

@@ -1,5 +1,6 @@
 """`Model`: a Layer that trains."""
 
+import functools
 import json
 import os
 from typing import Any
@@ -38,9 +39,16 @@ class Model(Trainer, Layer):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Return a functional model if there are inputs and outputs."""
-        if cls is Model and is_symbolic((args, kwargs)):
-            return super().__new__(KINDS["Functional"])  # type: ignore[arg-type]
+        if not issubclass(cls, tuple(KINDS.values())) and is_symbolic((args, kwargs)):
+            return super().__new__(_functional(cls))  # type: ignore[arg-type]
         return super().__new__(cls)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        if is_symbolic((args, options)):  # a subclass hands on tensors that it made itself
+            object.__setattr__(self, "__class__", _functional(type(self)))
+            KINDS["Functional"].__init__(self, *args, **options)
+        else:
+            super().__init__(*args, **options)
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> Any:
@@ -184,6 +192,13 @@ class Model(Trainer, Layer):
     def to_json(self, **options: Any) -> str:
         """Return the architecture as JSON, for `model_from_json`."""
         return json.dumps(model_config(self), **options)
+
+
+@functools.cache
+def _functional(kind: type) -> type:
+    """Return a class with the methods of `kind`, whose call is that of a functional model."""
+    ready = KINDS["Functional"]
+    return ready if kind is Model else type(kind.__name__, (kind, ready), {})
 
 
 def model_config(model: Model) -> dict[str, Any]:

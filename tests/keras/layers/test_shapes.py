@@ -54,3 +54,14 @@ def test_assign_changes_all_or_nothing():
     np.testing.assert_array_equal(layer.get_weights()[0], before[0])
     layer.set_weights([np.ones((3, 2)), [1, 2]])
     np.testing.assert_array_equal(layer.get_weights()[1], [1, 2])
+
+
+def test_an_initializer_of_your_own_may_take_further_words():
+    class Halves:
+        def __call__(self, shape, dtype=None, **options):
+            assert not options
+            return np.full(shape, 0.5, dtype)
+
+    layer = Dense(2, kernel_initializer=Halves())
+    layer.build_once([(None, 3)])
+    assert layer.kernel.data.tolist() == [[0.5] * 2] * 3

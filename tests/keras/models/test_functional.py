@@ -117,3 +117,40 @@ def test_three_outputs_of_one_layer_have_names():
     model = Model(inputs, LSTM(3, return_state=True)(inputs))
     y, h, c = model(np.zeros((2, 4, 2), np.float32))
     assert y.shape == h.shape == c.shape == (2, 3)
+
+
+class Stepping(Model):
+    """A functional model with a step of its own."""
+
+    steps = 0
+
+    def train_step(self, data):
+        type(self).steps += 1
+        return super().train_step(data)
+
+
+class Inside(Stepping):
+    """One that makes its own tensors."""
+
+    def __init__(self, units):
+        x = Input((3,))
+        super().__init__(inputs=x, outputs=Dense(units)(x), name="inside")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: (lambda x: Stepping(x, Dense(2)(x)))(Input((3,))),
+        lambda: (lambda x: Stepping(inputs=[x], outputs=[Dense(2)(x)]))(Input((3,))),
+        lambda: Inside(2),
+    ],
+)
+def test_a_subclass_of_tensors(make):
+    model = make()
+    assert isinstance(model, Functional) and isinstance(model, Stepping)
+    assert model.count_params() == 8 and len(model.layers) == 2
+    model.compile("sgd", "mse")
+    before = type(model).steps
+    model.fit(np.ones((4, 3)), np.ones((4, 2)), batch_size=2, verbose=0)
+    assert type(model).steps == before + 2 and type(model).__name__ in ("Stepping", "Inside")
+    assert model.predict(np.ones((4, 3)), verbose=0).shape == (4, 2)
