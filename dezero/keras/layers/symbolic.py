@@ -26,7 +26,8 @@ class Symbolic(layers.Layer):
         return outputs
 
     def _output_tensors(self, found: tuple, inputs: tuple, options: dict[str, Any]) -> Any:
-        if type(self).compute_output_shape is not Symbolic.compute_output_shape:
+        written = type(self).compute_output_shape is not Symbolic.compute_output_shape
+        if written and not options.get("return_attention_scores"):  # a second output
             result = self.compute_output_shape(*found[:1])
         else:
             plain = {k: v for k, v in options.items() if type(v) is not KerasTensor}

@@ -142,6 +142,10 @@ def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
     inner = _read(caller, {k: v for k, v in part["config"].items() if k not in _DROPPED}, depth + 1)
     name = registry.chosen_name(part.get("registered_name"), part["class_name"])
     name = "Functional" if name == "Model" else name
+    if isinstance(inner.get("vocabulary"), str):
+        raise ValueError(
+            f"{caller}: expected the words of {name}, got the name of a file, which is not opened."
+        )
     if name in LAYERS and name not in (*_GROUPED, "Dropout"):
         silent = _SILENT | ({"data_format": "channels_last"} if name == "RandomContrast" else {})
         for key, value in silent.items():

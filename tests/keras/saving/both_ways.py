@@ -1,7 +1,8 @@
 """Files of every layer through real Keras, both ways: `python -m tests.keras.saving.both_ways`.
 
 It needs a Python with keras, tensorflow and h5py, and prints a table in Markdown; with `--keras2`
-it needs the package tf_keras instead and reads Keras 2's files alone. Differences are the largest
+it needs the package tf_keras instead and reads Keras 2's files alone; other words are the names of
+the layers to try. Differences are the largest
 of any output; each case is a functional model of one layer with drawn weights.
 """
 
@@ -55,12 +56,12 @@ class Row(NamedTuple):
     fault: str
 
 
-def cases() -> Iterator[Case]:
-    """Yield every case once."""
+def cases(only: list[str]) -> Iterator[Case]:
+    """Yield every case once, of the layers in `only` if there are any."""
     seen = set()
     for one in (c for group in ({"plain": PLAIN} | GROUPS).values() for c in group):
         key = str((one.kind, one.options, one.shapes, one.states, one.call))
-        if key not in seen:
+        if key not in seen and (not only or one.kind in only):
             seen.add(key)
             yield one
 
@@ -113,10 +114,10 @@ def passed_on(one: Case, writer: Any, reader: Any, ending: str, folder: str) -> 
     return max(float(np.abs(a - b).max(initial=0)) for a, b in pairs)
 
 
-def sweep(theirs: Any, old: bool = False) -> Iterator[Row]:
+def sweep(theirs: Any, old: bool = False, only: list[str] | None = None) -> Iterator[Row]:
     """Yield a Row for every case, ending and way."""
     with tempfile.TemporaryDirectory() as folder:
-        for one in cases():
+        for one in cases(only or []):
             for ending in FORMATS:
                 for way in ("read",) if old else ("read", "written"):
                     pair = (theirs, ours) if way == "read" else (ours, theirs)
@@ -157,7 +158,7 @@ def main() -> None:
     else:
         import keras as theirs
     rows = []
-    for row in sweep(theirs, old):
+    for row in sweep(theirs, old, [word for word in sys.argv[1:] if word != "--keras2"]):
         rows.append(row)
         if row.fault or row.worst > 1e-5:
             print("-", row.kind, row.ending, row.way, row.worst, row.fault, flush=True)

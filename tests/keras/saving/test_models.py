@@ -130,3 +130,18 @@ def test_a_model_config_that_is_no_json_is_refused(tmp_path):
         file.attrs["model_config"] = json.dumps({"class_name": "Sequential"})
     with pytest.raises(ValueError, match="config"):
         load(tmp_path / "m.h5")
+
+
+def test_scores_of_attention_are_an_output_of_the_file(tmp_path):
+    a, b = L.Input((6, 4)), L.Input((5, 4))
+    y, scores = L.MultiHeadAttention(2, 3, use_gate=True)(a, b, return_attention_scores=True)
+    model = keras.Model([a, b], [y, scores])
+    assert model.output_shape == [(None, 6, 4), (None, 2, 6, 5)]
+    model.save(tmp_path / "m.keras")
+    x = np.random.default_rng(0).normal(size=(2, 11, 4)).astype("f4")
+    for old, new in zip(
+        model.predict([x[:, :6], x[:, 6:]], verbose=0),
+        load(tmp_path / "m.keras").predict([x[:, :6], x[:, 6:]], verbose=0),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(old, new)
