@@ -9,6 +9,7 @@ from typing import Any
 from dezero.core.errors import describe
 from dezero.keras import registry
 from dezero.keras.layers.table import LAYERS, layer_from
+from dezero.keras.saving import operations
 
 __all__ = ["model_from", "to_keras3"]
 
@@ -156,6 +157,9 @@ def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
     if name == "Functional":
         inner = _functional(inner)
     found = {"class_name": name, "config": inner}
+    if part.get("module") == operations.MODULE:
+        calls = _read(caller, part.get("inbound_nodes"), depth + 1)
+        return operations.from_keras(name, inner, calls) or found
     if "inbound_nodes" in part:
         found["inbound_nodes"] = _read(caller, part["inbound_nodes"], depth + 1)
     return found
@@ -215,6 +219,8 @@ def _ends(part: Any) -> Any:
 def to_keras3(entry: Any) -> Any:
     """Return the configuration of a model of ours as Keras 3 writes it."""
     name, config = entry["class_name"], dict(entry["config"])
+    if name == "Operator" and "inbound_nodes" in entry:
+        return operations.to_keras(entry)
     model = name in _MODELS
     if model:
         config["layers"] = [to_keras3(layer) for layer in config["layers"]]

@@ -6,10 +6,10 @@
 | CVE-2025-8747 | names Keras's own get_file, or other gadgets of its modules | `gadgets` |
 | CVE-2025-9906 | switches safe_mode off from within the configuration | `smuggled safe mode` |
 | CVE-2025-9905 | Lambda in .h5, which safe_mode did not look at | `lambdas`, in both formats |
-| keras-team/keras#20766, #20980 (CVE-2024-55459), GHSA-hqp4-2352-xf5r | members with paths | `paths` |
-| keras-team/keras#21880 and later (vocabulary, assets) | reads files that the file names | `files` |
+| CVE-2024-55459, keras#20766, #20980, GHSA-hqp4-2352-xf5r | members with paths | `paths` |
+| keras-team/keras#21880 and later (vocabulary, assets) | reads files it names | `files` |
 | keras-team/keras#22975, #23010, #23016 (CVE-2026-0897) | shapes beyond what is stored | `bombs` |
-| keras-team/keras#23033, #23101, #23212, #23303, #23655 | links, views, depth, counts | `bombs`, `links` |
+| keras-team/keras#23033, #23101, #23212, #23303, #23655 | links, depth, counts | `bombs`, `links` |
 """
 
 import io
