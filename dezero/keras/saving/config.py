@@ -147,6 +147,10 @@ def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
         raise ValueError(
             f"{caller}: expected the words of {name}, got the name of a file, which is not opened."
         )
+    if name in ("SeparableConv1D", "SeparableConv2D"):  # Keras 2 wrote what it did not use
+        inner = {key: value for key, value in inner.items() if not key.startswith("kernel_")} | (
+            {"kernel_size": inner["kernel_size"]}
+        )
     if name in LAYERS and name not in (*_GROUPED, "Dropout"):
         silent = _SILENT | ({"data_format": "channels_last"} if name == "RandomContrast" else {})
         for key, value in silent.items():
@@ -157,7 +161,8 @@ def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
     if name == "Functional":
         inner = _functional(inner)
     found = {"class_name": name, "config": inner}
-    if part.get("module") == operations.MODULE:
+    bare = "module" not in part and inner.keys() == {"name"} and "inbound_nodes" in part
+    if part.get("module") == operations.MODULE or bare:  # bare in .h5
         calls = _read(caller, part.get("inbound_nodes"), depth + 1)
         return operations.from_keras(name, inner, calls) or found
     if "inbound_nodes" in part:

@@ -1,5 +1,8 @@
 import io
 import json
+import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -145,3 +148,124 @@ def test_scores_of_attention_are_an_output_of_the_file(tmp_path):
         strict=True,
     ):
         np.testing.assert_array_equal(old, new)
+
+
+class Twice(L.Layer):
+    def call(self, x):
+        return x * 2
+
+
+class Cell(L.Layer):
+    def __init__(self, units=2, **options):
+        super().__init__(**options)
+        self.units = self.state_size = self.output_size = units
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight("kernel", (input_shape[-1], self.units))
+
+    def call(self, x, states):
+        h = x @ self.kernel + states[0]
+        return h, [h]
+
+    def get_config(self):
+        return super().get_config() | {"units": self.units}
+
+
+def bent(x):
+    return x * x
+
+
+WITHIN = {
+    "TimeDistributed": lambda: [L.Input((4, 3)), L.TimeDistributed(Twice())],
+    "RNN": lambda: [L.Input((4, 3)), L.RNN(Cell(2))],
+    "Sequential": lambda: [L.Input((3,)), keras.Sequential([L.Input((3,)), Twice()])],
+    "activation": lambda: [L.Input((3,)), L.Dense(2, activation=bent), L.Activation(bent)],
+}
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+@pytest.mark.parametrize("name", WITHIN)
+def test_classes_of_your_own_within_others(tmp_path, name, ending):
+    model = keras.Sequential(WITHIN[name]())
+    model.save(tmp_path / f"m{ending}")
+    with pytest.raises(ValueError, match="Twice|Cell|bent"):
+        load(tmp_path / f"m{ending}")
+    own = {"Twice": Twice, "Cell": Cell, "bent": bent}
+    with keras.saving.custom_object_scope(own):
+        again = load(tmp_path / f"m{ending}")
+    x = np.random.default_rng(0).random((2, *model.input_shape[1:]), "f4")
+    for one in (again, load(tmp_path / f"m{ending}", own)):
+        np.testing.assert_array_equal(one.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+def test_old_spellings_of_save(tmp_path):
+    model = keras.Sequential([L.Input((3,)), L.Dense(2)])
+    model.save(str(tmp_path / "m"), save_format="h5")
+    assert load(tmp_path / "m.h5").count_params() == 8
+    model.save(tmp_path / "n.keras", save_format="keras")
+    for words in ({"save_format": "tf"}, {}):
+        with pytest.raises(ValueError, match="SavedModel"):
+            model.save(tmp_path / "folder", **words)
+    with pytest.raises(ValueError, match=r"\.dz"):
+        model.save(tmp_path / "m.onnx")
+    with pytest.raises(ValueError, match="folder"):
+        load(tmp_path)
+    with pytest.raises(ValueError, match="built"):
+        keras.Sequential([L.Dense(2)]).save(tmp_path / "m.keras")
+    keras.models.save_model(model, tmp_path / "m.keras")
+    with pytest.raises(FileExistsError):
+        keras.models.save_model(model, tmp_path / "m.keras", overwrite=False)
+
+
+def test_files_of_dezero_itself(tmp_path):
+    from dezero import layers, models
+
+    model = models.Sequential(layers.Linear(2, in_size=3))
+    models.save_model(model, tmp_path / "m.dz")
+    x = np.ones((1, 3), "f4")
+    np.testing.assert_array_equal(load(tmp_path / "m.dz")(x).data, model(x).data)
+
+
+def test_a_program_that_is_killed_leaves_the_old_file(tmp_path):
+    path = tmp_path / "m.keras"
+    keras.Sequential([L.Input((3,)), L.Dense(2)]).save(path)
+    before = path.read_bytes()
+    script = (
+        "import os, signal\n"
+        "from dezero import keras\n"
+        "os.fsync = lambda number: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(9)])"
+        f".save({str(path)!r})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert path.read_bytes() == before
+    assert load(path).count_params() == 8
+
+
+def test_weights_are_not_made_before_they_are_known_to_fit(tmp_path):
+    path = packed(tmp_path / "m.keras")
+    with zipfile.ZipFile(path) as archive:
+        config = json.loads(archive.read("config.json"))
+    dense = next(x for x in config["config"]["layers"] if x["class_name"] == "Dense")
+    dense["config"]["units"] = 10**11
+    with pytest.raises(ValueError, match="beyond"):
+        load(packed(path, **{"config.json": json.dumps(config)}))
+
+
+@pytest.mark.parametrize("about", [b"[]", b"{", b"\xff"])
+def test_damaged_metadata(tmp_path, about):
+    with pytest.raises(ValueError, match="load_model: "):
+        load(packed(tmp_path / "m.keras", **{"metadata.json": about}))
+
+
+@pytest.mark.parametrize("version", ["2.15.0", "3.0.0", None])
+def test_hard_sigmoid_is_what_it_was_when_the_file_was_written(tmp_path, version):
+    model = keras.Sequential([L.Input((3,)), L.Activation("hard_sigmoid")])
+    model.save(tmp_path / "m.h5")
+    with h5py.File(tmp_path / "m.h5", "a") as file:
+        del file.attrs["keras_version"]
+        if version:
+            file.attrs["keras_version"] = version.encode()
+    y = load(tmp_path / "m.h5").predict(np.ones((1, 3), "f4"), verbose=0)
+    np.testing.assert_allclose(y, 0.7 if version == "2.15.0" else 4 / 6, 1e-6)
