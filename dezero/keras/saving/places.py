@@ -11,7 +11,7 @@ __all__ = ["by_layer", "by_path", "own_weights"]
 # What our layers hold under names of their own, and Keras under none.
 _HIDDEN = {"_stack", "_entry"}
 # What Keras calls otherwise.
-_NAMES = {("MultiHeadAttention", "gate_dense"): "_gate_dense"}
+_NAMES: dict[tuple[str, str], str] = {("MultiHeadAttention", "gate_dense"): "_gate_dense"}
 
 
 def own_weights(layer: Any) -> list:
@@ -41,7 +41,7 @@ def _inside(layer: Any) -> Iterator[tuple[str, Any]]:
     for name in sorted(set(vars(layer)) - _HIDDEN):
         value = vars(layer)[name]
         if isinstance(value, Layer | list | tuple | dict) and not name.startswith("__"):
-            yield _NAMES.get((type(layer).__name__, name), name), value
+            yield _NAMES.get((type(layer).__name__, str(name)), str(name)), value
 
 
 def _in_container(part: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
