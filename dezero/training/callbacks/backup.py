@@ -19,8 +19,8 @@ NAME = "backup.npz"
 class BackupAndRestore(Callback):
     """Keep the state of a training on disk, and begin the next `fit` with it if there is one.
 
-    What is kept is the model's parameters and buffers, the optimizer's state and the number of
-    epochs done; after the last epoch it is deleted.
+    What is kept is the model's parameters and buffers, the optimizer's state and learning rate and
+    the number of epochs done; after the last epoch it is deleted.
 
     Args:
         backup_dir: a folder for this training alone.
@@ -80,8 +80,10 @@ class BackupAndRestore(Callback):
 
     def _save(self) -> None:
         arrays = {f"model/{name}": to_host(array) for name, array in _state(self.model).items()}
-        state = _taken_apart(self.model.compiled.optimizer.state_dict(), "optimizer", arrays)
-        text = json.dumps({"epoch": self.done, "optimizer": state})
+        optimizer = self.model.compiled.optimizer
+        state = _taken_apart(optimizer.state_dict(), "optimizer", arrays)
+        rate = None if callable(optimizer.schedule) else float(optimizer.schedule)
+        text = json.dumps({"epoch": self.done, "optimizer": state, "lr": rate})
         arrays["manifest"] = np.frombuffer(text.encode(), np.uint8)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         save_npz(self.path, arrays, compress=False)
@@ -104,7 +106,10 @@ class BackupAndRestore(Callback):
                     f"got {describe(b)} in {str(self.path)!r}. Delete the file to begin anew."
                 )
         state = _put_together(manifest["optimizer"], arrays)
-        self.model.compiled.optimizer.load_state_dict(state)
+        optimizer, rate = self.model.compiled.optimizer, manifest.get("lr")
+        optimizer.load_state_dict(state)
+        if rate is not None and not callable(optimizer.schedule):
+            optimizer.lr = rate  # callbacks may have changed it
         for name, array in own.items():
             array[...] = xp(array).asarray(saved[name])
         return manifest["epoch"]

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from dezero import optimizers
 from dezero.layers import Linear
 from dezero.models import Sequential
-from dezero.training import BackupAndRestore, Callback
+from dezero.optimizers.schedules import ExponentialDecay
+from dezero.training import BackupAndRestore, Callback, LearningRateScheduler
 from tests.training.toys import T, X, net, same, weights
 
 OPTIONS = {"epochs": 5, "batch_size": 20, "shuffle": False, "verbose": 0}
@@ -38,6 +40,30 @@ def test_what_was_interrupted_ends_as_if_it_had_not_been(optimizer, tmp_path):
     assert history.epoch == [3, 4] and same(weights(again), weights(whole))
     assert not (tmp_path / "backup").exists()
     assert again.fit(X, T, callbacks=callback, **OPTIONS).epoch == [0, 1, 2, 3, 4]
+
+
+def test_a_rate_that_was_changed_is_kept_too(tmp_path):
+    def halving():
+        return LearningRateScheduler(lambda epoch, rate: rate / 2)
+
+    whole, again = net(), net()
+    expected = whole.fit(X, T, callbacks=halving(), **OPTIONS).history["lr"]
+    with pytest.raises(ZeroDivisionError):
+        net().fit(X, T, callbacks=[halving(), BackupAndRestore(tmp_path), Break(3)], **OPTIONS)
+    # What was set in the epoch that was cut short is forgotten with it.
+    history = again.fit(X, T, callbacks=[halving(), BackupAndRestore(tmp_path)], **OPTIONS)
+    assert history.history["lr"] == expected[3:] and same(weights(again), weights(whole))
+
+
+def test_a_schedule_goes_on_by_itself(tmp_path):
+    rate = ExponentialDecay(0.5, 0.9)
+    whole, again = net(optimizers.SGD(rate)), net(optimizers.SGD(rate))
+    whole.fit(X, T, **OPTIONS)
+    with pytest.raises(ZeroDivisionError):
+        broken = net(optimizers.SGD(rate))
+        broken.fit(X, T, callbacks=[BackupAndRestore(tmp_path), Break(3)], **OPTIONS)
+    again.fit(X, T, callbacks=BackupAndRestore(tmp_path), **OPTIONS)
+    assert same(weights(again), weights(whole))
 
 
 def test_every_so_many_batches(tmp_path):
