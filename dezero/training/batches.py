@@ -69,6 +69,8 @@ def _rows(array: Any, rows: Any) -> Any:
 class LoaderBatches:
     """Batches from an iterable of (x, t) or (x, t, weight): a DataLoader or a generator.
 
+    `once` says whether the source can be read through but once, as a generator.
+
     Args:
         source: the iterable. One that can be iterated again starts anew every epoch, unless
             `steps` cut it short; a generator goes on where it was.
@@ -84,16 +86,16 @@ class LoaderBatches:
     ) -> None:
         self.source, self.steps, self.home, self.what = source, steps, home, what
         self.from_start = from_start
-        self._once = iter(source) is source and not hasattr(source, "reset")
-        self._walk: Iterator[Any] | None = iter(source) if self._once else None
+        self.once = iter(source) is source and not hasattr(source, "reset")
+        self._walk: Iterator[Any] | None = iter(source) if self.once else None
 
     def __len__(self) -> int:
         return len(self.source) if self.steps is None else self.steps
 
     def __iter__(self) -> Iterator[tuple]:
-        if self.steps is None and not self._once:
+        if self.steps is None and not self.once:
             walk: Any = self.source
-        elif self._walk is None or (self.from_start and not self._once):
+        elif self._walk is None or (self.from_start and not self.once):
             walk = self._walk = _again_and_again(self.source)
         else:
             walk = self._walk

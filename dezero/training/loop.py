@@ -7,6 +7,7 @@ The model is anything callable with `params()` and `cleargrads()`.
 """
 
 import time
+import warnings
 from typing import Any
 
 from dezero.core.errors import describe
@@ -100,7 +101,7 @@ class _Run:
         class_weight: Any,
         show: Any,
     ) -> None:
-        self.model, self.chosen = model, chosen
+        self.model, self.chosen, self.first = model, chosen, 0
         self.batches, self.validation, self.every = batches, *validation
         self.class_weight, self.show = class_weight, show
         self.logs: dict[str, Any] = {}
@@ -124,7 +125,8 @@ class _Run:
         watchers.call("on_train_begin", {})
         resumed = max((callback.resume_epoch for callback in callbacks), default=0)
         try:
-            for epoch in range(max(epochs.start, resumed), epochs.stop):
+            self.first = max(epochs.start, resumed)
+            for epoch in range(self.first, epochs.stop):
                 self._epoch(epoch, history)
                 if model.stop_training:
                     break
@@ -155,7 +157,9 @@ class _Run:
         means = self.stepper.means()
         self.display.begin(epoch, means.logs)
         try:
-            self._steps(epoch, means)
+            if not self._steps(epoch, means):
+                self.display.abandon()
+                return
             logs = means.logs()
             if self.validation is not None:
                 self.params["validated"] = self._validates(epoch)
@@ -176,7 +180,8 @@ class _Run:
         every = self.every
         return (epoch + 1) % every == 0 if isinstance(every, int) else epoch + 1 in every
 
-    def _steps(self, epoch: int, means: Any) -> None:
+    def _steps(self, epoch: int, means: Any) -> bool:
+        """Run the steps of an epoch; return whether there were any."""
         watchers, tick, run = self.watchers, self.display.tick, self.stepper.step
         begins = watchers.listens("on_train_batch_begin")
         ends = watchers.listens("on_train_batch_end")
@@ -190,10 +195,24 @@ class _Run:
                 watchers.call("on_train_batch_end", step, means.logs())
             if self.model.stop_training:
                 break
-        if step < 0:
+        if step < 0 and epoch == self.first:
             raise ValueError(
                 f"fit: expected batches in epoch {epoch + 1}, got none. A generator that is used "
                 "up cannot give another epoch: set steps_per_epoch, or use a DataLoader."
+            )
+        steps = 1 if self.params["steps"] is None else self.params["steps"]
+        if getattr(self.batches, "once", False) and step + 1 < steps:
+            self._end_early(epoch, step + 1)
+        return step >= 0
+
+    def _end_early(self, epoch: int, found: int) -> None:
+        """Let a generator that is used up end the training, as Keras does, in all openness."""
+        if not self.model.stop_training:
+            self.model.stop_training = True
+            warnings.warn(
+                f"fit: the generator was used up after {found} batches of epoch {epoch + 1}, which "
+                "ends the training. Let it go on for ever, or use a DataLoader.",
+                stacklevel=2,
             )
 
 
