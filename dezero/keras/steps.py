@@ -78,7 +78,7 @@ class Steps:
         return None if usual else getattr(self, name)
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        """Make one update from a batch, (x, y) or (x, y, sample_weight), and return its figures."""
+        """Make one update from a batch, x, (x, y) or (x, y, sample_weight); return its figures."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = trained_call(self, x)
         loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
@@ -97,7 +97,7 @@ class Steps:
         return self.compute_metrics(x, y, y_pred, sample_weight)
 
     def predict_step(self, data: Any) -> Any:
-        """Return the outputs for a batch (x,)."""
+        """Return the outputs for a batch x."""
         x, _, _ = unpack_x_y_sample_weight(data)
         return self(x)  # type: ignore[operator]
 

@@ -1,6 +1,7 @@
 """`Trainer`: compile, fit and the rest with Keras's arguments, over `dezero.training`."""
 
 import copy
+import math
 import warnings
 from typing import Any
 
@@ -15,7 +16,7 @@ from dezero.keras.progress import EpochLines, TestLine
 from dezero.keras.steps import Steps
 from dezero.training.home import Home
 from dezero.training.nest import mapped
-from dezero.training.step import arrays_of
+from dezero.training.step import arrays_of, packed
 
 __all__ = ["Trainer"]
 
@@ -108,8 +109,8 @@ class Trainer(Steps):
             class_weight=class_weight,
             sample_weight=sample_weight,
             initial_epoch=initial_epoch,
-            steps_per_epoch=steps_per_epoch,
-            validation_steps=validation_steps,
+            steps_per_epoch=_whole(steps_per_epoch),
+            validation_steps=_whole(validation_steps),
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
             display=EpochLines,
@@ -163,7 +164,7 @@ class Trainer(Steps):
             batch_size=batch_size,
             verbose=verbose,
             sample_weight=sample_weight,
-            steps=steps,
+            steps=_whole(steps),
             callbacks=callbacks,
             return_dict=return_dict,
             display=TestLine,
@@ -193,7 +194,7 @@ class Trainer(Steps):
     ) -> Any:
         """Return the outputs for x as an array, or a structure of arrays."""
         _check_ignored("predict", ignored)
-        options = {"batch_size": batch_size, "verbose": verbose, "steps": steps}
+        options = {"batch_size": batch_size, "verbose": verbose, "steps": _whole(steps)}
         return training.predict(self, x, callbacks=callbacks, display=TestLine, **options)
 
     def predict_generator(  # noqa: PLR0917
@@ -240,7 +241,7 @@ class Trainer(Steps):
         """Return the outputs for one batch as an array, or a structure of arrays."""
         x = Home(self, "predict_on_batch").ready(x)
         with no_grad(), test_mode():
-            return mapped(to_host, arrays_of(self.predict_step((x,))))
+            return mapped(to_host, arrays_of(self.predict_step(packed(x))))
 
 
 def _own_optimizer(model: Any, optimizer: Any) -> Any:
@@ -254,6 +255,11 @@ def _own_optimizer(model: Any, optimizer: Any) -> Any:
         stacklevel=3,
     )
     return copy.deepcopy(optimizer, {id(other): other})  # setup drops its state
+
+
+def _whole(steps: Any) -> Any:
+    """Return a number of batches as Keras 2 counts it: 1000 / 64 samples are 16."""
+    return math.ceil(steps) if isinstance(steps, float) and math.isfinite(steps) else steps
 
 
 def _check_ignored(what: str, given: dict[str, Any]) -> None:

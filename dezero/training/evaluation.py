@@ -12,7 +12,7 @@ from dezero.training.compile import compiled
 from dezero.training.home import Home
 from dezero.training.nest import joined, mapped
 from dezero.training.progress import counted
-from dezero.training.step import Stepper, arrays_of, own_step, run_test
+from dezero.training.step import Stepper, arrays_of, needs_targets, own_step, packed, run_test
 from dezero.training.weights import check_class_weight
 
 
@@ -49,7 +49,8 @@ def evaluate(
     """
     chosen = compiled(model, "evaluate")
     data, home = (x, y, sample_weight), Home(model, "evaluate")
-    options = {"batch_size": batch_size, "steps": steps, "targets": chosen.needs_targets}
+    needed = needs_targets(model, chosen, "test_step")
+    options = {"batch_size": batch_size, "steps": steps, "targets": needed}
     batches = make_batches(data, home, "evaluate", **options)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
     with display(batches, verbose, "evaluate") as shown:
@@ -90,7 +91,7 @@ def predict(
     with no_grad(), test_mode(), display(batches, verbose, "predict") as shown:
         for step, (batch, _, _) in enumerate(shown):
             watchers.call("on_predict_batch_begin", step, {})
-            y = model(batch) if run is None else run((batch,))
+            y = model(batch) if run is None else run(packed(batch))
             outputs.append(mapped(to_host, arrays_of(y)))
             watchers.call("on_predict_batch_end", step, {"outputs": outputs[-1]})
         shown.finish({})

@@ -18,7 +18,7 @@ from dezero.training.history import History
 from dezero.training.home import Home
 from dezero.training.progress import EpochDisplay, length
 from dezero.training.sequences import is_sequence
-from dezero.training.step import Stepper, own_step, run_test
+from dezero.training.step import Stepper, needs_targets, own_step, run_test
 from dezero.training.weights import check_class_weight
 
 
@@ -79,10 +79,11 @@ def fit(
     if validation_split and validation_data is None:
         data, validation_data = split_validation(*data, validation_split)
     options = {"batch_size": batch_size, "shuffle": shuffle, "steps": steps_per_epoch}
-    options |= {"from_start": False, "targets": chosen.needs_targets}
+    options |= {"from_start": False, "targets": needs_targets(model, chosen, "train_step")}
     batches = make_batches(data, home, "fit", **options)
     size = validation_batch_size or batch_size
-    options = {"batch_size": size, "steps": validation_steps, "targets": chosen.needs_targets}
+    needed = needs_targets(model, chosen, "test_step")
+    options = {"batch_size": size, "steps": validation_steps, "targets": needed}
     validation = (_validation(validation_data, home, options), validation_freq)
     run = _Run(model, chosen, batches, validation, class_weight=class_weight, show=display)
     return run.fit(as_list(callbacks), range(initial_epoch, epochs), verbose)

@@ -198,13 +198,21 @@ def own_step(model: Any, name: str) -> Callable[[Any], Any] | None:
     return None if find is None else find(name)
 
 
-def packed(x: Any, t: Any, weight: Any) -> Any:
-    """Return the data of a batch as a model's own step takes it: x, (x, t) or all three."""
+def needs_targets(model: Any, chosen: Compiled, step: str) -> bool:
+    """Return whether a batch without targets is an error; a model's own step may do without."""
+    return chosen.needs_targets and own_step(model, step) is None
+
+
+def packed(x: Any, t: Any = None, weight: Any = None) -> Any:
+    """Return the data of a batch as a model's own step takes it: (x, t), all three, or x alone.
+
+    An x that is a list comes as (x,), for what is a list or tuple is taken apart, as in Keras.
+    """
     if weight is not None:
         return x, t, weight
     if t is not None:
         return x, t
-    return (x,) if isinstance(x, list | tuple) else x
+    return (x,) if isinstance(x, list) else x
 
 
 def means_of(chosen: Compiled) -> Any:

@@ -126,3 +126,26 @@ def test_unpack():
     assert unpack_x_y_sample_weight([1]) == (1, None, None)
     with pytest.raises(ValueError, match="unpack_x_y_sample_weight: expected .x,., .x, y. or"):
         unpack_x_y_sample_weight((1, 2, 3, 4))
+
+
+def test_a_step_gets_samples_alone_as_they_are():
+    class Alone(Net):
+        def train_step(self, data):
+            kinds.append(type(data))
+            return {"n": len(data)}
+
+        test_step = train_step
+
+        def predict_step(self, data):
+            kinds.append(type(data))
+            return self(unpack_x_y_sample_weight(data)[0])
+
+    kinds = []
+    model = net(kind=Alone)
+    assert model.fit(X, batch_size=60, verbose=0).history == {"n": [60]}
+    assert model.evaluate(X, batch_size=60, verbose=0, return_dict=True) == {"n": 60}
+    model.predict(X, verbose=0)
+    model.predict_on_batch(X)
+    assert set(kinds) == {np.ndarray}
+    assert model.fit([X, X], verbose=0).history == {"n": [1]} and kinds[-1] is tuple
+    assert model.fit({"x": X}, verbose=0).history == {"n": [1]} and kinds[-1] is dict

@@ -197,3 +197,14 @@ def test_each_fit_has_a_history_of_its_own():
     second = model.fit(X, T, epochs=5, initial_epoch=2, verbose=0)
     assert first.epoch == [0, 1] and second.epoch == [2, 3, 4] and model.history is second
     assert len(second.history["loss"]) == 3
+
+
+def test_numbers_of_batches_that_were_divided():
+    model = net()
+    steps = len(X) / 25
+    model.fit(X, T, 25, verbose=0, steps_per_epoch=steps, validation_data=(X, T))
+    assert steps == 2.4 and model.optimizer.t == 3
+    batches = (X[i : i + 25] for i in range(0, len(X), 25))
+    assert len(model.predict(batches, steps=steps, verbose=0)) == len(X)
+    with pytest.raises(TypeError, match="fit: expected the number of steps to be an integer"):
+        model.fit(X, T, steps_per_epoch=float("inf"))

@@ -141,7 +141,7 @@ class Own(Sequential):
         return self.step(data)[1]
 
     def predict_step(self, data):
-        return -self(*data)
+        return -self(data)
 
 
 def own():
