@@ -12,10 +12,13 @@ from dezero.keras.layers.oldwords import refuse_old
 from dezero.keras.layers.weights import Weights
 from dezero.keras.masks import masks_of, set_mask
 from dezero.keras.naming import snake_case, unique_name
-from dezero.keras.tensors import KerasTensor, flat, is_symbolic, shape_of
+from dezero.keras.tensors import KerasTensor, flat, is_symbolic, mapped, shape_of
 from dezero.training.mode import TRAINING, UNTOLD, direct_call, trained_call
 
 __all__ = ["Layer"]
+
+# Looked up in every call, where the name of a dtype itself would take a microsecond.
+FLOATS = {np.dtype(name): name for name in ("float16", "float32", "float64")}
 
 
 class Layer(Weights):
@@ -92,6 +95,7 @@ class Layer(Weights):
 
         Note: as in Keras a direct call predicts, unless it says `training=True`; `fit` trains.
             Layers that vary pictures do so in a direct call too.
+            Arrays of floats are taken in the dtype of the layer, Variables as they are.
         """
         for value in inputs:
             kind = type(value)
@@ -114,11 +118,19 @@ class Layer(Weights):
             return direct_call(super().__call__, False, *inputs, **options)
         return super().__call__(*inputs, **options)
 
+    def _in_own_dtype(self, value: Any) -> Any:
+        """Return an array of floats in the dtype of the layer; anything else as it is."""
+        other = type(value) is np.ndarray and FLOATS.get(value.dtype, self.dtype) != self.dtype
+        return value.astype(self.dtype) if other else value
+
     def forward(self, *inputs: Any, training: Any = None, **options: Any) -> Any:
         """Run `call` with what it takes of `training` and `mask`."""
         if training is not None and bool(training) != Config.train:
             with using_config("train", bool(training)):
                 return self.forward(*inputs, **options)
+        for value in inputs:
+            if type(value) is np.ndarray and FLOATS.get(value.dtype, self.dtype) != self.dtype:
+                inputs = mapped(self._in_own_dtype, inputs)
         takes = self._takes
         if "training" in takes:
             options["training"] = Config.train

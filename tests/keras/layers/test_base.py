@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
+from dezero.autograd import grad
 from dezero.core import Config, test_mode
 from dezero.keras.layers import Dense, Dropout, Input, Layer, RandomFlip
 from dezero.keras.masks import mask_of, set_mask
-from dezero.keras.models import Sequential
+from dezero.keras.models import Model, Sequential
 from dezero.keras.variables import State, Weight
 
 X = np.ones((4, 3), "f4")
@@ -206,3 +207,17 @@ def test_an_activity_counts_per_sample():
     np.testing.assert_allclose(losses, [5.672007, 5.497000], rtol=1e-5)
     model(np.zeros((0, 4), "f4"))
     assert float(model.losses[0].data) == 0
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_arrays_of_floats_are_taken_in_the_dtype_of_the_layer(dtype):
+    dense = Dense(2, dtype=dtype)
+    for given in ("float16", "float32", "float64"):
+        x = np.ones((2, 3), given)
+        assert dense(x).dtype == dtype and x.dtype == given
+    x = np.ones((2, 3))
+    entries = [Input((3,)), Input((3,))]
+    two = Model(entries, [Dense(2, dtype=dtype)(entry) for entry in entries])
+    assert [y.dtype for y in two([x, x])] == [dtype, dtype]
+    gradient = grad((dense(x) ** 2).mean(), dense.kernel)
+    assert gradient.dtype == dtype
