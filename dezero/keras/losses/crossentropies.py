@@ -1,5 +1,6 @@
 """Keras's crossentropies as functions of (y_true, y_pred), one value per sample."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,22 @@ __all__ = [
 
 
 def _logits(y: Variable, from_logits: bool) -> Variable | None:
-    """Return the logits: y, or what softmax or sigmoid made it from; None if neither did."""
+    """Return what softmax or sigmoid made y from, as Keras does; else y if it is logits, or None.
+
+    Warns if both are said: `from_logits=True` of outputs of softmax would squash them twice.
+    """
     made_by: Any = y.creator if not y.hooks else None
-    if from_logits or not isinstance(made_by, F.Softmax | F.Sigmoid):
-        return y if from_logits else None
-    return made_by.inputs[0] if getattr(made_by, "axis", -1) in (-1, y.ndim - 1) else None
+    if isinstance(made_by, F.Softmax | F.Sigmoid):
+        if getattr(made_by, "axis", -1) in (-1, y.ndim - 1):
+            if from_logits:
+                warnings.warn(
+                    f"crossentropy: expected scores with from_logits=True, got what "
+                    f"{type(made_by).__name__.lower()} made of them; the loss takes the scores. "
+                    "Leave out one of the two.",
+                    stacklevel=4,
+                )
+            return made_by.inputs[0]
+    return y if from_logits else None
 
 
 def _towards_half(t: Variable, smoothing: float) -> Variable:

@@ -24,3 +24,18 @@ def test_focal_weights():
     np.testing.assert_allclose(plain, L.binary_crossentropy(t, y).data, rtol=1e-12)
     balanced = L.binary_focal_crossentropy(t, y, apply_class_balancing=True, alpha=1.0).data
     np.testing.assert_allclose(balanced, [0.75**2 * -np.log(0.25) / 2], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "squash", "t"),
+    [
+        (L.SparseCategoricalCrossentropy, F.softmax, [0, 2]),
+        (L.CategoricalCrossentropy, F.softmax, [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
+        (L.BinaryCrossentropy, F.sigmoid, [[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]]),
+    ],
+)
+def test_from_logits_of_what_is_squashed_already_takes_the_logits(loss, squash, t):
+    scores = Variable(np.array([[2.0, -1.0, 0.5], [0.0, 3.0, -30.0]], np.float32))
+    with pytest.warns(UserWarning, match="crossentropy: expected scores with from_logits=True, go"):
+        found = loss(from_logits=True)(np.array(t), squash(scores))
+    assert found.data == loss(from_logits=True)(np.array(t), scores).data
