@@ -126,6 +126,26 @@ class KerasMetric(metrics.Metric):
         (self.metric.reset_states if old else self.metric.reset_state)()
 
 
+class MeanOfFunction(metrics.FromFunction):
+    """Mean of a function of one's own, given in Keras's order.
+
+    One figure for a batch counts once, as in Keras, however many samples there are in it.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(InKerasOrder(function), _name_of(function))
+
+    def update(self, y: Any, t: Any, weight: Any = None) -> None:
+        """Take in a batch."""
+        values = as_array(self.function(as_array(y), as_array(t)))
+        if values.ndim:
+            self._add(values, weight)
+        else:
+            share = 1.0 if weight is None else float(as_array(weight).sum())
+            self.total += float(values) * share
+            self.count += share
+
+
 class AlignedMetric(metrics.Metric):
     """A metric of the library's own by name: shapes (N,) and (N, 1) go together."""
 
@@ -211,7 +231,7 @@ def metric_of(metric: Any) -> Any:
         return metric
     if hasattr(metric, "update_state"):
         return KerasMetric(metric)
-    return metrics.FromFunction(InKerasOrder(metric), _name_of(metric))
+    return MeanOfFunction(metric)
 
 
 def of_all(function: Callable[[Any], Any], spec: Any) -> Any:

@@ -244,3 +244,17 @@ def test_metrics_by_name_and_class():
     assert isinstance(metric_of("f1"), AlignedMetric)
     with pytest.raises(ValueError, match="unknown name 'precison'. Did you mean 'Precision'"):
         metric_of("precison")
+
+
+def test_a_figure_of_a_whole_batch_counts_once():
+    def gap(y_true, y_pred):
+        return (y_true - y_pred).max()
+
+    metric, t = metric_of(gap), np.zeros((3, 1), np.float32)
+    metric.update(t + 1, t + 5)
+    metric.update(t[:1] + 2, t[:1] + 4)
+    assert metric.name == "gap" and metric.result() == 3.0  # of 4 and 2
+    metric.reset()
+    metric.update(t + 1, t + 5, np.ones(3))
+    metric.update(t[:1] + 2, t[:1] + 4, np.ones(1))
+    assert metric.result() == 3.5  # three samples and one
