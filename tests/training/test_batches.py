@@ -1,5 +1,7 @@
 """Batches from arrays, loaders and generators; test_loop.py tests them as fit uses them."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -223,3 +225,18 @@ def test_everything_wrong_is_said():
         split_validation(X, T, None, 1.0)
     with pytest.raises(TypeError, match="fit: expected arrays with validation_split, got list_ite"):
         split_validation(iter(pairs()), None, None, 0.5)
+
+
+@pytest.mark.parametrize("laid", ["columns", "turned", "every other"])
+def test_a_shuffled_batch_costs_no_copy_of_all_samples(laid):
+    rows = np.arange(600_000, dtype=np.float32).reshape(20_000, 30)
+    x = {"columns": np.asfortranarray(rows), "turned": rows.T.copy().T, "every other": rows[:, ::2]}
+    batches = iter(cut(x[laid], None, size=10, shuffle=True))
+    next(batches)
+    tracemalloc.start()
+    try:
+        batch = next(batches)[0]
+        assert tracemalloc.get_traced_memory()[1] < x[laid].nbytes / 10
+    finally:
+        tracemalloc.stop()
+    assert np.array_equal(batch, x[laid][(batch[:, 0] / 30).astype(int)])
