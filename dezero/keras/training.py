@@ -14,6 +14,7 @@ from dezero.keras.compiling import loss_of, metric_of, of_all
 from dezero.keras.layers.oldwords import FIT_WORDS
 from dezero.keras.progress import EpochLines, TestLine
 from dezero.keras.steps import Steps
+from dezero.training.evaluation import apart
 from dezero.training.home import Home
 from dezero.training.nest import mapped
 from dezero.training.step import arrays_of, packed
@@ -241,7 +242,7 @@ class Trainer(Steps):
         """Return the outputs for one batch as an array, or a structure of arrays."""
         x = Home(self, "predict_on_batch").ready(x)
         with no_grad(), test_mode():
-            return mapped(to_host, arrays_of(self.predict_step(packed(x))))
+            return apart(mapped(to_host, arrays_of(self.predict_step(packed(x)))), x)
 
 
 def _own_optimizer(model: Any, optimizer: Any) -> Any:

@@ -10,7 +10,7 @@ from dezero.training.batches import arranged, check_lengths, make_batches
 from dezero.training.callbacks.base import CallbackList
 from dezero.training.compile import compiled
 from dezero.training.home import Home
-from dezero.training.nest import joined, mapped
+from dezero.training.nest import joined, leaves, mapped
 from dezero.training.progress import counted
 from dezero.training.step import Stepper, arrays_of, needs_targets, own_step, packed, run_test
 from dezero.training.weights import check_class_weight
@@ -86,6 +86,7 @@ def predict(
     batches = make_batches(data, home, "predict", **options)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
     outputs: list[Any] = []
+    batch = None
     run = own_step(model, "predict_step")
     watchers.call("on_predict_begin", {})
     with no_grad(), test_mode(), display(batches, verbose, "predict") as shown:
@@ -98,7 +99,17 @@ def predict(
     if not outputs:
         raise ValueError("predict: expected at least one batch, got none. Is the generator new?")
     watchers.call("on_predict_end", {})
-    return joined(outputs, np.concatenate) if len(outputs) != 1 else outputs[0]
+    return joined(outputs, np.concatenate) if len(outputs) != 1 else apart(outputs[0], batch)
+
+
+def apart(outputs: Any, x: Any) -> Any:
+    """Return outputs that share no memory with the data, as those of a mere Flatten would."""
+    given = [array for _, array in leaves(x) if type(array) is np.ndarray]
+
+    def own(y: Any) -> Any:
+        return y.copy() if any(np.may_share_memory(y, array) for array in given) else y
+
+    return mapped(own, outputs)
 
 
 def train_on_batch(

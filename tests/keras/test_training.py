@@ -11,6 +11,7 @@ import dezero.functions as F
 from dezero.backend import random
 from dezero.keras import optimizers
 from dezero.keras.training import Trainer
+from dezero.layers import Flatten
 from dezero.training import Callback
 from tests.keras.toys import Net, T, X, net, same, weights
 from tests.training import toys
@@ -208,3 +209,10 @@ def test_numbers_of_batches_that_were_divided():
     assert len(model.predict(batches, steps=steps, verbose=0)) == len(X)
     with pytest.raises(TypeError, match="fit: expected the number of steps to be an integer"):
         model.fit(X, T, steps_per_epoch=float("inf"))
+
+
+def test_outputs_of_one_batch_are_apart_from_the_data():
+    x, model = X.copy(), Net(Flatten())
+    for y in (model.predict(x, verbose=0), model.predict_on_batch(x)):
+        y[:] = 7
+        assert same([x], [X])

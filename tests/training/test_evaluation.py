@@ -7,7 +7,7 @@ import dezero.functions as F
 from dezero.core import Config, Variable
 from dezero.dataloaders import DataLoader
 from dezero.datasets import TupleDataset
-from dezero.layers import Dropout, Linear
+from dezero.layers import Dropout, Layer, Linear
 from dezero.models import Sequential
 from dezero.training import evaluate, predict, test_on_batch, train_on_batch
 from tests.training.toys import Plain, Recorder, blobs, net, same, weights
@@ -208,3 +208,14 @@ def test_bad_batches():
         model.predict(X[:0])
     with pytest.raises(TypeError, match="predict: expected arrays, a Dataset, a DataLoader or"):
         model.predict(3)
+
+
+def test_outputs_may_be_written_to_without_a_change_of_the_data():
+    class Same(Layer):
+        def forward(self, x):
+            return F.flatten(x)
+
+    x = np.ones((3, 2), np.float32)
+    y = Sequential(Same()).predict(x)
+    y[:] = 5
+    assert (x == 1).all()
