@@ -57,6 +57,12 @@ class Functional(Model):
             self.__dict__["_entry_shape"] = inputs.shape
         self.output_names = _output_names(outputs)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # First the nodes, from the inputs on: a copy that began at the outputs would go down
+        # through all of a deep model at once, and Python's recursion ends at some hundred layers.
+        state = super().__getstate__()
+        return {"_order": state["_order"], **state}
+
     @property
     def layers(self) -> list[Layer]:
         """All layers in Keras's order: the farthest from the outputs first."""

@@ -1,5 +1,8 @@
 """Models of tensors: branches, sharing, several inputs and outputs."""
 
+import copy
+import pickle  # noqa: TID251
+
 import numpy as np
 import pytest
 
@@ -154,3 +157,13 @@ def test_a_subclass_of_tensors(make):
     model.fit(np.ones((4, 3)), np.ones((4, 2)), batch_size=2, verbose=0)
     assert type(model).steps == before + 2 and type(model).__name__ in ("Stepping", "Inside")
     assert model.predict(np.ones((4, 3)), verbose=0).shape == (4, 2)
+
+
+def test_a_model_of_hundreds_of_layers_can_be_copied_and_pickled():
+    x = inputs = Input((2,))
+    for _ in range(300):
+        x = x + Lambda(abs)(x)
+    model = Model(inputs, Dense(1)(x))
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301
+        assert len(twin.layers) == len(model.layers) and twin.layers[1] is not model.layers[1]
+        assert np.array_equal(twin(np.zeros((1, 2))).data, model(np.zeros((1, 2))).data)
