@@ -99,7 +99,7 @@ class Functional(Model):
         values: list[Any] = [None] * count
         given = self._matched(inputs)
         for slot, value, tensor in zip(entries, given, self.inputs, strict=True):
-            values[slot] = fitted(value, tensor.shape, str(self.name))
+            values[slot] = fitted(value, tensor, str(self.name))
         for layer, args, kwargs, outs in steps:
             if type(args) is int:
                 result = layer(values[args])

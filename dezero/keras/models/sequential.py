@@ -106,8 +106,8 @@ class Sequential(Model):
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """Run the layers one after another."""
-        shape = self.__dict__.get("_entry_shape")
-        x = inputs if shape is None else fitted(inputs, shape, str(self.name))
+        entry = self._entry
+        x = inputs if entry is None else fitted(inputs, entry.output, str(self.name))
         for layer in self._stack:
             x = layer(x)
         return x
