@@ -16,9 +16,10 @@ from dezero.training.batches import (
     make_batches,
     split_validation,
 )
+from dezero.training.callbacks.base import Callback
 from dezero.training.home import Home
 from tests.fake_device import fake_device
-from tests.training.toys import Plain
+from tests.training.toys import Plain, blobs, net
 
 X = np.arange(20, dtype=np.float32).reshape(10, 2)
 T = np.arange(10)
@@ -240,3 +241,31 @@ def test_a_shuffled_batch_costs_no_copy_of_all_samples(laid):
     finally:
         tracemalloc.stop()
     assert np.array_equal(batch, x[laid][(batch[:, 0] / 30).astype(int)])
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2])
+@pytest.mark.parametrize(
+    ("given", "steps", "epochs"), [(3, None, [0]), (3, 3, [0]), (4, 3, [0, 1]), (2, 3, [0])]
+)
+def test_a_generator_that_is_used_up_ends_the_training(given, steps, epochs, verbose):
+    class Watch(Callback):
+        ends = 0
+
+        def on_train_end(self, logs=None):
+            self.ends += 1
+
+    (x, t), model, watch = blobs(), net(), Watch()
+    batches = ((x[:20], t[:20]) for _ in range(given))
+    with pytest.warns(UserWarning, match="fit: the generator was used up after [0-2] batches of e"):
+        history = model.fit(
+            batches, epochs=5, steps_per_epoch=steps, callbacks=watch, verbose=verbose
+        )
+    assert history is model.history and history.epoch == epochs and watch.ends == 1
+    assert len(history.history["loss"]) == len(epochs) and model.optimizer.t == given
+
+
+def test_a_generator_that_is_just_long_enough_ends_in_silence():
+    x, t = blobs()
+    batches = ((x[:20], t[:20]) for _ in range(6))
+    assert net().fit(batches, epochs=2, steps_per_epoch=3, verbose=0).epoch == [0, 1]
+    assert net().fit(iter([blobs()]), verbose=0).epoch == [0]

@@ -371,33 +371,6 @@ def test_a_generator_that_is_used_up_keeps_the_epochs_it_gave():
     assert model.history.epoch == [0]
 
 
-@pytest.mark.parametrize("verbose", [0, 1, 2])
-@pytest.mark.parametrize(
-    ("given", "steps", "epochs"), [(3, None, [0]), (3, 3, [0]), (4, 3, [0, 1]), (2, 3, [0])]
-)
-def test_a_generator_that_is_used_up_ends_the_training(given, steps, epochs, verbose):
-    class Watch(Callback):
-        ends = 0
-
-        def on_train_end(self, logs=None):
-            self.ends += 1
-
-    model, watch = net(), Watch()
-    batches = ((X[:20], T[:20]) for _ in range(given))
-    with pytest.warns(UserWarning, match="fit: the generator was used up after [0-2] batches of e"):
-        history = model.fit(
-            batches, epochs=5, steps_per_epoch=steps, callbacks=watch, verbose=verbose
-        )
-    assert history is model.history and history.epoch == epochs and watch.ends == 1
-    assert len(history.history["loss"]) == len(epochs) and model.optimizer.t == given
-
-
-def test_a_generator_that_is_just_long_enough_ends_in_silence():
-    batches = ((X[:20], T[:20]) for _ in range(6))
-    assert net().fit(batches, epochs=2, steps_per_epoch=3, verbose=0).epoch == [0, 1]
-    assert net().fit(iter([(X, T)]), verbose=0).epoch == [0]
-
-
 def test_a_model_that_is_not_compiled():
     model = Sequential(Linear(3))
     with pytest.raises(RuntimeError, match="fit: expected a compiled model, got Sequential withou"):
