@@ -187,9 +187,17 @@ class Layer(Weights):
             self.set_weights(values)
 
     def penalties(self) -> list[Variable]:
-        """Return what regularizers and `add_loss` add to the loss."""
-        below = [layer for layer in (self, *self._census().layers) if isinstance(layer, Layer)]
-        return super().penalties() + [loss for layer in below for loss in layer._losses]
+        """Return what regularizers of weights that train, and `add_loss`, add to the loss."""
+        here = (self, *self._census().layers)
+        held = [
+            penalty(getattr(layer, name))
+            for layer in here
+            if layer.regularizers
+            for name, penalty in layer.regularizers.items()
+            if getattr(layer, name).requires_grad
+        ]
+        below = [layer for layer in here if isinstance(layer, Layer)]
+        return held + [loss for layer in below for loss in layer._losses]
 
     @property
     def losses(self) -> list[Variable]:
@@ -208,6 +216,8 @@ class Layer(Weights):
         config["dtype"] = self.dtype
         if self.batch_input_shape is not None:
             config["batch_input_shape"] = list(self.batch_input_shape)
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
         return config
 
     def config(self) -> dict[str, Any]:

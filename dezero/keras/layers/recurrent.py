@@ -178,6 +178,7 @@ class RNN(Weighted):
             return config | {"cell": saved_layer(self.cell)}
         own = self.cell.get_config()
         names = (*type(self.cell).fields, *_rule_names(own))
+        own["activity_regularizer"] = config.get("activity_regularizer")  # not the cell's
         return config | {name: own[name] for name in names}
 
 

@@ -104,6 +104,9 @@ class Bidirectional(Weighted):
             layer.call(inputs, initial_state=states, mask=mask, training=training)
             for layer, states in zip((self.forward_layer, self.backward_layer), halves, strict=True)
         ]
+        for layer, outputs in zip((self.forward_layer, self.backward_layer), results, strict=True):
+            if layer.activity_regularizer is not None:
+                layer._note_activity(outputs)
         ends: tuple = ()
         if self.return_state:
             ends = (*results[0][1:], *results[1][1:])

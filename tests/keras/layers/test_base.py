@@ -6,7 +6,16 @@ import pytest
 import dezero.functions as F
 from dezero.autograd import grad
 from dezero.core import Config, test_mode
-from dezero.keras.layers import Dense, Dropout, Input, Layer, RandomFlip
+from dezero.keras.layers import (
+    LSTM,
+    ActivityRegularization,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    Layer,
+    RandomFlip,
+)
 from dezero.keras.masks import mask_of, set_mask
 from dezero.keras.models import Model, Sequential
 from dezero.keras.variables import State, Weight
@@ -221,3 +230,30 @@ def test_arrays_of_floats_are_taken_in_the_dtype_of_the_layer(dtype):
     assert [y.dtype for y in two([x, x])] == [dtype, dtype]
     gradient = grad((dense(x) ** 2).mean(), dense.kernel)
     assert gradient.dtype == dtype
+
+
+def test_only_weights_that_train_are_penalised():
+    model = Sequential([Dense(2, kernel_regularizer="l2", input_shape=(3,)), Dense(1)])
+    assert len(model.losses) == 1
+    model.layers[0].trainable = False
+    assert model.losses == []
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Flatten(activity_regularizer="l2"),
+        LSTM(2, activity_regularizer="l2"),
+        ActivityRegularization(0.1, 0.2),
+    ],
+)
+def test_a_copy_has_the_penalty_of_the_outputs(layer):
+    twin = type(layer).from_config(layer.get_config())
+    x = np.ones((2, 3, 2), np.float32)
+    for one in (layer, twin):
+        one(x)
+        one.set_weights([np.ones_like(w) for w in one.get_weights()])
+        one.forget_losses()
+        one(x)
+    assert [float(loss.data) for loss in twin.losses] == [float(loss.data) for loss in layer.losses]
+    assert len(twin.losses) == 1

@@ -110,3 +110,13 @@ def test_the_backward_layer_may_be_of_another_size(mode):
     assert shapes == [shape[1:] for shape in layer.compute_output_shape((None, 4, 3))]
     features = [8] if mode else [3, 5]
     assert shapes == [*((4, size) for size in features), (3,), (3,), (5,)]
+
+
+@pytest.mark.parametrize("sequences", [False, True])
+def test_bidirectional_penalises_the_outputs_of_both_layers(sequences):
+    inner = layers.LSTM(2, return_sequences=sequences, activity_regularizer="l2")
+    layer = layers.Bidirectional(inner)
+    y = layer(np.ones((4, 3, 2), np.float32))
+    assert len(layer.losses) == 2
+    total = sum(float(loss.data) for loss in layer.losses)
+    assert total == pytest.approx(0.01 * float((y.data**2).sum()) / 4, rel=1e-5)
