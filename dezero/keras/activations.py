@@ -1,6 +1,7 @@
 """Keras's activations by name; softmax goes over the last axis here."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dezero import functions as F
@@ -8,6 +9,7 @@ from dezero.core import Variable
 from dezero.core.errors import describe, lookup
 from dezero.keras import registry
 from dezero.keras.identifiers import flat_name
+from dezero.keras.tensors import OPERATORS, KerasTensor
 
 __all__ = [
     "celu", "deserialize", "elu", "exponential", "gelu", "get", "glu", "hard_shrink",
@@ -83,8 +85,26 @@ def hard_sigmoid_of_keras2(x: Any) -> Variable:
     return F.clip(Variable.wrap(x) * 0.2 + 0.5, 0.0, 1.0)
 
 
+def _of_tensors_too(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function, which makes a layer of a KerasTensor."""
+
+    @functools.wraps(function)
+    def either(x: Any, *args: Any, **kwargs: Any) -> Any:
+        if type(x) is KerasTensor:
+            return OPERATORS["activation"](name)(x, *args, **kwargs)
+        return function(x, *args, **kwargs)
+
+    either.__name__ = either.__qualname__ = name  # as pickle finds it
+    either.__module__ = __name__
+    return either
+
+
+ACTIVATIONS = {name: _of_tensors_too(name, function) for name, function in ACTIVATIONS.items()}
+globals().update(ACTIVATIONS, swish=ACTIVATIONS["silu"], hard_swish=ACTIVATIONS["hard_silu"])
 _FLAT = {flat_name(name): f for name, f in ACTIVATIONS.items()}
-_FLAT.update(swish=silu, hardswish=hard_silu, identity=linear)
+_FLAT.update(
+    swish=ACTIVATIONS["silu"], hardswish=ACTIVATIONS["hard_silu"], identity=ACTIVATIONS["linear"]
+)
 _FLAT[flat_name("hard_sigmoid_of_keras2")] = hard_sigmoid_of_keras2
 _NAMES = {id(f): name for name, f in ACTIVATIONS.items()}
 

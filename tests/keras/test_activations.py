@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dezero import keras
 from dezero.core import Variable
 from dezero.keras import activations as A
 from tests.keras.recorded_metrics import RECORDED
@@ -80,3 +81,15 @@ def test_what_get_takes():
         A.get(3)
     with pytest.raises(TypeError, match="with def"):
         A.serialize(object())
+
+
+def test_tensors_of_a_model_are_taken_too():
+    x = keras.Input((4,))
+    y = A.glu(A.relu(A.swish(x), max_value=1.0))
+    assert y.shape == (None, 2)
+    model, data = keras.Model(x, y), np.array([[1.0, -2.0, 0.5, 3.0]], np.float32)
+    expected = A.glu(A.relu(A.swish(data), max_value=1.0)).data
+    np.testing.assert_allclose(model.predict(data, verbose=0), expected, rtol=1e-6)
+    assert A.relu is A.get("relu") and A.relu.__module__ == A.__name__  # where pickle looks
+    again = keras.models.clone_model(model)
+    np.testing.assert_allclose(again.predict(data, verbose=0), expected, rtol=1e-6)

@@ -9,11 +9,12 @@ import numpy as np
 from dezero.backend import is_array
 from dezero.core import as_array, no_grad
 from dezero.core.errors import describe, lookup
+from dezero.keras import activations
 from dezero.keras.layers.base import Layer
 from dezero.keras.layers.shapes import TRIED
 from dezero.keras.layers.table import LAYERS
 from dezero.keras.naming import unique_name
-from dezero.keras.tensors import KerasTensor, flat, is_symbolic, tensors_in
+from dezero.keras.tensors import OPERATORS, KerasTensor, flat, is_symbolic, tensors_in
 
 __all__ = ["OPS", "Operation", "op"]
 
@@ -129,3 +130,11 @@ def _common(one: tuple, other: tuple) -> tuple:
 
 
 LAYERS["Operation"] = Operation
+
+
+# The activations, which stand below layers, find here what they are of a KerasTensor; all of them
+# are entered at once, for a saved model may name any.
+_ACTIVATIONS = {
+    name: op(function, f"activations_{name}") for name, function in activations.ACTIVATIONS.items()
+}
+OPERATORS["activation"] = _ACTIVATIONS.__getitem__
