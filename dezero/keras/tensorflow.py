@@ -41,17 +41,11 @@ floor, ceil, negative, identity = ops.floor, ops.ceil, ops.negative, ops.copy
 maximum, minimum, equal, not_equal = ops.maximum, ops.minimum, ops.equal, ops.not_equal
 greater, greater_equal, less, less_equal = ops.greater, ops.greater_equal, ops.less, ops.less_equal
 logical_and, logical_or, logical_not = ops.logical_and, ops.logical_or, ops.logical_not
-cumsum, where, stop_gradient = ops.cumsum, ops.where, ops.stop_gradient
-matmul, tensordot, einsum, sort, argsort = (
-    ops.matmul,
-    ops.tensordot,
-    ops.einsum,
-    ops.sort,
-    ops.argsort,
-)
-expand_dims, squeeze, tile, repeat = ops.expand_dims, ops.squeeze, ops.tile, ops.repeat
-reshape, transpose, stack, broadcast_to = ops.reshape, ops.transpose, ops.stack, ops.broadcast_to
-reverse, clip_by_value, unstack = ops.flip, ops.clip, ops.unstack
+cumsum, stop_gradient = ops.cumsum, ops.stop_gradient
+tensordot, einsum, sort, argsort = ops.tensordot, ops.einsum, ops.sort, ops.argsort
+expand_dims, squeeze, repeat = ops.expand_dims, ops.squeeze, ops.repeat
+reshape, stack, broadcast_to = ops.reshape, ops.stack, ops.broadcast_to
+reverse, unstack = ops.flip, ops.unstack
 cast, zeros_like, ones_like = ops.cast, ops.zeros_like, ops.ones_like
 zeros, ones, linspace = ops.zeros, ops.ones, ops.linspace
 shape, convert_to_tensor = ops.shape, ops.convert_to_tensor
@@ -181,6 +175,35 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
 def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = False) -> Any:
     """Return the norm over axes, the root of the sum of squares unless `ord` says another."""
     return ops.norm(tensor, ord, axis, keepdims)
+
+
+def transpose(a: Any, perm: Any = None, name: Any = None) -> Any:
+    """Return an array with its axes in another order, reversed if None."""
+    return ops.transpose(convert_to_tensor(a), perm)
+
+
+def matmul(a: Any, b: Any, transpose_a: Any = False, transpose_b: Any = False) -> Any:
+    """Return the product of matrices, each transposed first if that is said."""
+    a, b = convert_to_tensor(a), convert_to_tensor(b)
+    a = ops.swapaxes(a, -1, -2) if transpose_a else a
+    return ops.matmul(a, ops.swapaxes(b, -1, -2) if transpose_b else b)
+
+
+def tile(input: Any, multiples: Any, name: Any = None) -> Any:
+    """Return an array so many times along each axis."""
+    return ops.tile(convert_to_tensor(input), multiples)
+
+
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: Any = None) -> Any:
+    """Return an array limited to [clip_value_min, clip_value_max]."""
+    return ops.clip(convert_to_tensor(t), clip_value_min, clip_value_max)
+
+
+def where(condition: Any, x: Any = None, y: Any = None, name: Any = None) -> Any:
+    """Return x where the condition holds and y elsewhere; without them the places it holds at."""
+    if x is None and y is None:
+        return Variable.constant(np.argwhere(as_array(condition)))
+    return ops.where(condition, x, y)
 
 
 def add_n(inputs: Any) -> Any:

@@ -100,3 +100,22 @@ def test_gradients_are_cut_together():
     assert float(total) == 5 and [round(float(x[0]), 6) for x in cut] == [0.6, 0.8]
     same, _ = tf.clip_by_global_norm([tf.constant([3.0])], 5.0)
     assert float(same[0][0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("call", "wanted"),
+    [
+        (lambda: tf.equal([1, 2], [1, 3]), [True, False]),
+        (lambda: tf.greater_equal([1.0, 2.0], [1.5, 1.5]), [False, True]),
+        (lambda: tf.reduce_mean(tf.cast(tf.equal([1, 2], [1, 3]), tf.float32)), 0.5),
+        (lambda: tf.transpose(M, perm=[1, 0]), [[1, 3], [2, 4]]),
+        (lambda: tf.matmul(M, M, transpose_b=True), [[5, 11], [11, 25]]),
+        (lambda: tf.matmul(M, M, transpose_a=True), [[10, 14], [14, 20]]),
+        (lambda: tf.tile([[1, 2]], multiples=[2, 1]), [[1, 2], [1, 2]]),
+        (lambda: tf.clip_by_value([1.0, 5.0], clip_value_min=2, clip_value_max=3), [2, 3]),
+        (lambda: tf.where([True, False, True]), [[0], [2]]),
+        (lambda: tf.where(tf.constant([True, False]), 1.0, 2.0), [1, 2]),
+    ],
+)
+def test_lists_and_tensorflows_own_words(call, wanted):
+    np.testing.assert_array_equal(np.asarray(call()), wanted)

@@ -1,5 +1,7 @@
 """`keras.ops`: elementwise functions, sums and products, activations."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,8 +37,21 @@ add, subtract, multiply = op(F.add), op(F.sub, "subtract"), op(F.mul, "multiply"
 divide, power, mod = op(F.div, "divide"), op(F.pow, "power"), op(F.mod)
 true_divide, floor_divide = divide, op(F.floor_divide)
 maximum, minimum = op(F.maximum), op(F.minimum)
-equal, not_equal, greater = op(F.equal), op(F.not_equal), op(F.greater)
-greater_equal, less, less_equal = op(F.greater_equal), op(F.less), op(F.less_equal)
+
+
+def _compared(function: Callable[..., Any]) -> Any:
+    """Return a comparison that takes lists too, element by element."""
+
+    @functools.wraps(function)
+    def compared(x1: Any, x2: Any) -> Any:
+        return function(*[as_array(x) if isinstance(x, list | tuple) else x for x in (x1, x2)])
+
+    return op(compared)
+
+
+equal, not_equal, greater = _compared(F.equal), _compared(F.not_equal), _compared(F.greater)
+greater_equal, less = _compared(F.greater_equal), _compared(F.less)
+less_equal = _compared(F.less_equal)
 sum, mean, max, min, prod = op(F.sum), op(F.mean), op(F.max), op(F.min), op(F.prod)
 all, any, count_nonzero, var, std = op(F.all), op(F.any), op(F.count_nonzero), op(F.var), op(F.std)
 logsumexp, cumsum, cumprod = op(F.logsumexp), op(F.cumsum), op(F.cumprod)
