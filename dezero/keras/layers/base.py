@@ -1,6 +1,8 @@
 """`Layer`: what every layer of `dezero.keras` is, over `dezero.layers.Layer`."""
 
+import functools
 import inspect
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,6 +21,18 @@ __all__ = ["Layer"]
 
 # Looked up in every call, where the name of a dtype itself would take a microsecond.
 FLOATS = {np.dtype(name): name for name in ("float16", "float32", "float64")}
+
+
+def noted(build: Callable[..., None]) -> Callable[..., None]:
+    """Return a `build` after which the layer is built, as if a call had made its weights."""
+
+    @functools.wraps(build)
+    def build_and_note(self: Any, *shapes: Any, **options: Any) -> None:
+        build(self, *shapes, **options)
+        if type(self).build is build_and_note and (shapes or options):  # not that of a parent
+            self.note_built([*shapes, *options.values()])
+
+    return build_and_note
 
 
 class Layer(Weights):
@@ -49,6 +63,8 @@ class Layer(Weights):
         super().__init_subclass__(**options)
         taken = inspect.signature(cls.call).parameters
         cls._takes = frozenset(name for name in ("training", "mask") if name in taken)
+        if "build" in cls.__dict__:
+            cls.build = noted(cls.__dict__["build"])
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.__module__.startswith("dezero."):
@@ -180,6 +196,10 @@ class Layer(Weights):
             if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
         ]
         self.build(*found[: max(1, len(wanted))])
+        self.note_built(found)
+
+    def note_built(self, found: list) -> None:
+        """Remember that there are weights, for inputs of these shapes; take given values over."""
         self.built = True
         self.__dict__["_built_for"] = found  # the summary tells shapes by it
         if self._first_weights is not None:

@@ -11,6 +11,7 @@ from dezero.keras.layers import (
     ActivityRegularization,
     Dense,
     Dropout,
+    Embedding,
     Flatten,
     Input,
     Layer,
@@ -257,3 +258,27 @@ def test_a_copy_has_the_penalty_of_the_outputs(layer):
         one(x)
     assert [float(loss.data) for loss in twin.losses] == [float(loss.data) for loss in layer.losses]
     assert len(twin.losses) == 1
+
+
+def test_a_layer_built_by_hand_is_built():
+    """Keras's layers of layers build their parts so; another build would lose the weights."""
+
+    class Twice(Layer):
+        def build(self, input_shape):
+            self.inner = Dense(2)
+            self.inner.build(input_shape)
+            super().build(input_shape)
+
+        def call(self, inputs):
+            return self.inner(self.inner(inputs))
+
+    x = np.ones((3, 2), np.float32)
+    layer = Twice()
+    layer.build((None, 2))
+    assert layer.built and layer.inner.built and len(layer.weights) == 2
+    layer.set_weights([2 * np.eye(2), np.zeros(2)])
+    np.testing.assert_array_equal(layer(x).data, 4 * x)
+    assert len(layer.weights) == 2
+    table = Embedding(3, 2, weights=[np.ones((3, 2))])
+    table.build(None)
+    np.testing.assert_array_equal(table(np.array([[1]])).data, np.ones((1, 1, 2)))
