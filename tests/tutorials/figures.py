@@ -258,12 +258,16 @@ def table(recorded: dict[str, Any]) -> str:
 
 
 def commit() -> str:
-    """The commit that is checked out, with a + behind it where files differ; empty without git."""
+    """The commit checked out, with a + where what is measured differs; empty without git."""
     git = shutil.which("git")
     if git is None:
         return ""
-    command = [git, "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--dirty=+"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    words = (["rev-parse", "--short=10", "HEAD"], ["diff", "--stat", "HEAD", "dezero", "examples"])
+    head, changed = (
+        subprocess.run([git, "-C", str(ROOT), *each], capture_output=True, text=True, check=False)
+        for each in words
+    )
+    return head.stdout.strip() + ("+" if changed.stdout else "")
 
 
 def record(name: str, recorded: dict[str, Any]) -> None:
