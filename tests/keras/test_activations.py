@@ -86,7 +86,7 @@ def test_what_get_takes():
 def test_tensors_of_a_model_are_taken_too():
     x = keras.Input((4,))
     y = A.glu(A.relu(A.swish(x), max_value=1.0))
-    assert y.shape == (None, 2)
+    assert y.shape == (None, 2) and keras.layers.Activation("glu")(x).shape == (None, 2)
     model, data = keras.Model(x, y), np.array([[1.0, -2.0, 0.5, 3.0]], np.float32)
     expected = A.glu(A.relu(A.swish(data), max_value=1.0)).data
     np.testing.assert_allclose(model.predict(data, verbose=0), expected, rtol=1e-6)

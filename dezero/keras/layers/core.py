@@ -156,8 +156,11 @@ class Activation(Weighted):
         return self.activation(inputs)
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
-        """Return the shape of the inputs."""
-        return tuple(input_shape)
+        """Return the shape of the inputs; glu halves the last size."""
+        shape = tuple(input_shape)
+        if self.activation is activations.glu and shape and shape[-1] is not None:
+            return (*shape[:-1], shape[-1] // 2)
+        return shape
 
 
 class Flatten(Weighted):
