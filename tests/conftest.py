@@ -34,6 +34,7 @@ def seeded():
 
 
 def pytest_configure():
+    gc.disable()  # until all tests are collected
     context = type(pytest.raises(Exception))
     leave = context.__exit__
 
@@ -52,9 +53,11 @@ def pytest_collection_modifyitems(config, items):
 
 def pytest_collection_finish():
     # Thousands of tests are there to stay: a collector that visits them again and again would
-    # take a third of the time.
+    # take a third of the time, and one that looks for rings after every 700 objects a tenth.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+    gc.enable()
 
 
 WHOLE = pytest.StashKey[bool]()

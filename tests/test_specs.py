@@ -38,12 +38,8 @@ def test_integers(spec):
 
 
 @each_without_oracle(DIFFERENTIABLE)
-def test_order_1(spec):
+def test_orders(spec):
     checks.check_order_1(spec)
-
-
-@each_without_oracle(DIFFERENTIABLE)
-def test_order_2(spec):
     checks.check_order_2(spec)
 
 
@@ -52,14 +48,11 @@ def test_fast_backward(spec):
     checks.check_fast_backward(spec)
 
 
-@each_without_oracle(DIFFERENTIABLE)
-def test_untouched(spec):
-    checks.check_untouched(spec)
-
-
 @each_without_oracle(SPECS)
-def test_layouts(spec):
+def test_memory(spec):
     checks.check_layouts(spec)
+    if is_differentiable(spec):
+        checks.check_untouched(spec)
 
 
 @each_without_oracle([spec for spec in SPECS if spec.elementwise])

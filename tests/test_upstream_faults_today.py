@@ -1,12 +1,12 @@
 """Faults 1 to 6 of upstream: what breaks on today's Python and NumPy."""
 
+import ast
 import importlib
 import importlib.util
 import pkgutil
 import re
 import subprocess
 import sys
-import warnings
 
 import numpy as np
 import pytest
@@ -116,9 +116,12 @@ def test_fault_05_no_test_needs_chainer():
 
 
 def test_fault_06_no_comparison_by_identity_with_a_literal():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        for source in HOUSE:
-            compile(source.text, source.path, "exec")
+    alike = (None, True, False, ...)  # of these there is one each
+    for source in HOUSE:
+        for node in source.nodes:
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is | ast.IsNot):
+                sides = [node.left, *node.comparators]
+                literals = [side for side in sides if isinstance(side, ast.Constant)]
+                assert all(any(lit.value is one for one in alike) for lit in literals)
     fine = "".join(["fi", "ne"])  # equal to the literal, and another object
     assert len(datasets.CIFAR100.labels(fine)) == 100
