@@ -184,12 +184,13 @@ class Objective:
             for i in trained:
                 yield f"{self.outputs[i].name}_loss", "loss", i, None
         taken: dict[str, int] = {}
-        for kind in ("metrics", "weighted"):
-            for i, output in enumerate(self.outputs):
-                for metric in getattr(output, kind):
-                    key = f"{output.name}_{metric.name}" if several else metric.name
+        for i, output in enumerate(self.outputs):
+            prefix = f"{output.name}_" if several else ""
+            for kind, metrics in (("metrics", output.metrics), ("weighted", output.weighted)):
+                for metric in metrics:
+                    key = prefix + metric.name
                     if kind == "weighted" and key in taken:
-                        key = f"weighted_{key}"
+                        key = f"{prefix}weighted_{metric.name}"
                     again = taken.get(key, 0)
                     taken[key] = again + 1
                     yield f"{key}_{again}" if again else key, kind, i, metric

@@ -142,7 +142,7 @@ def test_weights_of_samples():
         logs = model.test_on_batch(X, [T, Y], sample_weight=given, return_dict=True)
         assert logs["b_loss"] == pytest.approx(expected, rel=1e-5)
         assert logs["b_mse"] == pytest.approx(squares.mean(), rel=1e-5)
-        assert logs["weighted_b_mse"] == pytest.approx(expected / ramp.mean(), rel=1e-4)
+        assert logs["b_weighted_mse"] == pytest.approx(expected / ramp.mean(), rel=1e-4)
 
 
 def test_masked_values_count_neither_in_the_loss_nor_in_the_metrics():
