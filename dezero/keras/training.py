@@ -14,6 +14,7 @@ from dezero.keras.compiling import loss_of, metric_of, of_all
 from dezero.keras.layers.oldwords import FIT_WORDS
 from dezero.keras.progress import EpochLines, TestLine
 from dezero.keras.steps import Steps
+from dezero.training.callbacks.base import as_list
 from dezero.training.evaluation import apart
 from dezero.training.home import Home
 from dezero.training.nest import mapped
@@ -96,6 +97,8 @@ class Trainer(Steps):
         """Train for a number of epochs and return the History; see `dezero.training.fit`."""
         _check_ignored("fit", ignored)
         self.history = None  # each call has a History of its own, `initial_epoch` or not
+        if getattr(self.optimizer, "use_ema", False):
+            callbacks = [_Averages(), *as_list(callbacks)]
         return training.fit(
             self,
             x,
@@ -243,6 +246,16 @@ class Trainer(Steps):
         x = Home(self, "predict_on_batch").ready(x)
         with no_grad(), test_mode():
             return apart(mapped(to_host, arrays_of(self.predict_step(packed(x)))), x)
+
+
+class _Averages(training.Callback):
+    """Ends a training with the averages of the weights."""
+
+    adds = ()
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Take them."""
+        self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
 
 
 def _own_optimizer(model: Any, optimizer: Any) -> Any:

@@ -14,7 +14,7 @@ from dezero.optimizers.state import named_params
 
 __all__ = ["Optimizer", "Rate"]
 
-# What the last three do is left to `fit` or not done; a model that was saved by Keras has them all.
+# A scale of the loss is not done; a model that was saved by Keras has them all.
 OPTIONS: dict[str, Any] = {
     "weight_decay": None,
     "clipnorm": None,
@@ -81,7 +81,10 @@ class Optimizer(optimizers.Optimizer):
         name: name.
         options: `weight_decay` (share of the weights, times the rate, that goes per update), one
             of `clipnorm` (of each gradient), `global_clipnorm` (of all together) and `clipvalue`;
-            the older `lr`, and `decay`: the rate is then divided by 1 + decay * updates.
+            `use_ema`: keep average = ema_momentum average + (1 - ema_momentum) weights, which
+            become the weights at the end of `fit`, and after every `ema_overwrite_frequency`
+            updates; `gradient_accumulation_steps`: update after so many batches by their mean
+            gradient; the older `lr`, and `decay`: the rate is divided by 1 + decay * updates.
     Raises:
         ValueError: an option's value is not one, or is not supported.
         TypeError: an option is unknown.
@@ -98,6 +101,7 @@ class Optimizer(optimizers.Optimizer):
         _check_options(type(self).__name__, options)
         for option, default in OPTIONS.items():
             setattr(self, option, options.get(option, default))
+        self._gathered: dict[str, Any] = {}
         self.add_hook(self._clip)
 
     @property
@@ -122,22 +126,71 @@ class Optimizer(optimizers.Optimizer):
 
     @property
     def iterations(self) -> int:
-        """How many updates were made."""
-        return _Count(self.t)
+        """How many updates were made; `t` counts batches, whose gradients may only be gathered."""
+        return _Count(self.t // (self.gradient_accumulation_steps or 1))  # type: ignore
+
+    @property
+    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The formula's state arrays, and the average of the weights where it is asked for."""
+        own = self._formula_slots()
+        return (*own, "average") if self.use_ema else own  # type: ignore[attr-defined]
+
+    def _formula_slots(self) -> tuple[str, ...]:
+        return super().slots
 
     def update(self) -> None:
-        """Change every parameter that has a gradient, once."""
+        """Change every parameter that has a gradient, once, or only gather the gradients."""
+        if self.gradient_accumulation_steps and not self._gather():  # type: ignore[attr-defined]
+            self.t = self._counted = self.t + 1
+            return
         self._is_updating = True
         try:
             super().update()
         finally:
             self._is_updating = False
 
+    def _gather(self) -> bool:
+        """Add up gradients; at the last of so many batches let each parameter have their mean."""
+        every: int = self.gradient_accumulation_steps  # type: ignore[attr-defined]
+        is_last = (self.t + 1) % every == 0
+        if self.t % every == 0:
+            self._gathered.clear()
+        for name, p in named_params(self.target) if self.target is not None else ():
+            if p.grad is None or not p.requires_grad:
+                continue
+            before = self._gathered.pop(name, None)
+            total = p.grad.data if before is None else before + p.grad.data
+            if is_last:
+                p.grad = Variable.constant(total / every)
+            else:
+                self._gathered[name] = total.copy() if before is None else total
+        return is_last
+
     def step(self, x: Any, g: Any, *slots: Any) -> None:
-        """Apply weight decay, then the formula, to flat arrays in place."""
-        if self.weight_decay:  # type: ignore[attr-defined]
-            x *= 1 - float(self.lr) * self.weight_decay  # type: ignore[attr-defined]
-        self._formula(x, g, *slots)
+        """Apply weight decay, then the formula, to flat arrays in place; keep their average."""
+        options: Any = self
+        if options.weight_decay:
+            x *= 1 - float(self.lr) * options.weight_decay
+        if not options.use_ema:
+            self._formula(x, g, *slots)
+            return
+        *own, average = slots
+        self._formula(x, g, *own)
+        share = options.ema_momentum if self.age > 1 else 0.0
+        average *= share
+        average += (1 - share) * x
+        if options.ema_overwrite_frequency and (self.t + 1) % options.ema_overwrite_frequency == 0:
+            x[...] = average
+
+    def finalize_variable_values(self, var_list: Any = None) -> None:
+        """Give parameters, all if None, the average of their values; nothing without `use_ema`."""
+        chosen = None if var_list is None else {id(p) for p in var_list}
+        if not self.use_ema or self.target is None:  # type: ignore[attr-defined]
+            return
+        state = self.state_dict()["slots"]
+        for name, p in named_params(self.target):
+            if name in state and (chosen is None or id(p) in chosen):
+                p.data[...] = state[name]["average"]
 
     def _formula(self, x: Any, g: Any, *slots: Any) -> None:
         super().step(x, g, *slots)
@@ -242,11 +295,12 @@ def _check_options(owner: str, options: dict[str, Any]) -> None:
         if option not in OPTIONS and option not in UNUSED:
             known = [*OPTIONS, "decay", "learning_rate"]
             raise TypeError(f"{owner}: unknown argument {option!r}. {nearest(option, known)}")
-    for option in ("use_ema", "loss_scale_factor", "gradient_accumulation_steps"):
-        if options.get(option):
-            raise ValueError(
-                f"{owner}: expected no {option}, got {options[option]!r}. Leave it out."
-            )
+    if options.get("loss_scale_factor"):
+        raise ValueError(
+            f"{owner}: expected no loss_scale_factor, got {options['loss_scale_factor']!r}. "
+            "Leave it out."
+        )
+    _check_averages(owner, options)
     limits = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue")
     for option in limits:
         value = options.get(option)
@@ -261,4 +315,25 @@ def _check_options(owner: str, options: dict[str, Any]) -> None:
         raise ValueError(
             f"{owner}: expected one of clipnorm, global_clipnorm and clipvalue, got "
             f"{' and '.join(given)}. Leave one out."
+        )
+
+
+def _check_averages(owner: str, options: dict[str, Any]) -> None:
+    """Refuse values that no average of weights or gradients can be taken with."""
+    share = as_number(options.get("ema_momentum", 0.99))
+    if options.get("use_ema") and (share is None or not 0 <= share <= 1):
+        raise ValueError(
+            f"{owner}: expected ema_momentum between 0 and 1, got "
+            f"{describe(options['ema_momentum'])}. 0.99 is usual."
+        )
+    for option in ("ema_overwrite_frequency", "gradient_accumulation_steps"):
+        value = options.get(option)
+        if value is not None and (type(value) is not int or value < 1):
+            raise ValueError(
+                f"{owner}: expected {option} to be an integer from 1, got {describe(value)}. "
+                "None switches it off."
+            )
+    if options.get("use_ema") and options.get("gradient_accumulation_steps"):
+        raise ValueError(
+            f"{owner}: expected use_ema or gradient_accumulation_steps, got both. Leave one out."
         )

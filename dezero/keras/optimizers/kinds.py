@@ -47,9 +47,7 @@ class SGD(Optimizer):
         super().__init__(learning_rate, **options)
         self.momentum, self.nesterov = momentum, nesterov
 
-    @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The state arrays that momentum asks for."""
+    def _formula_slots(self) -> tuple[str, ...]:
         return ("velocity",) if self.momentum else ()
 
     def _formula(self, x: Any, g: Any, *slots: Any) -> None:
@@ -140,9 +138,7 @@ class Adam(Optimizer, rules.Adam):
         self.beta1, self.beta2, self.eps = beta_1, beta_2, _eps(epsilon)
         self.amsgrad = amsgrad
 
-    @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
-        """The state arrays that amsgrad asks for."""
+    def _formula_slots(self) -> tuple[str, ...]:
         return rules.AMSGrad.slots if self.amsgrad else rules.Adam.slots
 
     def _formula(self, x: Any, g: Any, *slots: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dezero.backend import to_host
+from dezero.backend import backend_of, to_host
 from dezero.core import Parameter
 from dezero.core.errors import describe
 from dezero.keras.optimizers import kinds
@@ -17,6 +17,10 @@ from dezero.keras.optimizers.base import Optimizer
 from dezero.optimizers.state import named_params
 
 __all__ = ["assign_variables", "keras_order", "variables"]
+
+
+# Not among the optimizer's slots: gradients that wait for their mean.
+GATHERED = "gathered"
 
 
 class _Kept(NamedTuple):
@@ -30,6 +34,13 @@ class _Kept(NamedTuple):
 
 def _groups(optimizer: Any) -> list[list[_Kept]]:
     """Return what is kept; arrays of one group stand side by side for each parameter."""
+    groups = _formula_groups(optimizer)
+    if optimizer.gradient_accumulation_steps:
+        groups.insert(0, [_Kept("gradient_accumulator", GATHERED)])
+    return [[_Kept("average", "average")], *groups] if optimizer.use_ema else groups
+
+
+def _formula_groups(optimizer: Any) -> list[list[_Kept]]:
     if isinstance(optimizer, kinds.SGD):
         return [[_Kept("momentum", "velocity")]] if optimizer.momentum else []
     if isinstance(optimizer, kinds.RMSprop):
@@ -82,12 +93,13 @@ def variables(optimizer: Optimizer, params: Iterable[Parameter]) -> list[tuple[s
     if not callable(optimizer.schedule):
         found.append(("learning_rate", np.array(optimizer.lr, np.float32)))
     for name, param, kept in layout:
-        slots = state.get(name)
-        array = np.zeros(param.shape, param.dtype) if slots is None else to_host(slots[kept.slot])
+        slots = {**state.get(name, {}), GATHERED: optimizer._gathered.get(name)}
+        held = slots.get(kept.slot)
+        array = np.zeros(param.shape, param.dtype) if held is None else to_host(held)
         array = (kept.factor * array + kept.shift).astype(array.dtype)
         found.append((f"{name}_{kept.name}", array))
     if isinstance(optimizer, kinds.Nadam):
-        product = optimizer._momentum_product(optimizer.t) if optimizer.t else 1.0
+        product = optimizer._momentum_product(n) if (n := int(optimizer.iterations)) else 1.0
         found.append(("momentum_product", np.array(product, np.float32)))
     return found
 
@@ -119,10 +131,16 @@ def assign_variables(
         optimizer.learning_rate = float(rest[0])
         rest = rest[1:]
     slots: dict[str, dict[str, Any]] = {}
+    gathered: dict[str, Any] = {}
+    updates = count // (optimizer.gradient_accumulation_steps or 1)  # type: ignore[attr-defined]
     for (name, param, kept), array in zip(_layout(optimizer, params), rest, strict=False):
         plain = ((array - kept.shift) / kept.factor).astype(param.dtype)
-        slots.setdefault(name, {"age": count})[kept.slot] = plain
+        if kept.slot == GATHERED:
+            gathered[name] = backend_of(param.data).from_host(plain)
+        else:
+            slots.setdefault(name, {"age": updates})[kept.slot] = plain
     optimizer.load_state_dict({"t": count, "slots": slots})
+    optimizer._gathered = gathered
 
 
 def keras_order(

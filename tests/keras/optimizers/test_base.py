@@ -91,12 +91,41 @@ class TestLimits:
             ({"clipnorm": -1}, "expected clipnorm to be a finite number >= 0"),
             ({"weight_decay": "x"}, "expected weight_decay to be a finite number >= 0"),
             ({"clipnorm": 1, "clipvalue": 1}, "expected one of clipnorm, global_clipnorm"),
-            ({"use_ema": True}, "expected no use_ema"),
+            ({"loss_scale_factor": 2.0}, "expected no loss_scale_factor"),
+            ({"use_ema": True, "ema_momentum": 1.5}, "expected ema_momentum between 0 and 1"),
+            ({"ema_overwrite_frequency": 0}, "expected ema_overwrite_frequency to be an integer"),
+            ({"gradient_accumulation_steps": 2.5}, "expected gradient_accumulation_steps to be"),
+            ({"use_ema": True, "gradient_accumulation_steps": 2}, "got both"),
         ],
     )
     def test_options_are_checked(self, options, message):
         with pytest.raises(ValueError, match=message):
             optimizers.Adam(**options)
+
+    def test_averages_of_weights(self):
+        model, sgd = Two(), optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
+        sgd.setup(model)
+        for _ in range(2):  # kernel 0, then -1; its average 0, then -0.5
+            step(sgd, model, [1, 1, 1], [0, 0])
+        sgd.finalize_variable_values([model.bias])
+        assert model.kernel.data.tolist() == [-1] * 3
+        sgd.finalize_variable_values()
+        assert model.kernel.data.tolist() == [-0.5] * 3 and model.bias.data.tolist() == [1, 1]
+        plain = optimizers.SGD(1.0).setup(model)
+        plain.finalize_variable_values()
+        assert model.kernel.data.tolist() == [-0.5] * 3
+
+    def test_gradients_are_gathered(self):
+        model, sgd = Two(), optimizers.SGD(1.0, gradient_accumulation_steps=2, clipnorm=1.0)
+        sgd.setup(model)
+        assert step(sgd, model, [2, 0, 0], None) == ([1] * 3, [1, 1]) and sgd.iterations == 0
+        assert step(sgd, model, [-2, 1, 0], [1, 0]) == ([1, 0.5, 1], [0.5, 1])
+        assert sgd.iterations == 1 and sgd.t == 2
+        # What was gathered for a parameter that gets no gradient at last is forgotten.
+        step(sgd, model, [0, 0, 0], [9, 9])
+        step(sgd, model, [0, 0, 0], None)
+        step(sgd, model, [0, 0, 0], [0, 0])
+        assert step(sgd, model, [0, 0, 0], [0, 0]) == ([1, 0.5, 1], [0.5, 1])
 
     def test_unknown_options(self):
         with pytest.raises(TypeError, match="unknown argument 'learning_rat'. Did you mean 'lear"):

@@ -46,7 +46,7 @@ def test_the_state_of_keras_is_taken(case, recorded):
     optimizer, keras = made(case), wanted(recorded, case)
     optimizer.setup(Net())
     assign_variables(optimizer, params(optimizer), keras)
-    assert optimizer.iterations == STEPS
+    assert optimizer.t == STEPS
     for (name, array), other in zip(variables(optimizer, params(optimizer)), keras, strict=True):
         np.testing.assert_allclose(array, other, 1e-6, 1e-7, err_msg=name)
 

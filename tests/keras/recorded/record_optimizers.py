@@ -62,6 +62,10 @@ CASES = {
             "beta": 0.1,
         },
     ),
+    "sgd_ema": ("SGD", {"momentum": 0.5, "use_ema": True, "ema_momentum": 0.9}),
+    "adam_ema": ("Adam", {"use_ema": True, "ema_momentum": 0.8, "ema_overwrite_frequency": 7}),
+    "sgd_gathered": ("SGD", {"learning_rate": 0.1, "gradient_accumulation_steps": 4}),
+    "nadam_gathered": ("Nadam", {"clipnorm": 0.1, "gradient_accumulation_steps": 3}),
     "exponential": ("SGD", {"learning_rate": ("ExponentialDecay", [0.5, 10, 0.5])}),
     "staircase": ("Adam", {"learning_rate": ("ExponentialDecay", [0.02, 12.5, 0.5, True])}),
     "piecewise": (
