@@ -131,6 +131,14 @@ CASES = {
     "bombs, layers": row(*[entry("Dropout", rate=0.1)] * 120_000),
     "bombs, no number": row(entry("Dense", units="2" * 9)),
     "bombs, negative": row(entry("Dense", units=-(10**12))),
+    "bombs, operation": row(
+        entry("Operation", op="repeat", args=[{"tensor": 0}, 10**12], dtypes=["float32"])
+    ),
+    "bombs, tried": row(
+        entry("RepeatVector", n=10**12),
+        entry("Operation", op="abs", args=[{"tensor": 0}], dtypes=["float32"]),
+    ),
+    "modules, operation": row(entry("Operation", op="os.system", args=["true"])),
     "bombs, recursion": [],
 }
 deep = entry("Dense", units=2)

@@ -13,7 +13,7 @@ from dezero.backend import backend_of, is_array, to_host
 from dezero.core import as_array, no_grad, test_mode
 from dezero.core.errors import describe, nearest
 
-__all__ = ["assign", "bounded", "first_values", "given", "probed"]
+__all__ = ["assign", "bounded", "first_values", "given", "likely", "probed"]
 
 # Arguments of all layers in Keras 2; what the others were for is over.
 OLD = (
@@ -94,6 +94,13 @@ def _spend(left: list[int], shape: tuple, dtype: Any) -> None:
         )
 
 
+def likely(shape: Any) -> Any:
+    """Return a shape that a layer is tried with; ValueError if a file asks for a huge one."""
+    if _left.get() is not None and math.prod(shape) > MAX_TRIED:
+        raise ValueError(f"shapes: expected inputs of a likely size, got {shape}.")
+    return shape
+
+
 def first_values(initializer: Any, shape: tuple, dtype: np.dtype, rng: Any) -> np.ndarray:
     """Return the first values of a weight, from one of our initializers or a function of shape."""
     left = _left.get()
@@ -156,9 +163,7 @@ def _zeros(shape: Any, batch: int, size: int, dtype: Any) -> Any:
         return [_zeros(value, batch, size, dtype) for value in shape]
     sizes = [batch if i == 0 else size for i in range(len(shape))]
     known = [s if n is None else n for n, s in zip(shape, sizes, strict=True)]
-    if _left.get() is not None and math.prod(known) > MAX_TRIED:
-        raise ValueError(f"shapes: expected inputs of a likely size, got {known}.")
-    return np.zeros(known, dtype)
+    return np.zeros(likely(known), dtype)
 
 
 def _shapes(part: Any) -> Any:

@@ -11,7 +11,7 @@ from dezero.core import as_array, no_grad
 from dezero.core.errors import describe, lookup
 from dezero.keras import activations
 from dezero.keras.layers.base import Layer
-from dezero.keras.layers.shapes import TRIED
+from dezero.keras.layers.shapes import TRIED, likely
 from dezero.keras.layers.table import LAYERS
 from dezero.keras.naming import unique_name
 from dezero.keras.tensors import OPERATORS, KerasTensor, flat, is_symbolic, tensors_in
@@ -53,7 +53,7 @@ class Operation(Layer):
         shapes, results = (input_shape if several else [input_shape]), []
         for sizes in TRIED:
             known = [[sizes[i > 0] if n is None else n for i, n in enumerate(s)] for s in shapes]
-            ones = [np.ones(s, d) for s, d in zip(known, self.dtypes, strict=True)]
+            ones = [np.ones(likely(s), d) for s, d in zip(known, self.dtypes, strict=True)]
             with no_grad():
                 results.append(self.call(ones))
         self._dtype = flat(results[0])[0].dtype

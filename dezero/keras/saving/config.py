@@ -15,6 +15,7 @@ __all__ = ["model_from", "to_keras3"]
 
 MAX_DEPTH = 100
 MAX_ENTRIES = 100_000
+MAX_SIZE = 1 << 30
 # What Keras writes of a layer beside what makes it.
 _DROPPED = {
     "quantization_config",
@@ -23,6 +24,7 @@ _DROPPED = {
     "sparse",
     "build_input_shape",
     "rng_type",
+    "softmax_robust_masking",
     "query_shape",
     "key_shape",
     "value_shape",
@@ -33,7 +35,7 @@ _SILENT: dict[str, Any] = {"groups": 1, "noise_shape": None, "time_major": False
 _GROUPED = ("Conv1D", "Conv2D", "GroupNormalization")
 _MERGES = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}
 # What Keras 3's layers do not take from the configurations that all layers have.
-_UNTAKEN = {"SpatialDropout1D": ("trainable",), "SpatialDropout2D": ("trainable",)}
+_UNTAKEN = dict.fromkeys(("Discretization", "SpatialDropout1D", "SpatialDropout2D"), ("trainable",))
 _MODELS = ("Sequential", "Functional", "Model")
 _RULES = {
     "_initializer": "initializers",
@@ -143,19 +145,7 @@ def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
     inner = _read(caller, {k: v for k, v in part["config"].items() if k not in _DROPPED}, depth + 1)
     name = registry.chosen_name(part.get("registered_name"), part["class_name"])
     name = "Functional" if name == "Model" else name
-    if isinstance(inner.get("vocabulary"), str):
-        raise ValueError(
-            f"{caller}: expected the words of {name}, got the name of a file, which is not opened."
-        )
-    if name in ("SeparableConv1D", "SeparableConv2D"):  # Keras 2 wrote what it did not use
-        inner = {key: value for key, value in inner.items() if not key.startswith("kernel_")} | (
-            {"kernel_size": inner["kernel_size"]}
-        )
-    if name in LAYERS and name not in (*_GROUPED, "Dropout"):
-        silent = _SILENT | ({"data_format": "channels_last"} if name == "RandomContrast" else {})
-        for key, value in silent.items():
-            if key in inner and inner[key] == value:
-                del inner[key]
+    inner = _checked(caller, name, inner)
     if name in _MODELS:
         inner.pop("dtype", None)
     if name == "Functional":
@@ -168,6 +158,34 @@ def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
     if "inbound_nodes" in part:
         found["inbound_nodes"] = _read(caller, part["inbound_nodes"], depth + 1)
     return found
+
+
+def _checked(caller: str, name: str, inner: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a class without what only Keras 2 wrote."""
+    if isinstance(inner.get("vocabulary"), str):
+        raise ValueError(
+            f"{caller}: expected the words of {name}, got the name of a file, which is not opened."
+        )
+    if name == "Operation":
+        _check_likely(caller, inner)
+    if name in ("SeparableConv1D", "SeparableConv2D"):  # Keras 2 wrote what it did not use
+        left = {key: value for key, value in inner.items() if not key.startswith("kernel_")}
+        inner = left | {"kernel_size": inner["kernel_size"]}
+    if name not in LAYERS or name in (*_GROUPED, "Dropout"):
+        return inner
+    silent = _SILENT | ({"data_format": "channels_last"} if name == "RandomContrast" else {})
+    return {k: v for k, v in inner.items() if k not in silent or v != silent[k]}
+
+
+def _check_likely(caller: str, config: dict[str, Any]) -> None:
+    """Refuse arguments of an operation that ask for an array beyond any use."""
+    size, stack = 1, [config.get("args"), config.get("kwargs")]
+    while stack:
+        part = stack.pop()
+        size *= max(1, abs(part)) if isinstance(part, int) else 1
+        stack += part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    if size > MAX_SIZE:
+        raise ValueError(f"{caller}: expected sizes of an operation below {MAX_SIZE}, got more.")
 
 
 def _functional(config: dict[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,13 @@ PLAIN = [
     case("Dot", X1, X1, axes=(2, 1) if X1[1] == X1[2] else 2, normalize=True),
     case("RandomFlip", X2, mode="horizontal"),
     case("RandomContrast", X2, factor=0.3),
+    case("ActivityRegularization", X1, l2=0.1),
+    case("AdditiveAttention", (2, 5, 4), (2, 6, 4)),
+    case("AlphaDropout", X1, rate=0.3),
+    case("Identity", X1),
+    case("CategoryEncoding", (2, 3), ints=5, num_tokens=5, output_mode="multi_hot"),
+    case("Discretization", X1, bin_boundaries=[-0.5, 0.5]),
+    case("IntegerLookup", (2, 3), ints=5, vocabulary=[3, 1, 4], num_oov_indices=1),
 ]
 FORMATS = (".keras", ".h5", ".weights.h5")
 CALLS = ("use_causal_mask", "return_attention_scores")
@@ -118,7 +125,11 @@ def sweep(theirs: Any, old: bool = False, only: list[str] | None = None) -> Iter
     """Yield a Row for every case, ending and way."""
     with tempfile.TemporaryDirectory() as folder:
         for one in cases(only or []):
+            if old and not _is_of_keras2(theirs, one):
+                continue
             for ending in FORMATS:
+                if old and ending == ".weights.h5" and "hard_sigmoid" in str(one.options):
+                    continue  # another function in Keras 2, which weights do not tell
                 for way in ("read",) if old else ("read", "written"):
                     pair = (theirs, ours) if way == "read" else (ours, theirs)
                     ours.backend.clear_session()
@@ -129,6 +140,14 @@ def sweep(theirs: Any, old: bool = False, only: list[str] | None = None) -> Iter
                     except Exception as error:
                         fault = f"{one.id}: {type(error).__name__}: {str(error)[:300]}"
                     yield Row(one.kind, ending, way, worst, fault)
+
+
+def _is_of_keras2(theirs: Any, one: Case) -> bool:
+    try:
+        made(theirs, one)
+    except (TypeError, AttributeError, ValueError):
+        return False
+    return True
 
 
 def table(rows: list[Row]) -> str:
