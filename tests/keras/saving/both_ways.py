@@ -17,6 +17,7 @@ import numpy as np
 from dezero import keras as ours
 from tests.keras.layer_cases import GROUPS, X1, X2, Case, case
 from tests.keras.record_layers import drawn, first_values, generator, made
+from tests.keras.saving.compiled_cases import LOSSES, OPTIMIZERS, figures, trained
 
 V = (2, 6)
 PLAIN = [
@@ -169,6 +170,23 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def compiled(theirs: Any) -> str:
+    """Return the Markdown of how far losses and metrics differ when training goes on elsewhere."""
+    lines = ["| compiled | `.keras` read | written |", "|---|---|---|"]
+    pairs = [(name, "mse") for name in OPTIMIZERS] + [("Adam", loss) for loss in LOSSES]
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "m.keras")
+        for case_ in pairs:
+            worst = []
+            for writer, reader in ((theirs, ours), (ours, theirs)):
+                model = trained(writer, *case_, steps=5)
+                model.save(path)
+                other = reader.models.load_model(path)
+                worst.append(f"{np.abs(figures(model) - figures(other)).max():.1e}")
+            lines.append(f"| {', '.join(case_)} | {' | '.join(worst)} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Print the table, and what failed."""
     old = "--keras2" in sys.argv
@@ -182,6 +200,8 @@ def main() -> None:
         if row.fault or row.worst > 1e-5:
             print("-", row.kind, row.ending, row.way, row.worst, row.fault, flush=True)
     print(table(rows))
+    if not old:
+        print(compiled(theirs))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,11 @@
+import json
+
 import numpy as np
 import pytest
 
 from dezero import keras
 from dezero.keras.saving.config import model_from, to_keras3
+from dezero.keras.tensors import flat
 
 L = keras.layers
 INPUT = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 3], "name": "a"}}
@@ -81,3 +84,46 @@ def test_entries_nested_without_end_are_refused():
         deep = {"x": deep}
     with pytest.raises(ValueError, match="nested"):
         model_from("load", sequential(layer("Dense", units=1, activation=deep)))
+
+
+def graphs():
+    a, b, e = L.Input((3,), name="a"), L.Input((3,), name="b"), L.Input((5, 3), name="e")
+    dense, state = L.Dense(2), L.Input((4,), name="state")
+    inner = keras.Model(a, [dense(a), L.Dense(3)(a)], name="inner")
+    p, q = inner(b)
+    mask = L.Input((5,), dtype="bool", name="mask")
+    y, h, c = L.LSTM(3, return_state=True)(e)
+    x = np.random.default_rng(0).random((4, 5, 3), "f4")
+    row, half = x[:, 0], np.ones((4, 5), bool) & (x[..., 0] > 0.3)
+    both, first = {"a": row, "b": row[::-1]}, [row, row[::-1]]
+    return {
+        "dicts": (keras.Model({"a": a, "b": b}, {"u": dense(a), "v": dense(b)}), both),
+        "shared models": (keras.Model([a, b], [inner(a)[1], p, L.Concatenate()([q, a])]), first),
+        "initial state": (
+            keras.Model([e, state], L.GRU(4)(e, initial_state=[state])),
+            [x, x[:, 0, :1] * np.ones(4, "f4")],
+        ),
+        "mask": (keras.Model([e, mask], L.LSTM(2)(e, mask=mask)), [x, half]),
+        "training": (keras.Model(a, L.Dropout(0.5)(a, training=False)), row),
+        "states": (keras.Model(e, [y, h, L.Dense(1)(c)]), x),
+        "input as output": (keras.Model(a, [a, dense(a)]), row),
+        "Sequential": (
+            keras.Sequential(
+                [L.Input((3,)), keras.Sequential([L.Input((3,)), L.Dense(2, name="한글 층")])],
+                name="모델 이름",
+            ),
+            row,
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", graphs())
+def test_graphs_come_back_from_their_descriptions(name):
+    model, x = graphs()[name]
+    config = to_keras3({"class_name": type(model).__name__, "config": model.get_config()})
+    again = model_from("load", json.loads(json.dumps(config)))
+    assert again.get_config() == model.get_config()
+    again.set_weights(model.get_weights())
+    ours, theirs = (flat(m.predict(x, verbose=0)) for m in (model, again))
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(one, other)
