@@ -35,7 +35,9 @@ _SILENT: dict[str, Any] = {"groups": 1, "noise_shape": None, "time_major": False
 _GROUPED = ("Conv1D", "Conv2D", "GroupNormalization")
 _MERGES = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}
 # What Keras 3's layers do not take from the configurations that all layers have.
-_UNTAKEN = dict.fromkeys(("Discretization", "SpatialDropout1D", "SpatialDropout2D"), ("trainable",))
+_UNTAKEN: dict[str, tuple] = dict.fromkeys(
+    ("Discretization", "SpatialDropout1D", "SpatialDropout2D"), ("trainable",)
+)
 _MODELS = ("Sequential", "Functional", "Model")
 _RULES = {
     "_initializer": "initializers",
