@@ -297,7 +297,7 @@ def floor_divide(x0: Any, x1: Any) -> Variable:
 def _compared(compare: Callable, name: str, x0: Any, x1: Any) -> Variable:
     x0, x1 = (
         x.data if isinstance(x, Variable) else x.item() if isinstance(x, np.generic) else x
-        for x in (x0, x1)
+        for x in (np.asarray(x) if isinstance(x, list | tuple) else x for x in (x0, x1))
     )
     try:
         return Variable.constant(compare(x0, x1))

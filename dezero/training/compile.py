@@ -73,7 +73,8 @@ def compile(
     else:
         names = getattr(model, "output_names", None)
         masks = getattr(model, "output_masks", None)
-        options = {"loss_weights": loss_weights, "names": names, "masks": masks}
+        only = getattr(model, "only_output_name", None)
+        options = {"loss_weights": loss_weights, "names": names, "masks": masks, "only_name": only}
         chosen = Compiled(found, Objective(loss, metrics, weighted_metrics, **options), [])
     if len(set(chosen.names)) < len(chosen.names):
         raise ValueError(

@@ -35,6 +35,7 @@ class Objective:
         loss_weights: factors of the losses, a list or a dict.
         names: what the outputs are called; None leaves that to the first outputs seen: the keys of
             a dict, else "output_1" and so on.
+        only_name: what targets may call the output of a model that has one, beside its name.
         masks: function of the outputs that returns a mask or None for each, or None.
     Raises:
         ValueError: a name is unknown, or a list has the wrong length.
@@ -48,11 +49,13 @@ class Objective:
         *,
         loss_weights: Any = None,
         names: list[str] | None = None,
+        only_name: str | None = None,
         masks: Callable[[Any], list] | None = None,
     ) -> None:
         self.loss = mapped(losses.get, loss)
         self.metrics, self.weighted = mapped(named_metric, metrics), mapped(named_metric, weighted)
         self.loss_weights, self.names, self.masks_of = loss_weights, names, masks
+        self.only_name = only_name
         self.outputs: list[Output] = []
         self.parts: list[float | None] = []
         self.masks: list[Any] = [None]
@@ -149,6 +152,8 @@ class Objective:
         if part is None or (len(outputs) == 1 and not isinstance(part, dict | list)):
             return [part] * len(outputs)
         if isinstance(part, Mapping):
+            if len(outputs) == 1 and set(part) == {self.only_name}:
+                return [part[self.only_name]]
             for key in part:
                 lookup(what, key, {output.name: output for output in outputs})
             return [part.get(output.name) for output in outputs]

@@ -62,3 +62,10 @@ def test_shapes_that_do_not_broadcast(func):
     match = rf"{func.__name__}: expected shapes that broadcast, got \(2,\) float64 and \(3,\)"
     with pytest.raises(ValueError, match=match):
         func(Variable(np.ones(2)), np.ones(3))
+
+
+def test_lists_are_compared_element_by_element():
+    # As Python compares them, [1, 2] > [0, 5] is one answer, and silently the wrong one.
+    np.testing.assert_array_equal(F.greater([1, 2], [0, 5]).data, [True, False])
+    np.testing.assert_array_equal(F.equal([1, 2], (1, 3)).data, [True, False])
+    np.testing.assert_array_equal(F.less(Variable([1.0, 2.0]), [2, 2]).data, [True, False])

@@ -56,6 +56,8 @@ class Functional(Model):
         if isinstance(inputs, KerasTensor):
             self.__dict__["_entry_shape"] = inputs.shape
         self.output_names = _output_names(outputs)
+        if self.output_names is None:
+            self.__dict__["only_output_name"] = outputs.node.layer.name
 
     def __getstate__(self) -> dict[str, Any]:
         # First the nodes, from the inputs on: a copy that began at the outputs would go down

@@ -167,3 +167,13 @@ def test_a_model_of_hundreds_of_layers_can_be_copied_and_pickled():
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):  # noqa: S301
         assert len(twin.layers) == len(model.layers) and twin.layers[1] is not model.layers[1]
         assert np.array_equal(twin(np.zeros((1, 2))).data, model(np.zeros((1, 2))).data)
+
+
+def test_targets_of_the_only_output_by_its_layers_name():
+    x = Input((3,))
+    model = Model(x, Dense(1, name="price")(x))
+    model.compile("sgd", "mse", metrics=["mae"])
+    history = model.fit(np.ones((4, 3)), {"price": np.ones((4, 1))}, verbose=0)
+    assert list(history.history) == ["loss", "mae"]
+    with pytest.raises(ValueError, match="targets: unknown name 'prize'"):
+        model.fit(np.ones((4, 3)), {"prize": np.ones((4, 1))}, verbose=0)
