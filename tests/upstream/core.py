@@ -171,7 +171,7 @@ def wraps(as_variable):
 
 def to_the_gpu(as_cupy):
     if not dezero.cuda.gpu_enable:
-        with pytest.raises(RuntimeError, match="expected a GPU"):
+        with pytest.raises(RuntimeError, match="expected a usable GPU"):
             as_cupy(PLAIN)
     with gpu() as is_there:
         assert dezero.cuda.gpu_enable and is_there(as_cupy(PLAIN))
