@@ -105,36 +105,38 @@ def flush_subnormals(state: np.ndarray) -> None:
 
 
 @compiled
-def _sgd(x, g, lr):
-    lr = x.dtype.type(lr)
+def _sgd(x, g, lr, keep):
+    lr, keep = x.dtype.type(lr), x.dtype.type(keep)
     for start in range(0, x.size, _PIECE):
         for i in range(np.uintp(start), _announce(x, start)):
-            x[i] -= lr * g[i]
+            x[i] = x[i] * keep - lr * g[i]
 
 
-def sgd_step(x: np.ndarray, g: np.ndarray, lr: float) -> None:
+def sgd_step(x: np.ndarray, g: np.ndarray, lr: float, *, keep: float = 1.0) -> None:
     """Gradient descent, in one pass."""
     if _plain(x, g):
-        _sgd(x, g, float(lr))
+        _sgd(x, g, float(lr), float(keep))
     else:
-        numpy_steps.sgd_step(x, g, lr)
+        numpy_steps.sgd_step(x, g, lr, keep=keep)
 
 
 @compiled
-def _momentum(x, g, v, lr, mu):
-    lr, mu = x.dtype.type(lr), x.dtype.type(mu)
+def _momentum(x, g, v, rates):
+    lr, mu, keep = x.dtype.type(rates[0]), x.dtype.type(rates[1]), x.dtype.type(rates[2])
     for start in range(0, x.size, _PIECE):
         for i in range(np.uintp(start), _announce(x, start)):
             v[i] = mu * v[i] - lr * g[i]
-            x[i] += v[i]
+            x[i] = x[i] * keep + v[i]
 
 
-def momentum_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
+def momentum_step(
+    x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float, *, keep: float = 1.0
+) -> None:
     """Momentum, in one pass."""
     if _plain(x, g, v):
-        _momentum(x, g, v, float(lr), float(mu))
+        _momentum(x, g, v, (float(lr), float(mu), float(keep)))
     else:
-        numpy_steps.momentum_step(x, g, v, lr, mu)
+        numpy_steps.momentum_step(x, g, v, lr, mu, keep=keep)
 
 
 @compiled

@@ -70,16 +70,25 @@ def _root(h: np.ndarray, inside: float, t: np.ndarray) -> None:
     np.sqrt(h, t)
 
 
-def sgd_step(x: np.ndarray, g: np.ndarray, lr: float) -> None:
-    """Gradient descent: x -= lr g."""
+def _decay(x: np.ndarray, keep: float) -> None:
+    if keep != 1:
+        np.multiply(x, keep, x)
+
+
+def sgd_step(x: np.ndarray, g: np.ndarray, lr: float, *, keep: float = 1.0) -> None:
+    """Gradient descent: x = keep x - lr g."""
     t = _scratch.get(x)
+    _decay(x, keep)
     np.multiply(g, lr, t)
     np.subtract(x, t, x)
 
 
-def momentum_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
-    """Momentum: v = mu v - lr g; x += v."""
+def momentum_step(
+    x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float, *, keep: float = 1.0
+) -> None:
+    """Momentum: v = mu v - lr g; x = keep x + v."""
     t = _scratch.get(x)
+    _decay(x, keep)
     np.multiply(v, mu, v)
     np.multiply(g, lr, t)
     np.subtract(v, t, v)

@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend.cupy import kernels
-from dezero.backend.registry import HOST_KERNELS, Backend, register
+from dezero.backend.cupy import kernels, kernels_steps
+from dezero.backend.registry import Backend, register
 from dezero.backend.transfers import counting
 
-__all__ = ["make_backend"]
+__all__ = ["DEVICE_MODULES", "make_backend"]
+
+# Between them they have every kernel of the host's, under the same names.
+DEVICE_MODULES = (kernels, kernels_steps)
 
 
 def make_backend() -> Backend:
@@ -20,7 +23,8 @@ def make_backend() -> Backend:
     def to_host(x: Any) -> np.ndarray:
         return cupy.asnumpy(x)
 
-    names = SimpleNamespace(**{name: getattr(kernels, name) for name in vars(HOST_KERNELS)})
-    backend = Backend("cuda", (cupy.ndarray,), cupy, names, *counting(to_host, cupy.asarray))
+    found = {name: getattr(room, name) for room in DEVICE_MODULES for name in room.__all__}
+    copies = counting(to_host, cupy.asarray)
+    backend = Backend("cuda", (cupy.ndarray,), cupy, SimpleNamespace(**found), *copies)
     register(backend)
     return backend

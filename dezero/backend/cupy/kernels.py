@@ -2,17 +2,12 @@
 
 from typing import Any
 
-__all__ = ["relu_gradient", "sgd_step", "sum_to"]
+__all__ = ["relu_gradient", "sum_to"]
 
 
 def relu_gradient(gy: Any, y: Any) -> Any:
     """Return gy where y > 0, else 0."""
     return gy * (y > 0)
-
-
-def sgd_step(x: Any, g: Any, lr: float) -> None:
-    """Gradient descent: x -= lr g."""
-    x -= lr * g
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
