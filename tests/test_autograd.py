@@ -8,7 +8,7 @@ import pytest
 import dezero.functions as F
 from dezero.autograd import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from dezero.core import Variable, no_grad
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 X = np.array([0.5, -1.5, 2.0])
 A = np.arange(6.0).reshape(2, 3) - 2
@@ -131,7 +131,7 @@ class TestGrad:
             handle.remove()
 
     def test_on_a_device(self):
-        with fake_device() as backend:
+        with strict_device() as backend:
             x = Variable(backend.from_host(X))
             g = grad(F.sum(x**2), x)
             np.testing.assert_allclose(g.data.get(), 2 * X)

@@ -11,7 +11,7 @@ import dezero.functions as F
 from dezero.autograd import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from dezero.core import Function, Parameter, Variable, no_grad
 from dezero.layers import Linear
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 X = np.array([0.5, -1.5, 2.0])
 Point = namedtuple("Point", "x y")
@@ -238,7 +238,7 @@ class TestArrays:
         assert vjp(func, x)[1].shape == x.shape
 
     def test_everything_on_a_device(self):
-        with fake_device() as device:
+        with strict_device() as device:
             x, v = device.from_host(X), device.from_host(np.ones(3))
             for g, want in (
                 (value_and_grad(lambda x: F.sum(x**3))(x)[1], 3 * X**2),

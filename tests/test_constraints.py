@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dezero import constraints as C
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 W = np.array([[3.0, 0.3, 0.0], [4.0, 0.4, 0.0]])  # column norms 5, 0.5, 0
 SAMPLES = [C.NonNeg(), C.UnitNorm(), C.MaxNorm(), C.MinMaxNorm(), C.MinMaxNorm(0.5, 2.0, 0.3, None)]
@@ -155,7 +155,7 @@ class TestGetAndSave:
 @pytest.mark.parametrize("dtype", [np.float16, np.float64])
 def test_device(constraint, dtype):
     array = W.astype(dtype)
-    with fake_device() as device:
+    with strict_device() as device:
         y = constraint(device.from_host(array))
         assert type(y) is not np.ndarray
         np.testing.assert_array_equal(device.to_host(y), constraint(array))

@@ -11,7 +11,7 @@ from dezero.layers import Dropout, Linear
 from dezero.models import Sequential
 from dezero.optimizers import SGD
 from dezero.training import compile, fit
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 from tests.training.toys import Plain, Recorder, T, X, batches_of, net, same, trained, weights
 
 pytestmark = pytest.mark.usefixtures("seeded")
@@ -241,7 +241,7 @@ def test_steps_per_epoch_go_on_where_the_last_epoch_ended(form):
 
 def test_a_model_on_a_device_takes_data_from_the_host():
     host = trained(batch_size=20, validation_data=(X, T), class_weight={1: 2.0})
-    with fake_device() as backend:
+    with strict_device() as backend:
         model = net()
         for param in model.params():
             param.data = backend.from_host(param.data)

@@ -10,8 +10,8 @@ from dezero.autograd import grad
 from dezero.backend import backend_of, backends, register, to_host, unregister
 from dezero.core import Variable, test_mode
 from dezero.testing import check_layer
-from tests.fake_device import FAKE
 from tests.specs.layers import SPECS
+from tests.strict_device import STRICT
 
 test_mode.__test__ = False
 
@@ -52,11 +52,11 @@ def test_pickle(spec, rng):
 
 @pytest.fixture
 def gpu():
-    """The name of the GPU's backend: the real one, or the fake device in its place."""
+    """The name of the GPU's backend: the real one, or the strict device in its place."""
     if any(backend.name == "cuda" for backend in backends()):
         yield "cuda"
         return
-    stand_in = dataclasses.replace(FAKE, name="cuda")
+    stand_in = dataclasses.replace(STRICT, name="cuda")
     register(stand_in)
     yield "cuda"
     unregister(stand_in)

@@ -10,8 +10,8 @@ from dezero.backend import backends, register, to_host, unregister
 from dezero.core import Parameter, Variable
 from dezero.layers import Layer
 from dezero.optimizers import build
-from tests.fake_device import FAKE
 from tests.specs.optimizers import SPECS
+from tests.strict_device import STRICT
 
 STEPS = 20
 SHAPES = {"W": (3, 4), "b": (4,), "s": ()}
@@ -130,12 +130,12 @@ def test_config_makes_the_same_optimizer(spec, rng):
 
 @pytest.fixture
 def gpu():
-    """The GPU's backend, or the fake device in its place."""
+    """The GPU's backend, or the strict device in its place."""
     real = [backend for backend in backends() if backend.name == "cuda"]
     if real:
         yield real[0]
         return
-    stand_in = dataclasses.replace(FAKE, name="cuda")
+    stand_in = dataclasses.replace(STRICT, name="cuda")
     register(stand_in)
     yield stand_in
     unregister(stand_in)

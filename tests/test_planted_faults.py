@@ -12,9 +12,9 @@ from dezero.core import Config, Function, FunctionHook, Variable
 from dezero.core.registry import DIFFERENTIABLE
 from tests import closure
 from tests import spec_checks as checks
-from tests.fake_device import FAKE, fake_device
 from tests.leaks import nothing_leaks
 from tests.specs import SPECS, spec
+from tests.strict_device import STRICT, strict_device
 
 
 class Cube(Function):
@@ -50,7 +50,7 @@ def run_all(spec):
         checks.check_variants,
     ):
         check(spec)
-    with fake_device() as backend:
+    with strict_device() as backend:
         checks.check_device(spec, backend)
 
 
@@ -99,13 +99,13 @@ def test_wrong_fast_backward():
 def test_numpy_on_a_device_array():
     fault = planted(forward=lambda self, x: np.tanh(x), oracle=np.tanh)
     checks.check_value(planted(forward=lambda self, x: xp(x).tanh(x), oracle=np.tanh))
-    with fake_device() as backend, pytest.raises(TypeError, match=r"xp\(x\).tanh, got np.tanh"):
+    with strict_device() as backend, pytest.raises(TypeError, match=r"xp\(x\).tanh, got np.tanh"):
         checks.check_device(fault, backend)
 
 
 def test_host_array_beside_a_device_array():
     fault = planted(forward=lambda self, x: x * np.ones(4))
-    with fake_device() as backend, pytest.raises(TypeError, match="fake device|one device"):
+    with strict_device() as backend, pytest.raises(TypeError, match="strict device|one device"):
         checks.check_device(fault, backend)
 
 
@@ -113,7 +113,7 @@ def test_host_array_in_backward():
     def backward(self, gy):
         return gy * 3 * Variable.constant(self.inputs[0].data.get() ** 2)
 
-    with fake_device() as backend, pytest.raises(TypeError, match="one device"):
+    with strict_device() as backend, pytest.raises(TypeError, match="one device"):
         checks.check_device(planted(backward=backward), backend)
 
 
@@ -257,7 +257,7 @@ def test_raise_that_no_test_sees(tmp_path):
         (lambda: random.seed(3), "the library's seed"),
         (lambda: np.random.rand(), "NumPy's global generator"),
         (lambda: np.seterr(all="ignore"), "NumPy's errstate"),
-        (lambda: register(FAKE), "a backend"),
+        (lambda: register(STRICT), "a backend"),
     ],
 )
 def test_leak_of_global_state(leak, name):

@@ -11,12 +11,12 @@ from dezero.core import Variable
 from dezero.layers import Linear
 from dezero.models import Sequential
 from dezero.optimizers import SGD
-from tests.fake_device import fake_device
 from tests.played import play_datasets
 from tests.specs.datasets import SPECS as DATASETS
 from tests.specs.metrics import SPECS as METRICS
 from tests.specs.training.callbacks import SPECS as CALLBACKS
 from tests.specs.training.callbacks import Run
+from tests.strict_device import strict_device
 
 
 def each(specs):
@@ -55,7 +55,7 @@ def test_metric_of_variables_and_of_a_device(spec):
     y = Variable(spec.y)
     np.testing.assert_allclose(gathered(spec.make(), [(y, spec.t)]), expected, rtol=1e-6)
     assert y.grad is None
-    with fake_device() as backend:
+    with strict_device() as backend:
         pair = tuple(None if a is None else backend.from_host(a) for a in (spec.y, spec.t))
         np.testing.assert_allclose(gathered(spec.make(), [pair]), expected, rtol=1e-6)
 

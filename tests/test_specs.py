@@ -4,9 +4,9 @@ import pytest
 
 from dezero.backend import backends
 from tests import spec_checks as checks
-from tests.fake_device import fake_device
 from tests.spec_draw import is_differentiable
 from tests.specs import BROKEN, FAILS, SPECS
+from tests.strict_device import strict_device
 
 DIFFERENTIABLE = [spec for spec in SPECS if is_differentiable(spec)]
 NONDIFFERENTIABLE = [spec for spec in SPECS if not is_differentiable(spec)]
@@ -61,8 +61,8 @@ def test_variants(spec):
 
 
 @each_without_oracle(SPECS)
-def test_fake_device(spec):
-    with fake_device() as backend:
+def test_strict_device(spec):
+    with strict_device() as backend:
         checks.check_device(spec, backend)
 
 

@@ -15,8 +15,8 @@ from dezero.optimizers import ClipGrad, WeightDecay
 from dezero.testing import check_grads
 from dezero.transforms import Compose, Normalize, ToArray
 from tests.architecture import ROOT, sources
-from tests.fake_device import fake_device
 from tests.played import play_datasets
+from tests.strict_device import strict_device
 
 
 @pytest.mark.parametrize("shape", [(6, 3), (4, 3, 2, 2)])
@@ -107,7 +107,7 @@ def test_fault_15_weights_are_loaded_where_the_model_lives(tmp_path):
     path = tmp_path / "weights.npz"
     L.Linear(3, in_size=4).save_weights(path)
     layer = L.Linear(3, in_size=4)
-    with fake_device() as device:
+    with strict_device() as device:
         for p in layer.params():
             p.data = device.from_host(p.data)
         layer.load_weights(path)

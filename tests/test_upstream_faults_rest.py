@@ -16,7 +16,7 @@ from dezero.dataloaders import DataLoader
 from dezero.functions import cross_entropy
 from dezero.transforms import RandomHorizontalFlip
 from tests.architecture import sources
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 HOUSE = sources("dezero")
 
@@ -199,7 +199,7 @@ def test_fault_49_arrays_are_let_go_during_backward():
 
 def test_fault_50_saving_weights_leaves_the_model_where_it_is(tmp_path):
     layer = L.Linear(3, in_size=2)
-    with fake_device() as device:
+    with strict_device() as device:
         for p in layer.params():
             p.data = device.from_host(p.data)
         layer.save_weights(tmp_path / "w.npz")

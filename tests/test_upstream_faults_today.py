@@ -17,7 +17,7 @@ import dezero.layers as L
 from dezero import core, datasets, optimizers, transforms
 from dezero.models import MLP, VGG16, BottleneckA
 from tests.architecture import ROOT, sources
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 HOUSE = sources("dezero")
 
@@ -94,7 +94,7 @@ def test_fault_02_networks_of_pictures_stay_narrow(layer):
 
 
 def test_fault_03_indexing_goes_backward_on_a_device():
-    with fake_device() as device:
+    with strict_device() as device:
         W = core.Variable(device.from_host(np.arange(6.0).reshape(3, 2)))
         F.sum(F.embed_id(device.from_host(np.array([2, 0, 2])), W)).backward()
         assert isinstance(W.grad.data, device.array_types[0])

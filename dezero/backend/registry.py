@@ -17,6 +17,7 @@ from dezero.backend import (
     numpy_resample,
     numpy_steps,
 )
+from dezero.backend.transfers import expect_readable
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,32 @@ def kernels(x: Any) -> Any:
     return _host_kernels() if backend is NUMPY else backend.kernels
 
 
-def to_host(x: Any) -> np.ndarray:
-    """Return `x` as numpy.ndarray, copied from its device if it lives on one."""
-    return x if type(x) is np.ndarray else backend_of(x).to_host(x)
+def to_host(x: Any, name: str = "to_host") -> np.ndarray:
+    """Return `x` as numpy.ndarray, copied from its device if it lives on one.
+
+    Args:
+        x: array or number.
+        name: the operation that reads x, for the error inside `no_sync`.
+    """
+    if type(x) is np.ndarray:
+        return x
+    backend = backend_of(x)
+    if backend is not NUMPY:
+        expect_readable(name, x)
+    return backend.to_host(x)
+
+
+def number_of(x: Any, name: str) -> Any:
+    """Return the only element of array `x` as a Python number, for the operation `name`.
+
+    Raises:
+        ValueError: x has more elements, or none.
+    """
+    if x.size != 1:
+        raise ValueError(
+            f"{name}: expected one element, got shape {x.shape}. Reduce it first, or index it."
+        )
+    return to_host(x, name).item()
 
 
 _host: list[Any] = []

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import as_cupy, is_array, needed_gpu, to_host, xp
+from dezero.backend import as_cupy, is_array, needed_gpu, number_of, to_host, xp
 from dezero.core.backprop import backprop, run_variable_hooks
 from dezero.core.config import Config
 from dezero.core.errors import describe, no_dispatch
@@ -132,42 +132,38 @@ class Variable(ArrayMethods):
     def __repr__(self) -> str:
         if self.data is None:
             return "variable(None)"
-        return "variable(" + str(self.data).replace("\n", "\n" + " " * 9) + ")"
+        return "variable(" + str(to_host(self.data, "repr")).replace("\n", "\n" + " " * 9) + ")"
 
     def _repr_html_(self) -> str:
         title = html.escape(self.name or type(self).__name__)
         if self.data is None:
             return f"<b>{title}</b> <i>not initialised</i>"
-        values = html.escape(np.array2string(to_host(self.data), threshold=64, edgeitems=3))
+        values = html.escape(np.array2string(to_host(self.data, "repr"), threshold=64, edgeitems=3))
         more = "".join(show(self) for show in DISPLAYS.values())
         return f"<b>{title}</b> <i>{self.shape} {self.dtype}</i><pre>{values}</pre>{more}"
 
     def __bool__(self) -> bool:
-        return bool(self.data)
+        return bool(to_host(self.data, "bool"))
 
     def __float__(self) -> float:
-        return float(self.item())
+        return float(number_of(self.data, "float"))
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(number_of(self.data, "int"))
 
     def __index__(self) -> int:
-        return self.data.__index__()
+        return to_host(self.data, "index").__index__()
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
+        return format(number_of(self.data, "format"), spec) if spec else str(self)
 
     def item(self) -> float | int | bool:
         """Return the only element as a Python number; ValueError if there are more."""
-        if self.size != 1:
-            raise ValueError(
-                f"item: expected one element, got shape {self.shape}. Reduce it first, or index it."
-            )
-        return self.data.item()
+        return number_of(self.data, "item")
 
     def numpy(self) -> Any:
         """Return a copy of the data as a NumPy array, a NumPy number if there are no axes."""
-        return np.array(to_host(self.data))[()]
+        return np.array(to_host(self.data, "numpy"))[()]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.data, dtype=dtype, copy=copy)

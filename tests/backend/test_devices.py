@@ -11,10 +11,10 @@ from dezero.backend import as_cupy, as_numpy, get_array_module, gpu, register, u
 from dezero.backend.cupy import Finding
 from dezero.backend.devices import BOOK_NAMES
 from dezero.core import Variable
-from tests.fake_device import FAKE, FakeArray
+from tests.strict_device import STRICT, StrictArray
 
 # What stands in for the GPU; a real one, where there is one, keeps its own backend.
-GPU = dataclasses.replace(FAKE, name="cuda")
+GPU = dataclasses.replace(STRICT, name="cuda")
 
 
 @contextlib.contextmanager
@@ -69,7 +69,7 @@ def test_there_and_back(monkeypatch):
     with pretended_gpu(monkeypatch) as device:
         for x in (np.arange(3.0), Variable([0.0, 1.0, 2.0]), [0.0, 1.0, 2.0]):
             there = as_cupy(x)
-            assert type(there) is FakeArray
+            assert type(there) is StrictArray
             assert get_array_module(there) is get_array_module(Variable(there)) is device.xp
             assert np.array_equal(as_numpy(there), [0, 1, 2])
             assert np.array_equal(as_numpy(Variable(there)), [0, 1, 2])

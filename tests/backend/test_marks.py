@@ -6,7 +6,7 @@ import pytest
 from dezero.backend import marks_of
 from dezero.backend.marks import DIGEST, EXACT, expect_unedited, mark
 from dezero.core import Function, Variable
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 LAYOUTS = [lambda x: x, lambda x: x.T, lambda x: x[::-1, ::2], lambda x: np.asfortranarray(x)]
 
@@ -57,7 +57,7 @@ def test_small_ones(x):
 
 
 def test_other_devices_are_left_alone():
-    with fake_device() as device:
+    with strict_device() as device:
         assert mark(device.from_host(np.ones(3))) is None
         assert mark(device.from_host(np.ones(3)), True) is None
 

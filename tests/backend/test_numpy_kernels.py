@@ -9,7 +9,7 @@ import pytest
 
 from dezero.backend import numpy_kernels, numpy_steps, registry
 from dezero.backend.numpy_kernels import erf, index_add, sum_to
-from tests.fake_device import FAKE
+from tests.strict_device import STRICT
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_all_lists_every_public_function(module: ModuleType):
     assert public == set(module.__all__)
 
 
-def test_fake_device_offers_every_kernel():
-    assert set(vars(FAKE.kernels)) == set(vars(registry.HOST_KERNELS))
+def test_strict_device_offers_every_kernel():
+    assert set(vars(STRICT.kernels)) == set(vars(registry.HOST_KERNELS))
 
 
 def test_collected_kernels_are_those_of_all_files_and_no_two_share_a_name():

@@ -23,7 +23,7 @@ from dezero.backend import (
     xp,
 )
 from tests.closure import ROOT
-from tests.fake_device import FAKE, FakeArray, fake_device
+from tests.strict_device import STRICT, StrictArray, strict_device
 
 
 @pytest.mark.parametrize("x", [np.ones(2), np.float32(1), 1, 2.5, True])
@@ -55,17 +55,17 @@ def test_subclasses_belong_to_their_base():
 
 
 def test_registered_backend_owns_its_arrays_until_it_goes():
-    x = FakeArray(np.ones(2))
-    with fake_device() as backend:
-        assert [b.name for b in backends() if b.name != "cuda"] == ["numpy", "fake"]
+    x = StrictArray(np.ones(2))
+    with strict_device() as backend:
+        assert [b.name for b in backends() if b.name != "cuda"] == ["numpy", "strict"]
         assert backend_of(x) is backend
         assert xp(x) is backend.xp and kernels(x) is backend.kernels
         assert is_array(x)
         assert type(to_host(x)) is np.ndarray
     assert not is_array(x)
-    with pytest.raises(TypeError, match="got FakeArray"):
+    with pytest.raises(TypeError, match="got StrictArray"):
         xp(x)
-    unregister(FAKE)
+    unregister(STRICT)
 
 
 def test_later_registration_replaces_the_earlier():
@@ -86,7 +86,7 @@ def test_later_registration_replaces_the_earlier():
 
 def test_backend_is_frozen():
     with pytest.raises(AttributeError, match="cannot assign"):
-        FAKE.name = "other"
+        STRICT.name = "other"
 
 
 def test_to_host():

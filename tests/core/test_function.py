@@ -7,7 +7,7 @@ import dezero.functions as F
 from dezero.core import Function, FunctionHook, Parameter, Variable, no_grad
 from dezero.core.function import constant, public_name
 from dezero.utils import get_dot_graph
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 
 class Cube(Function):
@@ -165,9 +165,9 @@ def test_parameter_without_shape():
 
 
 def test_two_devices():
-    with fake_device() as backend:
+    with strict_device() as backend:
         here, there = Variable(np.ones(2)), Variable(backend.from_host(np.ones(2)))
-        with pytest.raises(TypeError, match="add: expected .* one device, got numpy and fake"):
+        with pytest.raises(TypeError, match="add: expected .* one device, got numpy and strict"):
             F.add(here, there)
         with pytest.raises(TypeError, match="mul: expected arrays on one device"):
             there * np.ones(2)
@@ -216,7 +216,7 @@ def test_scalar_beside_several_floats():
 
 
 def test_scalar_lands_on_the_device_beside_it():
-    with fake_device() as backend:
+    with strict_device() as backend:
         x = Variable(backend.from_host(np.ones(2, np.float32)))
         y = 2.5 * x + 1
         assert type(y.data) is type(x.data)

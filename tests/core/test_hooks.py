@@ -6,7 +6,7 @@ import pytest
 import dezero.functions as F
 from dezero.core import Config, FunctionHook, Variable
 from dezero.core.hooks import read_only
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 
 class Log(FunctionHook):
@@ -150,7 +150,7 @@ def test_hook_cannot_write(point, group, create_graph):
 
 
 def test_hook_gets_a_copy_where_the_device_has_no_views():
-    with fake_device() as backend:
+    with strict_device() as backend:
         x = Variable(backend.from_host(np.ones(2)))
         with Vandal("backward_post", 1):
             (x * 3.0 + x).backward()

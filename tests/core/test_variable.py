@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import dezero.functions as F
+from dezero.backend import no_sync, transfers
 from dezero.core import Config, Parameter, Variable, as_array, as_variable, no_grad
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_numbers():
 
 @pytest.mark.parametrize("convert", [float, int, Variable.item])
 def test_many_elements_are_no_number(convert):
-    with pytest.raises(ValueError, match=r"item: expected one element, got shape \(2,\)"):
+    with pytest.raises(ValueError, match=r": expected one element, got shape \(2,\)"):
         convert(Variable(np.ones(2)))
 
 
@@ -277,7 +278,7 @@ def test_no_grad_values_are_right():
 
 
 def test_to_cpu_moves_data_and_gradient():
-    with fake_device() as backend:
+    with strict_device() as backend:
         x = Variable(backend.from_host(np.ones(2)))
         (x * 3.0).backward()
         x.to_cpu()
@@ -296,7 +297,7 @@ def test_to_gpu_without_a_gpu():
 
 
 def test_device_variables_show_themselves():
-    with fake_device() as backend:
+    with strict_device() as backend:
         x = Variable(backend.from_host(np.ones(2)))
         assert repr(x) == "variable([1. 1.])"
         assert "(2,) float64" in x._repr_html_()
@@ -314,5 +315,31 @@ def test_nothing_here_warns():
 def test_format_of_one_element():
     assert f"{Variable(np.array(0.12345)):.3f}" == "0.123"
     assert f"{Variable(np.array(2.0))}" == "variable(2.0)"
-    with pytest.raises(ValueError, match="item: expected one element"):
+    with pytest.raises(ValueError, match="format: expected one element"):
         format(Variable(np.ones(2)), ".3f")
+
+
+READERS = {
+    "float": float,
+    "int": int,
+    "bool": bool,
+    "index": lambda x: [0, 1, 2][x],
+    "item": Variable.item,
+    "numpy": Variable.numpy,
+    "repr": repr,
+    "format": lambda x: f"{x:.2f}",
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_device_value_is_counted_when_read_and_not_read_inside_no_sync(name):
+    host = Variable(np.array(1))
+    with strict_device() as device, transfers() as counted:
+        x = Variable(device.from_host(np.array(1)))
+        assert READERS[name](x) == READERS[name](host)
+        assert counted.to_host == 1
+        with no_sync():
+            READERS[name](host)
+            with pytest.raises(RuntimeError, match=f"^{name}: .* inside no_sync"):
+                READERS[name](x)
+    assert counted.to_host == 1

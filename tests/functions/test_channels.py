@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dezero.functions.channels import LAYOUTS, Channels, channel_axis
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 CONTIGUOUS = np.ascontiguousarray
 SHAPES = {2: (6, 3), 3: (6, 3, 4), 4: (6, 3, 4, 5), 5: (6, 3, 4, 5, 2)}
@@ -59,7 +59,7 @@ def test_empty_and_single(shape):
 
 
 def test_on_a_device():
-    with fake_device() as device:
+    with strict_device() as device:
         x = device.from_host(np.arange(12.0).reshape(2, 3, 2).swapaxes(0, 2))
         channels = Channels(x, 1)
         np.testing.assert_array_equal(channels.back(channels.view(x)).get(), x.get())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dezero.io.npz import load_npz, save_npz
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 ARRAYS = {
     "l0/W": np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4),
@@ -70,7 +70,7 @@ def test_views_are_stored_as_they_look(tmp_path):
 
 
 def test_device_arrays(tmp_path):
-    with fake_device() as device:
+    with strict_device() as device:
         save_npz(tmp_path / "w", {"x": device.from_host(np.arange(3.0))})
     check_same(load_npz(tmp_path / "w"), {"x": np.arange(3.0)})
 

@@ -10,7 +10,7 @@ from dezero.core import Config, Parameter, Variable
 from dezero.layers import Buffer, Dropout, EmbedID, Layer, Linear
 from dezero.models import MLP, Sequential
 from dezero.regularizers import L1, L2
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 
 class Two(Layer):
@@ -85,7 +85,7 @@ class TestPenaltiesAndConstraints:
 
 class TestDevices:
     def test_parameters_and_buffers_move_there_and_back(self, monkeypatch):
-        with fake_device() as device:
+        with strict_device() as device:
             monkeypatch.setattr(Variable, "to_gpu", lambda v: v._move(device.from_host))
             model = Sequential(Two())
             model.l0.add_buffer("mean", np.ones(2))

@@ -19,7 +19,7 @@ from dezero.layers import (
 )
 from dezero.models import Sequential, load_model
 from dezero.optimizers import SGD, Adam
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 test_mode.__test__ = False
 
@@ -200,7 +200,7 @@ class TestFiles:
 
     def test_statistics_move_with_the_layer(self, rng, monkeypatch):
         layer = trained(rng)
-        with fake_device() as device:
+        with strict_device() as device:
             monkeypatch.setattr(Variable, "to_gpu", lambda v: v._move(device.from_host))
             layer.to_gpu()
             layer(device.from_host(x32(rng, 8, 3)))

@@ -14,8 +14,8 @@ from dezero.layers import LAYERS, build_layer, deferred, layer_config, weight_ar
 from dezero.layers.cell import Cell
 from dezero.models import MODELS
 from dezero.testing import check_grads
-from tests.fake_device import fake_device
 from tests.specs.layers import SPECS
+from tests.strict_device import strict_device
 
 with_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.id)
 
@@ -138,7 +138,7 @@ def test_configuration_makes_the_same_layer(spec):
 def test_a_device_is_never_left(spec):
     layer, x = ready(spec)
     expected = run(layer, x).data
-    with fake_device() as device:
+    with strict_device() as device:
         fresh = spec.make()
         for param in (*layer.params(), *fresh.params()):
             if param.data is not None:

@@ -11,9 +11,9 @@ from dezero.io import save_arrays
 from dezero.io.npz import load_npz, save_npz
 from dezero.layers import Buffer, Layer, LayerNorm, Linear, assign_weights, weight_arrays
 from dezero.models import MLP, Sequential
-from tests.fake_device import fake_device
 from tests.io.memory import peak_of
 from tests.io.pickles import Call, Named, state_dict, write_legacy, write_zip
+from tests.strict_device import strict_device
 
 
 def built(*sizes, inputs=4):
@@ -168,7 +168,7 @@ class TestDtypesAndDevices:
             assert layer.W.dtype == layer.b.dtype == dtype and layer.W.data.all()
 
     def test_a_model_on_a_device_stays_there(self, path):
-        with fake_device() as device:
+        with strict_device() as device:
             model = MLP((3, 2))
             model.build(4)
             for param in model.params():
@@ -180,7 +180,7 @@ class TestDtypesAndDevices:
 
     def test_parameters_without_shape_join_the_others_on_their_device(self, path):
         built(3, 2).save_weights(path)
-        with fake_device() as device:
+        with strict_device() as device:
             model = MLP((3, 2))
             for layer in model.layers:
                 layer.b.data = device.from_host(layer.b.data)
@@ -376,7 +376,7 @@ class TestFaultsOfUpstream:
         np.testing.assert_array_equal(again(np.ones((1, 4), "f4")).data, y.data)
 
     def test_fault_50_saving_moved_the_model_to_the_cpu(self, path):
-        with fake_device() as device:
+        with strict_device() as device:
             model = built(3)
             for param in model.params():
                 param.data = device.from_host(param.data)

@@ -14,7 +14,7 @@ from dezero.metrics import (
     SparseTopK,
     TopK,
 )
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 Y = np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.2, 0.3, 0.5], [0.4, 0.35, 0.25]], np.float32)
 LABELS = np.array([1, 0, 0, 2])  # right, right, wrong, wrong
@@ -240,7 +240,7 @@ def test_device(metric, y, t):
     for w in (None, weight):
         metric.reset()
         expected.append(one(metric, y, t, w))
-    with fake_device() as device:
+    with strict_device() as device:
         for w, value in zip((None, device.from_host(weight)), expected, strict=True):
             metric.reset()
             got = one(metric, device.from_host(y), device.from_host(t), w)

@@ -5,7 +5,7 @@ import pytest
 
 from dezero.core import Variable
 from dezero.metrics import FromFunction, MeanAbsoluteError, MeanSquaredError
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 Y = np.array([[1.0, 2.0], [3.0, 5.0]])
 T = np.array([[1.0, 4.0], [0.0, 5.0]])
@@ -57,7 +57,7 @@ def test_shapes(kind):
 
 @pytest.mark.parametrize("kind", [MeanSquaredError, MeanAbsoluteError])
 def test_device(kind):
-    with fake_device() as device:
+    with strict_device() as device:
         y, t = device.from_host(Y), device.from_host(T)
         assert one(kind(), y, t) == one(kind(), Y, T)
         assert one(kind(), y, t, device.from_host(np.array([3, 1]))) == one(kind(), Y, T, [3, 1])
@@ -111,7 +111,7 @@ class TestFromFunction:
             FromFunction(lambda y, t: [1, 2, 3]).update(Y, T, [1, 2])
 
     def test_device(self):
-        with fake_device() as device:
+        with strict_device() as device:
             y, t = device.from_host(Y), device.from_host(T)
             assert one(FromFunction(lambda y, t: abs(y - t).max()), y, t) == 3.0
             assert one(FromFunction(lambda y, t: abs(y - t).max(axis=1)), y, t) == 2.5

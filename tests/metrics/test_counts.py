@@ -5,7 +5,7 @@ import pytest
 
 from dezero.core import Variable
 from dezero.metrics import F1, ConfusionMatrix, CountRatio, Precision, Recall, confusion_matrix
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 TRUE = np.array([0, 0, 0, 1, 1, 2])
 TAKEN = np.array([0, 1, 0, 1, 1, 0])
@@ -64,7 +64,7 @@ class TestConfusionMatrix:
         assert matrix.sum() == 3
 
     def test_device(self):
-        with fake_device() as device:
+        with strict_device() as device:
             for y in (SCORES, TAKEN):
                 matrix = confusion_matrix(device.from_host(y), device.from_host(TRUE))
                 assert type(matrix) is np.ndarray
@@ -151,7 +151,7 @@ class TestBinary:
         assert kind(average="macro").result() == kind(average="weighted").result() == 0.0
 
     def test_device(self):
-        with fake_device() as device:
+        with strict_device() as device:
             y, t = device.from_host(P), device.from_host(BITS)
             assert one(F1(0.85), y, t) == 0.5
             assert one(Precision(), y, t, device.from_host(np.array([3, 1, 1, 1, 1]))) == 0.8

@@ -6,7 +6,7 @@ import pytest
 from dezero.core import Parameter, Variable
 from dezero.layers import Layer, Linear
 from dezero.optimizers import SGD, Adam, ClipGrad, FreezeParam, WeightDecay
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 
 def model_of(*values, dtype=np.float64):
@@ -160,7 +160,7 @@ class TestClipGrad:
             np.testing.assert_allclose(got, tensor.grad.numpy(), rtol=1e-5)
 
     def test_on_a_device(self):
-        with fake_device() as device:
+        with strict_device() as device:
             param = Parameter(device.from_host(np.zeros(2, np.float32)))
             param.grad = Variable(device.from_host(np.array([3.0, 4.0], np.float32)))
             ClipGrad(1.0, value=100.0)([param])

@@ -8,7 +8,7 @@ from dezero.core import Parameter, Variable
 from dezero.layers import Layer
 from dezero.optimizers import Adam, MomentumSGD, storage
 from dezero.optimizers.storage import FLUSH_EVERY, Block, Storage, build_blocks
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 
 def named(**values):
@@ -219,7 +219,7 @@ class TestStorage:
         model = model_of(a=[1.0, 2.0])
         optimizer = MomentumSGD(0.5).setup(model)
         step(optimizer, model)
-        with fake_device() as device:
+        with strict_device() as device:
             model.a.data = device.from_host(model.a.data)
             for _ in range(2):
                 model.a.grad = Variable(device.from_host(np.ones(2)))

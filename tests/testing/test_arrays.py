@@ -6,7 +6,7 @@ import pytest
 from dezero import core_simple
 from dezero.core import Variable
 from dezero.testing import array_allclose, array_equal
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 WRAPS = [
     np.array,
@@ -49,7 +49,7 @@ def test_nan_and_inf():
 
 
 def test_other_devices():
-    with fake_device() as device:
+    with strict_device() as device:
         there = device.from_host(np.arange(3.0))
         assert array_equal(there, [0, 1, 2])
         assert array_allclose(Variable(there), there)

@@ -18,7 +18,7 @@ from dezero.training.batches import (
 )
 from dezero.training.callbacks.base import Callback
 from dezero.training.home import Home
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 from tests.training.toys import Plain, blobs, net
 
 X = np.arange(20, dtype=np.float32).reshape(10, 2)
@@ -59,7 +59,7 @@ def test_without_targets():
 
 
 def test_device_arrays_stay_on_their_device_and_host_arrays_go_there():
-    with fake_device() as backend:
+    with strict_device() as backend:
         model = Plain()
         for param in model.params():
             param.data = backend.from_host(param.data)

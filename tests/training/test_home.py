@@ -7,7 +7,7 @@ from dezero.core import Parameter, Variable, using_config
 from dezero.layers import Linear
 from dezero.models import Sequential
 from dezero.training.home import Home
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 from tests.training.toys import Plain
 
 
@@ -49,7 +49,7 @@ def test_ready():
 
 
 def test_on_a_device():
-    with fake_device() as backend:
+    with strict_device() as backend:
         model = Plain()
         model.W.data = backend.from_host(model.W.data)
         home = Home(model, "fit")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dezero.training.weights import check_class_weight, class_weighted, masked
-from tests.fake_device import fake_device
+from tests.strict_device import strict_device
 
 
 def test_labels():
@@ -24,7 +24,7 @@ def test_labels_below_zero_belong_to_no_class():
 
 
 def test_weights_are_where_the_labels_are():
-    with fake_device() as backend:
+    with strict_device() as backend:
         found = class_weighted(backend.from_host(np.array([1, 0])), None, {1: 5})
         assert type(found) is backend.array_types[0]
         assert found.get().tolist() == [5, 1]

@@ -16,7 +16,7 @@ import numpy as np
 from dezero import core_simple
 from dezero.backend import as_numpy, backend_of, register, unregister
 from dezero.core import Variable
-from tests.fake_device import FAKE
+from tests.strict_device import STRICT
 
 # In a signature: upstream has a default here that cannot be compared, such as a Compose.
 ANY: Any = object()
@@ -61,7 +61,7 @@ def thing(path: str, like: Callable[..., Any] | None, check: Callable[[Any], Any
 @contextlib.contextmanager
 def gpu() -> Iterator[Callable[[Any], bool]]:
     """Pretend that there is a GPU; the function given says whether an array lives there."""
-    pretended = dataclasses.replace(FAKE, name="cuda")
+    pretended = dataclasses.replace(STRICT, name="cuda")
     register(pretended)
     try:
         yield lambda x: backend_of(x).name == "cuda"

@@ -11,7 +11,7 @@ from dezero.backend import backend_of, cupy, is_array
 from dezero.backend.cupy import Finding
 from dezero.backend.cupy import loading as room
 from tests.closure import ROOT
-from tests.fake_device import FAKE
+from tests.strict_device import STRICT
 
 
 def test_asked_once_and_again(monkeypatch):
@@ -32,9 +32,9 @@ def test_load_without_a_gpu(monkeypatch):
 
 def test_a_forked_process_is_told(monkeypatch):
     monkeypatch.setattr(room, "_found", [Finding(True, facts={"GPUs": "1"})])
-    monkeypatch.setattr(room, "_loaded", [FAKE])
+    monkeypatch.setattr(room, "_loaded", [STRICT])
     monkeypatch.setattr(room, "_owner", [os.getpid()])
-    assert room.load() is FAKE
+    assert room.load() is STRICT
     monkeypatch.setattr(room, "_owner", [os.getpid() + 1])
     with pytest.raises(RuntimeError, match="worker: expected the process that began to use the GP"):
         room.load("worker")

@@ -5,7 +5,7 @@ import pytest
 from dezero import cuda
 from dezero.backend.cupy import Finding, status
 from dezero.backend.cupy import loading as room
-from tests.fake_device import FAKE
+from tests.strict_device import STRICT
 
 NOTHING = Finding(False, "CuPy is not installed", "pip install it", {"CuPy wheel": "none"})
 
@@ -19,7 +19,7 @@ def no_gpu(monkeypatch):
 def a_gpu(monkeypatch):
     monkeypatch.setattr(room, "_found", [Finding(True, facts={"GPUs": "2"})])
     monkeypatch.setattr(room, "_owner", [])
-    monkeypatch.setattr(room, "_loaded", [FAKE])
+    monkeypatch.setattr(room, "_loaded", [STRICT])
 
 
 def test_without_a_gpu(no_gpu):
@@ -44,11 +44,11 @@ def test_check_compares_with_numpy(a_gpu):
 
 def test_check_finds_wrong_numbers_and_failures(a_gpu, monkeypatch):
     def broken(xp, kernels, x):
-        if xp is FAKE.xp:
+        if xp is STRICT.xp:
             raise RuntimeError("no kernel image\nis there")
         return x
 
-    wrong = {"halves": lambda xp, kernels, x: x * (0.5 if xp is FAKE.xp else 1), "none": broken}
+    wrong = {"halves": lambda xp, kernels, x: x * (0.5 if xp is STRICT.xp else 1), "none": broken}
     monkeypatch.setattr(status, "TRIALS", wrong)
     lines = []
     assert not cuda.check(lines.append)
