@@ -32,24 +32,18 @@ def test_value(spec):
     checks.check_value(spec)
 
 
-@each_without_oracle([spec for spec in SPECS if spec.integers])
-def test_integers(spec):
-    checks.check_integers(spec)
-
-
+# Each item of pytest costs a millisecond, more than most checks: several of a kind share one.
 @each_without_oracle(DIFFERENTIABLE)
-def test_orders(spec):
+def test_gradients(spec):
     checks.check_order_1(spec)
     checks.check_order_2(spec)
-
-
-@each_without_oracle(DIFFERENTIABLE)
-def test_fast_backward(spec):
     checks.check_fast_backward(spec)
 
 
 @each_without_oracle(SPECS)
-def test_memory(spec):
+def test_arrays(spec):
+    if spec.integers:
+        checks.check_integers(spec)
     checks.check_layouts(spec)
     if is_differentiable(spec):
         checks.check_untouched(spec)
