@@ -10,12 +10,13 @@ from typing import Any
 from dezero.backend.cupy.memory import empty_cache, memory_stats
 from dezero.backend.cupy.status import available, check, device_count, info, why_unavailable
 from dezero.backend.devices import BOOK_NAMES, as_cupy, as_numpy, get_array_module
+from dezero.backend.precision import autocast, deterministic, matmul_precision
 from dezero.backend.transfers import no_sync, transfers
 
 __all__ = [
-    "as_cupy", "as_numpy", "available", "check", "device_count", "empty_cache",
-    "get_array_module", "gpu_enable", "info", "memory_stats", "no_sync", "transfers",
-    "why_unavailable",
+    "as_cupy", "as_numpy", "autocast", "available", "check", "deterministic", "device_count",
+    "empty_cache", "get_array_module", "gpu_enable", "info", "matmul_precision", "memory_stats",
+    "no_sync", "transfers", "why_unavailable",
 ]  # fmt: skip
 
 gpu_enable: bool
