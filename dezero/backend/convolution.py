@@ -18,6 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from dezero.backend import numpy_winograd
 from dezero.backend.buffers import buffers
+from dezero.backend.precision import rounded
 from dezero.backend.window import Window
 
 # Elements of the column buffer: 4 MB in float32. From 2 to 8 MB the speed is the same, below and
@@ -31,6 +32,7 @@ def convolve(
     x: np.ndarray, W: np.ndarray, b: Any, window: Window, groups: int, *, loops: Any
 ) -> np.ndarray:
     """Return the kernel `convolve` of all but the loops."""
+    x, W = rounded(x, W)
     if x.dtype.itemsize == 2:  # no BLAS for halves, and sums of them stand still
         wide = None if b is None else b.astype("f4")
         y = convolve(x.astype("f4"), W.astype("f4"), wide, window, groups, loops=loops)
@@ -57,6 +59,7 @@ def gradient_w(
     x: np.ndarray, gy: np.ndarray, window: Window, groups: int, *, loops: Any
 ) -> np.ndarray:
     """Return the kernel `convolve_gradient_w` of all but the loops."""
+    x, gy = rounded(x, gy)
     if x.dtype.itemsize == 2:
         wide = gradient_w(x.astype("f4"), gy.astype("f4"), window, groups, loops=loops)
         return wide.astype(x.dtype)
@@ -86,6 +89,7 @@ def gradient_x(
     loops: Any,
 ) -> np.ndarray:
     """Return the kernel `convolve_gradient_x` of all but the loops."""
+    gy, W = rounded(gy, W)
     if gy.dtype.itemsize == 2:
         wide = gy.astype("f4"), W.astype("f4")
         return gradient_x(*wide, window, shape, groups, loops=loops).astype(gy.dtype)

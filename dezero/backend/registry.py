@@ -13,10 +13,12 @@ from dezero.backend import (
     numpy_kernels,
     numpy_norm,
     numpy_pooling,
+    numpy_products,
     numpy_recurrent,
     numpy_resample,
     numpy_steps,
 )
+from dezero.backend.precision import CASTING, PRECISION
 from dezero.backend.transfers import expect_readable
 
 
@@ -148,6 +150,22 @@ def number_of(x: Any, name: str) -> Any:
     return to_host(x, name).item()
 
 
+def is_plain(x: Any) -> bool:
+    """Return whether products of x are NumPy's own: it lives on the host, and nothing rounds it."""
+    return type(x) is np.ndarray and (not CASTING or PRECISION.get().half is None)
+
+
+def product(a: Any, b: Any, out: Any = None) -> Any:
+    """Return a @ b of arrays by numpy.matmul's rules, written to `out` if it is given.
+
+    All products of matrices go through here: those of a device through a binding of our own, which
+    a graph may capture, and which can take its inputs in half precision.
+    """
+    if type(a) is np.ndarray and (not CASTING or PRECISION.get().half is None):
+        return np.matmul(a, b, out=out) if out is not None else a @ b
+    return kernels(a).matmul(a, b, out)
+
+
 _host: list[Any] = []
 
 
@@ -202,6 +220,7 @@ HOST_MODULES = (
     numpy_kernels,
     numpy_norm,
     numpy_pooling,
+    numpy_products,
     numpy_recurrent,
     numpy_resample,
     numpy_steps,

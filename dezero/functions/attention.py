@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import xp
+from dezero.backend import product, xp
 from dezero.core import (
     Config,
     Function,
@@ -124,7 +124,7 @@ class ScaledDotProductAttention(Function):
         kept = module.empty((B, T, S), dtype=q.dtype) if B * T * S <= KEPT else None
         for part in self._parts():
             p = self._weights(part, None if kept is None else kept[part])
-            module.matmul(p, self.v[part], out=y[part])
+            product(p, self.v[part], out=y[part])
         self.p, self.y = kept, y
         return y.reshape((*self.lead, *y.shape[1:])).astype(dtype, copy=False)
 
@@ -135,7 +135,7 @@ class ScaledDotProductAttention(Function):
 
     def _weights(self, part: slice, out: Any = None) -> Any:
         """Compute the weights of some of the leading places."""
-        p = xp(self.q).matmul(self.q[part], self.k[part].swapaxes(1, 2), out=out)
+        p = product(self.q[part], self.k[part].swapaxes(1, 2), out=out)
         for mask in self.flat_masks:
             p += mask[part] if len(mask) > 1 else mask
         softmax_in_place(p, -1)
@@ -157,12 +157,12 @@ class ScaledDotProductAttention(Function):
         gq, gk, gv = (module.empty(a.shape, dtype=a.dtype) for a in (q, k, v))
         for part in self._parts():
             p = self._weights(part) if self.p is None else self.p[part]
-            gs = module.matmul(gy[part], v[part].swapaxes(1, 2))
+            gs = product(gy[part], v[part].swapaxes(1, 2))
             gs -= shared[part]
             gs *= p
-            module.matmul(gs, k[part], out=gq[part])
-            module.matmul(gs.swapaxes(1, 2), q[part], out=gk[part])
-            module.matmul(p.swapaxes(1, 2), gy[part], out=gv[part])
+            product(gs, k[part], out=gq[part])
+            product(gs.swapaxes(1, 2), q[part], out=gk[part])
+            product(p.swapaxes(1, 2), gy[part], out=gv[part])
         gq *= self.scale
         return tuple(g.reshape((*self.lead, *g.shape[1:])) for g in (gq, gk, gv))
 

@@ -1,9 +1,11 @@
 """Einstein summation; the gradient of a sum of products is another one."""
 
+from collections.abc import Sequence
+from math import prod
 from string import ascii_letters
 from typing import Any
 
-from dezero.backend import xp
+from dezero.backend import is_plain, product, xp
 from dezero.core import Function, Variable, differentiable
 from dezero.core.errors import describe
 from dezero.functions.shape import sum_to
@@ -22,6 +24,8 @@ class Einsum(Function):
         if floats:
             dtype = xp(xs[0]).result_type(*floats)
             xs = tuple(x.astype(dtype) if x.dtype.kind != "f" else x for x in xs)
+        if not is_plain(xs[0]):
+            return contracted(self.terms, self.output, xs)
         subscripts = f"{','.join(self.terms)}->{self.output}"
         return xp(xs[0]).einsum(subscripts, *xs, optimize=len(xs) > 1)
 
@@ -51,6 +55,44 @@ class Einsum(Function):
                 factors.append(Variable.constant(module.ones(size, dtype=gy.dtype)))
                 terms.append(letter)
         return sum_to(Einsum(terms, wanted)(*factors), x.shape)
+
+
+def contracted(terms: Sequence[str], output: str, xs: Sequence[Any]) -> Any:
+    """Return a sum of products, pair by pair from the left, as products of matrices."""
+    term, x = terms[0], xs[0]
+    for i in range(1, len(xs)):
+        later = {*output, *"".join(terms[i + 1 :])}
+        term, x = _pair((term, x), (terms[i], xs[i]), later)
+    return xp(x).einsum(f"{term}->{output}", x)
+
+
+def _pair(a: tuple[str, Any], b: tuple[str, Any], later: set[str]) -> tuple[str, Any]:
+    """Return (term, array) of the product of two, summed over the letters not needed later."""
+    sizes: dict[str, int] = {}
+    for term, x in (a, b):
+        for letter, size in zip(term, x.shape, strict=True):
+            sizes[letter] = max(size, sizes.get(letter, 1)) if size else 0
+    # An axis of size 1 beside a longer one says nothing, and neither has a letter twice.
+    (left, x), (right, y) = (_alone(part, sizes, later, set(a[0]) & set(b[0])) for part in (a, b))
+    both = [letter for letter in left if letter in right]
+    batch = "".join(letter for letter in both if letter in later)
+    inner = "".join(letter for letter in both if letter not in later)
+    rows, cols = ("".join(c for c in term if c not in both) for term in (left, right))
+    B, M, K, N = (prod(sizes[c] for c in letters) for letters in (batch, rows, inner, cols))
+    x = x.transpose([left.index(c) for c in batch + rows + inner]).reshape((B, M, K))
+    y = y.transpose([right.index(c) for c in batch + inner + cols]).reshape((B, K, N))
+    result = product(x, y) if batch else product(x[0], y[0])
+    return batch + rows + cols, result.reshape([sizes[c] for c in batch + rows + cols])
+
+
+def _alone(
+    part: tuple[str, Any], sizes: dict[str, int], later: set[str], shared: set[str]
+) -> tuple[str, Any]:
+    """Return one operand with each letter once, and only those that the pair needs."""
+    term, x = part
+    fits = {c for c, size in zip(term, x.shape, strict=True) if size == sizes[c]}
+    kept = "".join(c for c in dict.fromkeys(term) if c in fits and (c in later or c in shared))
+    return kept, x if kept == term else xp(x).einsum(f"{term}->{kept}", x)
 
 
 @differentiable

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import xp
+from dezero.backend import product, xp
 from dezero.core import Config, Function, Variable, as_array, differentiable, floating
 from dezero.functions.indexing import get_item
 from dezero.functions.joining import concat, split
@@ -191,7 +191,7 @@ def back_through(gz: Any, W: Any, rows: slice, join: Any = None) -> Any:
         WT = join.transposed(W)[:, :, rows]
     else:
         WT = xp(W).ascontiguousarray(W[:, rows].swapaxes(1, 2))
-    return xp(W).add.reduce(xp(W).matmul(gz, WT), 0)
+    return xp(W).add.reduce(product(gz, WT), 0)
 
 
 def wrapped(x: Any, states: Sequence, W: Any) -> tuple:

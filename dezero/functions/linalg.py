@@ -1,14 +1,15 @@
 """Products of matrices and vectors, and norms."""
 
 import builtins
+import operator
 from collections.abc import Callable
-from math import inf
-from math import prod as product
+from math import inf, prod
 from typing import Any
 
 import numpy as np
 
-from dezero.backend import kernels, xp
+from dezero.backend import is_plain, kernels, product, xp
+from dezero.backend.precision import CASTING
 from dezero.core import Function, Variable, differentiable, floating, promote
 from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.arithmetic import mul
@@ -48,11 +49,13 @@ class MatMul(Function):
     def forward(self, x0: Any, x1: Any) -> Any:
         x0, x1 = promote(x0, x1)
         try:
-            return x0 @ x1
+            if type(x0) is np.ndarray and not CASTING:  # is_plain, written out
+                return x0 @ x1
+            return product(x0, x1)
         except ValueError as error:
             raise ValueError(_matmul_error(x0.shape, x1.shape)) from error
 
-    def _gradients(self, gy: Any, x0: Any, x1: Any, fold: Callable) -> tuple:
+    def _gradients(self, gy: Any, x0: Any, x1: Any, times: Callable, fold: Callable) -> tuple:
         # Vectors become matrices of one row or one column first.
         a = x0.reshape((1, x0.size)) if x0.ndim == 1 else x0
         b = x1.reshape((x1.size, 1)) if x1.ndim == 1 else x1
@@ -61,21 +64,22 @@ class MatMul(Function):
             gy = gy.reshape((*batch, a.shape[-2], b.shape[-1]))
         gx0 = gx1 = None
         if self.inputs[0].requires_grad:
-            gx0 = fold(gy @ b.swapaxes(-1, -2), a.shape).reshape(x0.shape)
+            gx0 = fold(times(gy, b.swapaxes(-1, -2)), a.shape).reshape(x0.shape)
         if self.inputs[1].requires_grad:
             if b.ndim == 2 and a.ndim > 2:  # one product in place of a batch and its sum
-                a = a.reshape((product(a.shape[:-1]), a.shape[-1]))
+                a = a.reshape((prod(a.shape[:-1]), a.shape[-1]))
                 gy = gy.reshape((a.shape[0], gy.shape[-1]))
-            gx1 = fold(a.swapaxes(-1, -2) @ gy, b.shape).reshape(x1.shape)
+            gx1 = fold(times(a.swapaxes(-1, -2), gy), b.shape).reshape(x1.shape)
         return gx0, gx1
 
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
-        return self._gradients(gy, x0, x1, sum_to)
+        return self._gradients(gy, x0, x1, operator.matmul, sum_to)
 
     def fast_backward(self, gy: Any) -> tuple:
         x0, x1 = self.inputs
-        return self._gradients(gy, _beside(x0.data, gy), _beside(x1.data, gy), _fold)
+        x0, x1 = _beside(x0.data, gy), _beside(x1.data, gy)
+        return self._gradients(gy, x0, x1, product, _fold)
 
 
 def _matmul_error(s0: tuple, s1: tuple) -> str:
@@ -162,15 +166,16 @@ def tensordot(x0: Any, x1: Any, axes: Any = 2) -> Variable:
         )
     free0 = tuple(a for a in range(x0.ndim) if a not in axes0)
     free1 = tuple(a for a in range(x1.ndim) if a not in axes1)
-    summed = product(x0.shape[a] for a in axes0)
+    summed = prod(x0.shape[a] for a in axes0)
     left, right = [x0.shape[a] for a in free0], [x1.shape[a] for a in free1]
-    a = reshape(transpose(x0, free0 + axes0), (product(left), summed))
-    b = reshape(transpose(x1, axes1 + free1), (summed, product(right)))
+    a = reshape(transpose(x0, free0 + axes0), (prod(left), summed))
+    b = reshape(transpose(x1, axes1 + free1), (summed, prod(right)))
     return reshape(matmul(a, b), (*left, *right))
 
 
 class Linear(Function):
     called = "linear"
+    rectified = False
 
     def forward(self, x: Any, W: Any, b: Any = None) -> Any:
         if x.ndim == 0 or W.ndim != 2 or x.shape[-1] != W.shape[0]:
@@ -179,13 +184,32 @@ class Linear(Function):
                 f"W {W.shape}. Check in_size, or transpose W."
             )
         x, W = promote(x, W)
+        if (CASTING or type(x) is not np.ndarray) and not is_plain(x):
+            return self._by_kernel(x, W, b)
         if x.ndim <= 2:
             y = x.dot(W)  # quicker than @ for small matrices, and the same
         else:  # one product in place of a batch of them
-            y = x.reshape((product(x.shape[:-1]), W.shape[0])).dot(W)
+            y = x.reshape((prod(x.shape[:-1]), W.shape[0])).dot(W)
             y = y.reshape((*x.shape[:-1], W.shape[1]))
         if b is None:
             return y
+        if b.dtype is y.dtype and b.shape == W.shape[1:]:
+            y += b  # y is fresh
+            return y
+        return self._plus(y, W, b)
+
+    def _by_kernel(self, x: Any, W: Any, b: Any) -> Any:
+        """Return it as one kernel, on a device or in half precision."""
+        rows = x.reshape((prod(x.shape[:-1]), W.shape[0]))
+        own = b is not None and b.shape == W.shape[1:] and x.dtype.kind == b.dtype.kind == "f"
+        y = kernels(x).linear(rows, W, b if own else None, self.rectified and (own or b is None))
+        y = y.reshape((*x.shape[:-1], W.shape[1]))
+        if own or b is None:
+            return y
+        y = self._plus(y, W, b)
+        return xp(y).maximum(y, 0) if self.rectified else y
+
+    def _plus(self, y: Any, W: Any, b: Any) -> Any:
         y, b = promote(y, b)
         try:
             if b.dtype is not y.dtype:
@@ -198,28 +222,33 @@ class Linear(Function):
                 f"W {W.shape}. Give one number for each output."
             ) from error
 
-    def _gradients(self, gy: Any, x: Any, W: Any, fold: Callable) -> tuple:
+    def _gradients(self, gy: Any, x: Any, W: Any, times: Callable, fold: Callable) -> tuple:
         of_x, of_w, *of_b = self.inputs
         rows, flat = x, gy
         if x.ndim != 2:
-            rows = x.reshape((product(x.shape[:-1]), W.shape[0]))
+            rows = x.reshape((prod(x.shape[:-1]), W.shape[0]))
             flat = gy.reshape((rows.shape[0], W.shape[1]))
         # Not dot as above: it writes zeros first, which costs more than it saves in large arrays.
-        gx = flat @ W.T if of_x.requires_grad else None
+        gx = times(flat, W.T) if of_x.requires_grad else None
         if gx is not None and rows is not x:
             gx = gx.reshape(x.shape)
-        gW = rows.T @ flat if of_w.requires_grad else None
+        shape = of_b[0].data.shape if of_b else ()
+        if times is product and of_w.requires_grad and shape == W.shape[1:]:
+            return gx, *kernels(gy).linear_gradient_w(rows, flat)
+        gW = times(rows.T, flat) if of_w.requires_grad else None
         if not of_b:
             return gx, gW
-        shape = of_b[0].data.shape
         return gx, gW, fold(flat if shape == W.shape[1:] else gy, shape)
 
     def backward(self, gy: Variable) -> tuple:
-        return self._gradients(gy, self.inputs[0], self.inputs[1], sum_to)
+        x, W = self.inputs[:2]
+        return self._gradients(gy, x, W, operator.matmul, sum_to)
 
     def fast_backward(self, gy: Any) -> tuple:
         x, W = self.inputs[0].data, self.inputs[1].data
-        return self._gradients(gy, _beside(x, gy), _beside(W, gy), _fold)
+        plain = type(gy) is np.ndarray and not CASTING
+        times = operator.matmul if plain else product
+        return self._gradients(gy, _beside(x, gy), _beside(W, gy), times, _fold)
 
 
 @differentiable
@@ -242,10 +271,13 @@ class LinearReLU(Linear):
     """Linear and ReLU as one node: half the graph of a dense layer, and one array less."""
 
     called = "linear_relu"
+    rectified = True
 
     def forward(self, x: Any, W: Any, b: Any = None) -> Any:
         y = floating(super().forward(x, W, b))
-        return xp(y).maximum(y, 0, out=y)  # y is fresh
+        if (CASTING or type(y) is not np.ndarray) and not is_plain(y):
+            return y
+        return np.maximum(y, 0, out=y)  # y is fresh
 
     def backward(self, gy: Variable) -> tuple:
         return super().backward(gy * Variable.constant(self.outputs[0]().data > 0))

@@ -6,7 +6,7 @@ and one more each for the gradients of weights and state.
 
 from typing import Any
 
-from dezero.backend import kernels, xp
+from dezero.backend import kernels, product, xp
 from dezero.core import Function, Variable, differentiable
 from dezero.functions.activation import get_activation, sigmoid
 from dezero.functions.gates import (
@@ -44,7 +44,7 @@ class _Products:
             gx, gh = both[:, at_x], both[:, at_h]
         elif h.requires_grad:
             gh = back_through(gz, W, at_h, of_W.creator)
-        return gx, gh, xp(xh).matmul(xh.T, gz) if of_W.requires_grad else None
+        return gx, gh, product(xh.T, gz) if of_W.requires_grad else None
 
     def variable_spread(self, gz: Variable, xh: Variable, W: Variable) -> tuple:
         """Return the same as Variables."""
@@ -61,7 +61,7 @@ class RNNStep(_Products, Function):
         dtype, (x, h, W) = widened(values)
         check_shapes("rnn_step", x, [h], W, gates=1)
         self.xh = rows(x, h)
-        y, module = self.xh.dot(W[0]), xp(x)
+        y, module = product(self.xh, W[0]), xp(x)
         self.y = module.maximum(y, 0, out=y) if self.rectified else module.tanh(y, out=y)
         return self.y.astype(dtype, copy=False)
 
@@ -83,7 +83,7 @@ class LSTMStep(_Products, Function):
         dtype, (x, h, c, W) = widened(values)
         check_shapes("lstm_step", x, [h, c], W, gates=4)
         self.xh = rows(x, h)
-        self.z = xp(x).matmul(self.xh, W)
+        self.z = product(self.xh, W)
         empty = xp(x).empty
         h, c_new, self.t = empty(c.shape, c.dtype), empty(c.shape, c.dtype), empty(c.shape, c.dtype)
         kernels(x).lstm_forward(self.z, c, c_new=c_new, t=self.t, h=h)
@@ -117,7 +117,7 @@ class GRUStep(Function):
         check_shapes("gru_step", x, [h], W, gates=3)
         self.xh = rows(x, h)
         of_x, of_h = parts(self.xh, W)
-        self.z, zh = xp(x).matmul(*of_x), xp(x).matmul(*of_h)
+        self.z, zh = product(*of_x), product(*of_h)
         h_new = xp(x).empty(h.shape, dtype=h.dtype)
         kernels(x).gru_forward(self.z, zh, h, h_new)
         self.product = zh[2]
@@ -151,7 +151,7 @@ class GRUStep(Function):
         gW = None
         if of_W.requires_grad:
             (rows_x, _), (rows_h, _) = parts(self.xh, W)
-            products = module.matmul(rows_x.T, gz), module.matmul(rows_h.T, gzh)
+            products = product(rows_x.T, gz), product(rows_h.T, gzh)
             gW = module.concatenate(products, axis=1)
         return gx, gh, gW
 
@@ -256,9 +256,9 @@ def gru_step(
     zx, zh = matmul(*of_x), matmul(*of_h)
     r, update = gate(zx[0] + zh[0]), gate(zx[1] + zh[1])
     if reset_after:
-        product = r * zh[2]
+        inner = r * zh[2]
     else:
         (reset_rows, Wh) = parts(variable_rows(x, r * seen), W)[1]
-        product = matmul(reset_rows, Wh[2])
-    u = function(zx[2] + product)
+        inner = matmul(reset_rows, Wh[2])
+    u = function(zx[2] + inner)
     return update * (h - u) + u

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import kernels, to_host, xp
+from dezero.backend import kernels, product, to_host, xp
 from dezero.core import Function, Variable, as_array, differentiable, nondifferentiable
 from dezero.core.errors import describe
 from dezero.functions.activation import get_activation, sigmoid
@@ -63,7 +63,7 @@ class Unrolled:
         # Time first: what belongs to one time lies together.
         self.x = module.empty((T, N, width + 1), dtype=x.dtype)
         self.x[..., :width], self.x[..., width] = self._clean(x).swapaxes(0, 1), 1
-        self.z = module.matmul(self.x.reshape((T * N, width + 1)), W[:, : width + 1])
+        self.z = product(self.x.reshape((T * N, width + 1)), W[:, : width + 1])
         self.z = self.z.reshape((self.gates, T, N, H))
         self.states = [module.empty((T + 1, N, H), dtype=x.dtype) for _ in states]
         for room, state in zip(self.states, states, strict=True):
@@ -72,7 +72,7 @@ class Unrolled:
         Wh, bh = module.ascontiguousarray(W[:, places(W)[1]]), W[:, -1:]
         zh, h = module.empty((self.gates, N, H), dtype=x.dtype), self.states[0]
         for t, mask in enumerate(self._masks(T)):
-            module.matmul(h[t], Wh, out=zh)
+            product(h[t], Wh, out=zh)
             zh += bh
             self.run(t, self.z[:, t], zh)
             if mask is not None:
@@ -97,7 +97,7 @@ class Unrolled:
                 passed = [module.where(mask, 0, g) for g in gs]
                 gs = [module.where(mask, g, 0) for g in gs]
             direct, *gs[1:] = self.back(t, gs, gz[:, t], gzh[:, t])
-            gs[0] = module.add.reduce(module.matmul(gzh[:, t], WT), 0)
+            gs[0] = module.add.reduce(product(gzh[:, t], WT), 0)
             if direct is not None:
                 gs[0] += direct
             if passed is not None:
@@ -117,7 +117,7 @@ class Unrolled:
             x = self.x.reshape((T * N, self.x.shape[-1]))
             h = self.states[0][:T].reshape((T * N, H))
             ones = module.ones((1, T * N), dtype=h.dtype)
-            products = [module.matmul(a, g) for a, g in ((x.T, gz), (h.T, gzh), (ones, gzh))]
+            products = [product(a, g) for a, g in ((x.T, gz), (h.T, gzh), (ones, gzh))]
             gW = module.concatenate(products, axis=1)
         return gx, gW
 

@@ -15,7 +15,7 @@ from dezero.backend.precision import (
     matmul_precision,
     rounded,
 )
-from tests.fake_device import fake_device as strict_device
+from tests.strict_device import strict_device
 
 
 @pytest.fixture(autouse=True)
