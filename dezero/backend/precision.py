@@ -93,7 +93,7 @@ class autocast(ContextDecorator):
 
     Sums are in float32 and so are the results: softmax, losses, norms, reductions and weights
     never see half precision. Run the whole step inside, its backward pass too. Small gradients
-    become 0 in float16: train with a loss scale (see `dezero.optimizers.LossScale`).
+    become 0 in float16: train with a loss scale.
 
     Args:
         half: "float16" or "bfloat16"; None switches it off.
