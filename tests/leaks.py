@@ -13,8 +13,9 @@ from dezero.core.config import STATE
 @contextlib.contextmanager
 def nothing_leaks(may_seed: bool = False) -> Iterator[None]:
     """Give the block the library's generator anew, and raise if it leaves anything changed."""
-    outer, own = random._generator.get(), np.random.default_rng(0)
-    random._generator.set(own)
+    outer, stream = random._generator.get(), random._stream.get()
+    random.seed(0)
+    own = random._generator.get()
     before, known = _state(), backends()
     try:
         yield
@@ -24,6 +25,7 @@ def nothing_leaks(may_seed: bool = False) -> Iterator[None]:
             leaked.append("the library's seed (ask for the fixture `seeded`)")
     finally:
         random._generator.set(outer)
+        random._stream.set(stream)
     if leaked:
         STATE.set(before["a mode or a hook"])
         np.seterr(**before["NumPy's errstate"])

@@ -11,6 +11,7 @@ import numpy as np
 
 from dezero.autograd import grad
 from dezero.backend import random, to_host
+from dezero.backend.philox import Stream
 from dezero.core import Config, Variable
 from dezero.core.registry import NONDIFFERENTIABLE
 from tests.specs import Const, Spec, is_shape
@@ -114,7 +115,7 @@ def call(spec: Spec, values: list, move: Callable[[Any], Any] = lambda x: x) -> 
 
 def _fresh(x: Any) -> Any:
     # Each call of a spec draws the same numbers.
-    return copy.deepcopy(x) if isinstance(x, np.random.Generator) else x
+    return copy.deepcopy(x) if isinstance(x, np.random.Generator | Stream) else x
 
 
 def moved(x: Any, from_host: Callable[[np.ndarray], Any]) -> Any:
@@ -133,12 +134,13 @@ def moved(x: Any, from_host: Callable[[np.ndarray], Any]) -> Any:
 @contextlib.contextmanager
 def seeded() -> Iterator[None]:
     """Have the library draw the same numbers in every such block."""
-    outer = random._generator.get()
-    random._generator.set(np.random.default_rng(0))
+    outer = random._generator.get(), random._stream.get()
+    random.seed(0)
     try:
         yield
     finally:
-        random._generator.set(outer)
+        random._generator.set(outer[0])
+        random._stream.set(outer[1])
 
 
 def locked(arrays: list[np.ndarray], dtype: Any = None) -> list[Variable]:

@@ -11,6 +11,7 @@ import numpy as np
 from dezero.backend import (
     numpy_convolution,
     numpy_kernels,
+    numpy_noise,
     numpy_norm,
     numpy_pooling,
     numpy_products,
@@ -218,6 +219,7 @@ def overlay(base: SimpleNamespace, *faster: ModuleType) -> SimpleNamespace:
 HOST_MODULES = (
     numpy_convolution,
     numpy_kernels,
+    numpy_noise,
     numpy_norm,
     numpy_pooling,
     numpy_products,

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from dezero import functions as F
+from dezero.backend.philox import source_of
 from dezero.backend.random import default_rng
 from dezero.core import Config, Variable, as_array, using_config
+from dezero.functions.noise import drawn_keep
 
 __all__ = [
     "SeedGenerator", "categorical", "dropout", "normal", "randint", "shuffle", "truncated_normal",
@@ -97,6 +99,7 @@ def shuffle(x: Any, axis: int = 0, seed: Any = None) -> Variable:
 def dropout(inputs: Any, rate: float, noise_shape: Any = None, seed: Any = None) -> Variable:
     """Return inputs with this part of them 0, and the others larger to make up for it."""
     x = Variable.wrap(inputs)
-    keep = _rng(seed).random(noise_shape or x.shape, dtype="f4") >= rate
+    rng = seed.rng if isinstance(seed, SeedGenerator) else None if seed is None else source_of(seed)
+    keep = drawn_keep(x.data, noise_shape or x.shape, rate, rng)
     with using_config("train", True):
         return F.dropout(x, rate, mask=keep)

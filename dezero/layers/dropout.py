@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from dezero.backend.philox import Stream, stream_key
 from dezero.core import Variable
 from dezero.core.errors import describe
 from dezero.functions import dropout
@@ -16,7 +17,7 @@ class Dropout(Layer):
 
     Args:
         dropout_ratio: from 0 up to but not including 1.
-        seed: gives the layer a generator of its own; None draws from `dezero.backend.random`.
+        seed: gives the layer random numbers of its own; None draws from `dezero.backend.random`.
         name: for people.
     Note: in `test_mode()` the layer hands x on unchanged.
     Reference: Srivastava et al. 2014, "Dropout"; scaled in training, not in testing.
@@ -32,7 +33,7 @@ class Dropout(Layer):
             raise ValueError(f"Dropout: expected seed >= 0, got {seed}. Change its sign.")
         self.seed = None if seed is None else int(seed)
         self.name = name
-        self._rng = None if seed is None else np.random.default_rng(seed)
+        self._rng = None if seed is None else Stream(stream_key(seed))
 
     def forward(self, x: Any) -> Variable:  # type: ignore[override]
         return dropout(x, self.dropout_ratio, rng=self._rng)

@@ -5,7 +5,11 @@ import pytest
 
 import dezero
 import dezero.functions as F
+from dezero import layers
+from dezero.backend import to_host
 from dezero.core import Variable, test_mode
+from dezero.functions.noise import drawn_keep
+from tests.strict_device import strict_device
 
 ONES = np.ones((1000, 333), np.float32)
 
@@ -99,3 +103,80 @@ def test_dropout_draws_the_same_for_any_memory_and_keeps_it(rng):
     assert y.data.strides == x.strides
     again = F.dropout(x.copy("C"), 0.5, rng=np.random.default_rng(3))
     np.testing.assert_array_equal(y.data, again.data)
+
+
+@pytest.fixture
+def device():
+    with strict_device() as backend:
+        yield backend
+
+
+@pytest.mark.parametrize("ratio", [0.3, 0.5, 1.0])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_one_seed_drops_the_same_on_every_device(device, seeded, ratio, dtype):
+    x = np.linspace(1, 2, 60).astype(dtype).reshape(3, 4, 5)
+
+    def results(x):
+        dezero.seed(0)
+        x, g = Variable(x), Variable(x[0] * 3)
+        y = F.dropout(x, ratio)
+        (y * g).sum().backward(create_graph=True)
+        (x.grad * x.grad).sum().backward()
+        return [to_host(v.data) for v in (y, x.grad, g.grad)] + [dezero.backend.random.get_state()]
+
+    for here, there in zip(results(x), results(device.from_host(x)), strict=True):
+        np.testing.assert_equal(there, here)
+
+
+def test_noise_is_the_same_on_every_device(device, seeded):
+    x = np.linspace(1, 2, 60).astype("f4").reshape(3, 20)
+    for draw in (lambda x: F.gaussian_noise(x, 0.5), lambda x: F.gaussian_dropout(x, 0.5)):
+        dezero.seed(0)
+        here = draw(x)
+        dezero.seed(0)
+        there = draw(device.from_host(x))
+        np.testing.assert_allclose(to_host(there.data), here.data, rtol=2e-7)
+
+
+def test_a_device_keeps_no_mask(device):
+    y = F.dropout(Variable(device.from_host(ONES)), 0.5)
+    assert y.creator.place.key and not hasattr(y.creator, "mask")
+
+
+def test_generators_of_numpy_draw_for_devices_too(device):
+    x = device.from_host(ONES)
+    for draw in (
+        lambda x, rng: F.dropout(x, 0.5, rng=rng),
+        lambda x, rng: F.gaussian_noise(x, 0.5, rng=rng),
+        lambda x, rng: F.gaussian_dropout(x, 0.5, rng=rng),
+    ):
+        here = draw(ONES, np.random.default_rng(3)).data
+        np.testing.assert_array_equal(to_host(draw(x, np.random.default_rng(3)).data), here)
+    keep = [drawn_keep(a, (1000, 1), 0.3, np.random.default_rng(3)) for a in (ONES, x)]
+    np.testing.assert_array_equal(to_host(keep[1]), keep[0])
+    mask = device.from_host(ONES[:, :1] > 0)
+    np.testing.assert_array_equal(to_host(F.dropout(x, 0.5, mask=mask).data), 2 * ONES)
+
+
+def test_kept_rows_are_the_same_on_every_device(device, seeded):
+    dezero.seed(0)
+    here = drawn_keep(ONES, (1000, 1), 0.3)
+    dezero.seed(0)
+    there = drawn_keep(device.from_host(ONES), (1000, 1), 0.3)
+    np.testing.assert_array_equal(to_host(there), here)
+    assert here.dtype == bool and abs(here.mean() - 0.7) < 0.06
+
+
+def test_one_seed_gives_one_network_on_every_device(device, seeded):
+    x = np.linspace(-1, 1, 40).astype("f4").reshape(4, 10)
+
+    def results(move):
+        dezero.seed(0)
+        linear, last = layers.Linear(6, in_size=10), layers.Dropout(0.3, seed=1)
+        for param in linear.params():
+            param.data = move(param.data)
+        y = last(layers.Dropout(0.5)(linear(move(x))))
+        return [to_host(v.data) for v in (y, linear.W, linear.b)]
+
+    for here, there in zip(results(np.copy), results(device.from_host), strict=True):
+        np.testing.assert_array_equal(there, here)

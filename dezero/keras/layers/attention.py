@@ -250,7 +250,7 @@ class MultiHeadAttention(Disturbing):
                 y = F.where(seen, y, F.mean(heads[2], -2, True))
             return y, None
         share = self.dropout if train else 0.0
-        options |= {"dropout_ratio": share, "rng": self._rng(), "return_weights": True}
+        options |= {"dropout_ratio": share, "rng": self._masks(), "return_weights": True}
         with using_config("train", train):
             return F.scaled_dot_product_attention(*heads, **options)
 
@@ -347,7 +347,7 @@ class Attention(Disturbing):
         shares = weights
         if trains(training) and self.dropout:
             with using_config("train", True):
-                shares = F.dropout(weights, self.dropout, rng=self._rng())
+                shares = F.dropout(weights, self.dropout, rng=self._masks())
         y = F.matmul(shares, value)
         if of_query is not None:
             y = F.where((as_array(of_query) != 0)[:, :, None], y, 0.0)

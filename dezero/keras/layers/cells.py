@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from dezero import functions as F
-from dezero.backend import backend_of, random
+from dezero.backend.philox import source_of
 from dezero.core import as_array, using_config
+from dezero.functions.noise import drawn_keep
 from dezero.functions.windows import sizes
 from dezero.keras import activations
 from dezero.keras.layers.regularization import trains
@@ -62,7 +63,7 @@ class Cell(Weighted):
         self.dropout = min(1.0, max(0.0, dropout))
         self.recurrent_dropout = min(1.0, max(0.0, recurrent_dropout))
         self.seed = seed
-        self._generator = None if seed is None else np.random.default_rng(seed)
+        self._generator = None if seed is None else source_of(seed)
         self._set_roles(
             kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
             recurrent=(recurrent_initializer, recurrent_regularizer, recurrent_constraint),
@@ -119,8 +120,7 @@ class Cell(Weighted):
         return options
 
     def _mask(self, rate: float, shape: tuple, like: Any) -> Any:
-        rng = random.default_rng() if self._generator is None else self._generator
-        return backend_of(as_array(like)).from_host(rng.random(shape, dtype="f4") >= rate)
+        return drawn_keep(as_array(like), shape, rate, self._generator)
 
     def _drop(self, x: Any, training: Any) -> tuple[Any, Any]:
         """Return x after dropout, the same at all times, and the mask of the state or None."""

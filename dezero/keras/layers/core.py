@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from dezero import functions as F
-from dezero.backend.random import default_rng
+from dezero.backend.philox import source_of
+from dezero.backend.random import masks
 from dezero.core import Variable
 from dezero.core.errors import describe
+from dezero.functions.noise import drawn_keep
 from dezero.functions.windows import sizes
 from dezero.keras import activations
 from dezero.keras.layers import shapes
@@ -207,13 +209,13 @@ class Dropout(Weighted):
                 f"Dropout: expected a rate from 0 to 1, got {rate!r}. It is the share set to 0."
             )
         self.rate, self.seed, self.noise_shape = rate, seed, noise_shape
-        self._own = None if seed is None else np.random.default_rng(seed)
+        self._own = None if seed is None else source_of(seed)
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Return the inputs, thinned out in training."""
         if not training or self.rate == 0:
             return inputs
-        rng = default_rng() if self._own is None else self._own
+        rng = masks() if self._own is None else self._own
         if self.noise_shape is None:
             return F.dropout(inputs, self.rate, rng=rng)
         x = Variable.wrap(inputs)
@@ -223,7 +225,7 @@ class Dropout(Weighted):
                 f"batch too, got {self.noise_shape}. None takes the size of the inputs."
             )
         shape = [n if s is None else s for s, n in zip(self.noise_shape, x.shape, strict=True)]
-        return F.dropout(x, self.rate, mask=rng.random(shape, dtype="f4") >= self.rate)
+        return F.dropout(x, self.rate, mask=drawn_keep(x.data, shape, self.rate, rng))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """Return the shape of the inputs."""

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import numpy as np
-
 from dezero import functions as F
-from dezero.backend import backend_of
+from dezero.backend import xp
 from dezero.core import Variable
+from dezero.functions.noise import drawn_keep
 from dezero.keras.layers.attention import Attention
 from dezero.keras.layers.regularization import Disturbing, trains
 from dezero.keras.layers.weighted import Weighted
@@ -77,10 +76,10 @@ class AlphaDropout(Disturbing):
         x = Variable.wrap(inputs)
         asked = self.noise_shape or x.shape
         shape = [n if s is None else s for s, n in zip(asked, x.shape, strict=True)]
-        keep = backend_of(x.data).from_host(self._rng().random(shape, dtype="f4") >= self.rate)
+        keep = drawn_keep(x.data, shape, self.rate, self._masks())
         a = ((1 - self.rate) * (1 + self.rate * FLOOR**2)) ** -0.5
         b = -a * FLOOR * self.rate
-        return F.where(np.broadcast_to(keep, x.shape), x, FLOOR) * a + b
+        return F.where(xp(x.data).broadcast_to(keep, x.shape), x, FLOOR) * a + b
 
 
 class AdditiveAttention(Attention):

@@ -6,7 +6,9 @@ import numpy as np
 
 from dezero import functions as F
 from dezero.backend import random
-from dezero.core import Config, using_config
+from dezero.backend.philox import source_of
+from dezero.core import Config, as_array, using_config
+from dezero.functions.noise import drawn_keep
 from dezero.keras.layers.weighted import Weighted, checked_format
 
 
@@ -16,13 +18,19 @@ class Disturbing(Weighted):
     seed: Any = None
     supports_masking = True
     _generator: Any = None
+    _stream: Any = None
 
     def _set_seed(self, seed: Any) -> None:
         self.seed = seed
         self._generator = None if seed is None else np.random.default_rng(seed)
+        self._stream = None if seed is None else source_of(seed)
 
     def _rng(self) -> Any:
         return random.default_rng() if self._generator is None else self._generator
+
+    def _masks(self) -> Any:
+        """Return where dropout and noise are drawn from, on any device."""
+        return random.masks() if self._stream is None else self._stream
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
         """Return the shape of the inputs."""
@@ -47,7 +55,7 @@ class _SpatialDropout(Disturbing):
         """Drop in training, all together along the axes where `shape` is 1."""
         if not trains(training) or not self.rate:
             return inputs
-        keep = self._rng().random(shape, dtype="f4") >= self.rate
+        keep = drawn_keep(as_array(inputs), shape, self.rate, self._masks())
         with using_config("train", True):
             return F.dropout(inputs, self.rate, mask=keep)
 
@@ -132,7 +140,7 @@ class GaussianNoise(Disturbing):
         if not trains(training):
             return inputs
         with using_config("train", True):
-            return F.gaussian_noise(inputs, self.stddev, rng=self._rng())
+            return F.gaussian_noise(inputs, self.stddev, rng=self._masks())
 
 
 class GaussianDropout(Disturbing):
@@ -157,4 +165,4 @@ class GaussianDropout(Disturbing):
         if not trains(training):
             return inputs
         with using_config("train", True):
-            return F.gaussian_dropout(inputs, self.rate, rng=self._rng())
+            return F.gaussian_dropout(inputs, self.rate, rng=self._masks())

@@ -1,7 +1,9 @@
 import numpy as np
 
 import dezero.functions as F
+from dezero.backend.philox import Place
 from dezero.core import test_mode
+from dezero.functions.noise import Redrawn
 from tests.specs import const, fails, spec
 
 MASK = np.array([[True, False, True], [False, True, True]])
@@ -14,7 +16,17 @@ def evaluated(x):
     return F.dropout(x, 0.5)
 
 
+def redrawn(x):
+    return Redrawn("dropout", Place((1, 2), 3), 30000)(x)
+
+
+def redrawn_noise(x):
+    return Redrawn("gaussian_dropout", Place((1, 2), 3), 0.5)(x)
+
+
 SPECS = [
+    spec(redrawn, (4, 5)),
+    spec(redrawn_noise, (4, 5)),
     spec(F.dropout, (2, 3), kwargs={"mask": MASK}, oracle=lambda x: x * MASK * 2),
     spec(F.dropout, (2, 3), const(0.2), kwargs={"mask": ROWS}, oracle=lambda x, r: x * ROWS / 0.8),
     spec(F.dropout, (2, 3), const(1.0), oracle=lambda x, r: x * 0),
