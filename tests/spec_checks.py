@@ -1,12 +1,13 @@
 """What the suite does to one spec. Each check raises AssertionError; `test_specs.py` calls them."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from dezero.backend import Backend, backend_of
+from dezero.backend import Backend, backend_of, no_sync
 from dezero.core import Config, Variable
 from dezero.testing import check_grads
 from tests.spec_draw import (
@@ -22,6 +23,13 @@ from tests.spec_draw import (
     seeds_for,
 )
 from tests.specs import Spec
+
+# What cannot be computed without a look at values: a mask picks as many elements as it has True,
+# paths through labels are laid on the host, an assignment by index needs each once.
+WAITING = (
+    "ctc_loss", "dropout-(2,3)-0.2-mask", "dropout-(2,3)-mask", "get_item-index-13",
+    "get_item-index-14", "sequence_mask-int64[2, 1]", "set_item",
+)  # fmt: skip
 
 
 def check_value(spec: Spec) -> None:
@@ -197,14 +205,19 @@ def check_fast_backward(spec: Spec) -> None:
 
 
 def check_device(spec: Spec, backend: Backend) -> None:
-    """Value, first and second order on another device are those of NumPy, and stay there."""
+    """Value, first and second order on another device are those of NumPy, and stay there.
+
+    And the host never waits for a value of the device, but in the specs that `WAITING` names.
+    """
 
     def move(x: Any) -> Any:
         return moved(x, backend.from_host)
 
     arrays = draw(spec)
     there = [Variable(move(a)) for a in arrays]
-    results = zip(_all_orders(spec, there, move), _all_orders(spec, locked(arrays)), strict=True)
+    with contextlib.nullcontext() if spec.id.startswith(WAITING) else no_sync():
+        found = _all_orders(spec, there, move)
+    results = zip(found, _all_orders(spec, locked(arrays)), strict=True)
     for i, (got, expected) in enumerate(results):
         if got is not None:
             owner = backend_of(got.data).name

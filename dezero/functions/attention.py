@@ -20,6 +20,7 @@ from dezero.functions.elementwise import where
 from dezero.functions.gates import widened
 from dezero.functions.linalg import matmul
 from dezero.functions.noise import dropout
+from dezero.functions.placing import placed
 from dezero.functions.reduction import sum
 from dezero.functions.shape import astype, swapaxes
 
@@ -266,12 +267,13 @@ def _broadcast(*shapes: tuple[int, ...]) -> tuple[int, ...] | None:
 
 def _additive(mask: Any, like: Variable) -> Variable:
     """Return a mask as numbers to add, in the dtype and on the device of `like`."""
-    mask = Variable.wrap(mask)
+    if not isinstance(mask, Variable):
+        mask = Variable.constant(placed("attention", mask, like.data))
     dtype = floating(like.data).dtype
     if mask.dtype.kind == "f":
         return mask if mask.dtype == dtype else astype(mask, dtype)
     module = xp(like.data)
-    keep = module.asarray(mask.data) != 0
+    keep = mask.data != 0
     zero, never = (module.asarray(value, dtype=dtype) for value in (0.0, -np.inf))
     return Variable.constant(module.where(keep, zero, never))
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import kernels, xp
+from dezero.backend import kernels
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.functions.pictures import Sliding, flat_window, three_axes, widened
+from dezero.functions.placing import kept
 from dezero.functions.shape import reshape
 
 __all__ = ["AveragePooling", "AveragePoolingGrad", "average_pooling", "average_pooling1d"]
@@ -41,7 +42,7 @@ class AveragePooling(Sliding, Function):
         if len(set(rows)) == len(set(columns)) == 1:
             return rows[0] * columns[0]
         counts = np.multiply.outer(rows, columns)[..., None]
-        return xp(like).asarray(counts.astype(like.dtype))
+        return kept(counts.astype(like.dtype), like)
 
     def _counts(self, axis: int) -> list[int]:
         """Return how many pixels along `axis` each window counts: none that lie over the edge."""

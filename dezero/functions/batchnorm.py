@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from dezero.backend import is_array, kernels, xp
-from dezero.core import Config, Function, Variable, as_array, differentiable, floating
+import numpy as np
+
+from dezero.backend import is_array, is_readable, kernels, xp
+from dezero.core import Config, Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.channels import Channels, by_channel, channel_axis, other_axes, per_channel
 from dezero.functions.elementwise import where
+from dezero.functions.placing import placed
 from dezero.functions.reduction import sum
 from dezero.functions.shape import astype
 
@@ -62,9 +65,15 @@ class BatchNorm(Function):
         has only one value for each: that says nothing of the variance without bias.
         """
         old = self.avg_mean.astype("f8"), self.avg_var.astype("f8")
-        if self.count < (2 if self.unbiased else 1):
-            return old
-        factor = self.count / (self.count - 1) if self.unbiased else 1.0
+        count, least = self.count, 2 if self.unbiased else 1
+        if is_readable(count):
+            if count < least:
+                return old
+            factor = count / (count - 1) if self.unbiased else 1.0
+        else:  # NaN where there are too few: the old values stay then as well
+            module = xp(count)
+            factor = count / module.maximum(count - 1, 1) if self.unbiased else 1.0
+            factor = module.where(count < least, np.nan, factor)
         return _averaged(old, self.mean[0], self.var[0] * factor, self.decay)
 
     def backward(self, gy: Variable) -> tuple:
@@ -180,14 +189,20 @@ class _Masked:
     def __call__(self, x: Variable, gamma: Variable, beta: Variable) -> Variable:
         whole, dtype = self.whole, floating(x.data).dtype
         wide = astype(x, "f4" if dtype.itemsize == 2 else dtype)
-        axes, self.count = other_axes(x.ndim, whole.axis), int(self.mask.sum())
-        mean = sum(where(self.mask, wide, 0.0), axes, True) / max(self.count, 1)
+        axes, self.count = other_axes(x.ndim, whole.axis), self._counted()
+        readable = is_readable(self.mask)
+        divisor = max(self.count, 1) if readable else xp(self.mask).maximum(self.count, 1)
+        mean = sum(where(self.mask, wide, 0.0), axes, True) / divisor
         shifted = wide - mean
         squares = where(self.mask, shifted * shifted, 0.0)  # NaN may be where x does not count
-        var = sum(squares, axes, True) / max(self.count, 1)
+        var = sum(squares, axes, True) / divisor
         self.mean, self.var = (v.data.reshape(-1).astype("f8") for v in (mean, var))
         scale = by_channel(gamma, x.ndim, whole.axis) * (var + whole.eps) ** -0.5
         return astype(shifted * scale + by_channel(beta, x.ndim, whole.axis), dtype)
+
+    def _counted(self) -> Any:
+        count = self.mask.sum()
+        return int(count) if is_readable(self.mask) else count
 
     def averages(self) -> tuple[Any, Any]:
         whole = self.whole
@@ -205,7 +220,7 @@ def _averaged(old: tuple[Any, Any], mean: Any, var: Any, decay: float) -> tuple[
 
 def _checked_mask(mask: Any, x: Variable, axis: int) -> Any:
     """Return `mask` as booleans that broadcast to x."""
-    mask = xp(x.data).asarray(as_array(mask))
+    mask = placed("batch_norm", mask, x.data)
     shape = x.shape[:axis] + x.shape[axis + 1 :]
     if mask.shape != shape:
         raise ValueError(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dezero.backend import kernels, to_host, xp
+from dezero.backend import is_readable, kernels, to_host, xp
 from dezero.core import Function, Variable, as_variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.activation import log_softmax, sigmoid, softmax
@@ -16,6 +16,7 @@ from dezero.functions.loss import (
     raised,
     reduced,
 )
+from dezero.functions.placing import placed, poison
 from dezero.functions.shape import reshape, transpose
 
 __all__ = [
@@ -29,8 +30,12 @@ __all__ = [
 ]
 
 
-def check_labels(name: str, t: Any, shape: tuple[int, ...], axis: int, ignore: Any = None) -> None:
-    """Raise unless array `t` holds class numbers for predictions of `shape`, classes on `axis`."""
+def check_labels(name: str, t: Any, shape: tuple[int, ...], axis: int, ignore: Any = None) -> Any:
+    """Raise unless array `t` holds class numbers for predictions of `shape`, classes on `axis`.
+
+    Returns:
+        None; of labels on a device, whose values are not looked at, where they are wrong.
+    """
     wanted = shape[:axis] + shape[axis + 1 :]
     if t.shape != wanted:
         fits = t.size == product(wanted)
@@ -44,15 +49,23 @@ def check_labels(name: str, t: Any, shape: tuple[int, ...], axis: int, ignore: A
             f"{name}: expected integer labels, got {describe(t)}. Convert them with t.astype(int)."
         )
     classes = shape[axis]
+    if not is_readable(t):
+        bad = (t < 0) | (t >= classes)
+        return bad if ignore is None else bad & (t != ignore)
     # Seen as unsigned, negative labels are huge ones: one comparison finds both.
     if ignore is None and (t.size == 0 or t.astype("i8", copy=False).view("u8").max() < classes):
-        return
-    host = to_host(t)
-    bad = (host < 0) | (host >= classes)
+        return None
+    bad = (t < 0) | (t >= classes)
     if ignore is not None:
-        bad &= host != ignore
+        bad &= t != ignore
     if bad.any():
-        raise _label_error(name, host, bad, classes)
+        raise _label_error(name, t, bad, classes)
+    return None
+
+
+def marked(values: Variable, bad: Any) -> Variable:
+    """Return the values, NaN for those whose labels `check_labels` found to be wrong."""
+    return values if bad is None else values * poison(bad, values.dtype)
 
 
 def squeezed_labels(t: Variable, shape: tuple[int, ...], axis: int) -> Variable:
@@ -188,7 +201,8 @@ def _smoothed(t: Variable, smoothing: float, axis: int) -> Variable:
 
 def _class_weight(x: Variable, class_weight: Any, axis: int) -> Any:
     """Return the weights as an array beside `x`."""
-    weight = xp(x.data).asarray(Variable.wrap(class_weight).data, dtype=floating(x.data).dtype)
+    weight = placed("softmax_cross_entropy", class_weight, x.data)
+    weight = weight.astype(floating(x.data).dtype, copy=False)
     if weight.shape != (x.shape[axis],):
         raise ValueError(
             f"softmax_cross_entropy: expected class_weight of shape ({x.shape[axis]},), one number "
@@ -253,10 +267,10 @@ def softmax_cross_entropy_simple(x: Any, t: Any) -> Variable:
     """
     x = as_variable(x)
     t = squeezed_labels(Variable.wrap(t), x.shape, 1)
-    check_labels("softmax_cross_entropy_simple", t.data, x.shape, 1)
+    bad = check_labels("softmax_cross_entropy_simple", t.data, x.shape, 1)
     n = divisor("softmax_cross_entropy_simple", "mean", t.shape)
     log_p = log(raised(softmax(x, axis=1), 1e-15))
-    return -log_p[xp(t.data).arange(n), t.data].sum() / n
+    return -marked(log_p[xp(t.data).arange(n), t.data], bad).sum() / n
 
 
 class SigmoidCrossEntropy(Function):
@@ -306,9 +320,8 @@ def binary_cross_entropy(p: Any, t: Any, reduction: str = "batch") -> Variable:
         From logits, `sigmoid_cross_entropy` is exact.
     """
     p, t = _pair("binary_cross_entropy", p, t)
-    check_probabilities(
-        "binary_cross_entropy", p.data, hint="For logits, use sigmoid_cross_entropy."
-    )
+    hint = "For logits, use sigmoid_cross_entropy."
+    p = check_probabilities("binary_cross_entropy", p, hint=hint)
     values = -(t * log(raised(p, 1e-7)) + (1 - t) * log(raised(1 - p, 1e-7)))
     return reduced("binary_cross_entropy", values, reduction)
 
@@ -345,11 +358,12 @@ def categorical_cross_entropy(
     name = "categorical_cross_entropy"
     p, t = Variable.wrap(p), Variable.wrap(t)
     axis = _checked_options(name, p, axis, label_smoothing)
+    bad = None
     if t.shape != p.shape:
-        check_labels(name, t.data, p.shape, axis)
+        bad = check_labels(name, t.data, p.shape, axis)
         t = Variable.constant(one_hot(t.data, p.shape[axis], axis, p.ndim))
     t = _smoothed(beside(p, t), label_smoothing, axis)
-    check_probabilities(name, p.data, hint="For logits, use softmax_cross_entropy.")
+    p = check_probabilities(name, p, hint="For logits, use softmax_cross_entropy.")
     p = raised(p, 1e-7)
     log_p = log(p / p.sum(axis=axis, keepdims=True))
-    return reduced(name, -(log_p * t).sum(axis=axis), reduction)
+    return reduced(name, marked(-(log_p * t).sum(axis=axis), bad), reduction)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from dezero.backend import xp
 from dezero.core import Variable, differentiable
 from dezero.core.errors import describe
 from dezero.functions.activation import sigmoid
 from dezero.functions.cross_entropy import SigmoidCrossEntropy, binary_cross_entropy
 from dezero.functions.elementwise import clip, log
 from dezero.functions.loss import check_probabilities, paired, raised, reduced
+from dezero.functions.placing import placed
 from dezero.functions.reduction import sum
 
 __all__ = [
@@ -98,12 +98,12 @@ def categorical_focal_cross_entropy(
     """
     name = "categorical_focal_cross_entropy"
     p, t = paired(name, p, t)
-    check_probabilities(name, p.data, hint="For logits, use softmax first.")
+    p = check_probabilities(name, p, hint="For logits, use softmax first.")
     p = clip(raised(p / sum(p, axis, True), 1e-7), None, 1.0 - 1e-7)
     values = -t * log(p) * _factor(name, 1.0 - p, gamma)
     weight: Any = alpha
     if not isinstance(alpha, int | float):
-        weight = Variable.constant(xp(p.data).asarray(Variable.wrap(alpha).data, dtype=p.dtype))
+        weight = Variable.constant(placed(name, alpha, p.data).astype(p.dtype))
     return reduced(name, sum(values * weight, axis), reduction)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import product, xp
-from dezero.core import Config, Function, Variable, as_array, differentiable, floating
+from dezero.core import Config, Function, Variable, differentiable, floating
 from dezero.functions.indexing import get_item
 from dezero.functions.joining import concat, split
+from dezero.functions.placing import placed
 
 __all__ = ["JoinGates", "join_gates"]
 
@@ -212,4 +213,4 @@ def dropped(h: Variable, h_mask: Any) -> Variable:
     """Return h times numbers that broadcast to it, in its dtype; h itself if they are None."""
     if h_mask is None:
         return h
-    return h * Variable.constant(xp(h.data).asarray(as_array(h_mask)).astype(h.dtype))
+    return h * Variable.constant(placed("dropped", h_mask, h.data).astype(h.dtype))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import kernels, xp
+from dezero.backend import is_readable, kernels, xp
 from dezero.core import (
     Config,
     Function,
@@ -16,6 +16,7 @@ from dezero.core import (
     promote,
 )
 from dezero.core.errors import describe
+from dezero.functions.placing import placed, poison
 from dezero.functions.shape import normal_axis, ravel, sum_to
 
 __all__ = [
@@ -103,7 +104,7 @@ def _entry(i: Any, x: Any) -> Any:
         return i
     if isinstance(i, np.integer):
         return int(i)
-    i = as_array(i)
+    i = placed("get_item", i, x)
     if i.dtype.kind not in "iub":
         if i.size:
             raise TypeError(
@@ -111,7 +112,7 @@ def _entry(i: Any, x: Any) -> Any:
                 "Convert it with astype(int)."
             )
         i = i.astype(int)  # an empty list has no dtype of its own
-    return xp(x).asarray(i)
+    return i
 
 
 @differentiable
@@ -126,8 +127,9 @@ def get_item(x: Any, slices: Any) -> Variable:
         Variable, dtype of x; a view where NumPy gives one.
     Raises:
         IndexError: the index does not fit the shape of x.
-        TypeError: an index array is neither integer nor boolean.
-    Note: an element picked several times gets the sum of the gradients.
+        TypeError: an index array is neither integer nor boolean, or it is on another device.
+    Note: an element picked several times gets the sum of the gradients. An index array on a GPU
+        wraps around where it is out of range.
     """
     x = Variable.wrap(x)
     return GetItem(_prepared(slices, x.data))(x)
@@ -184,7 +186,7 @@ def take_along_axis(x: Any, indices: Any, axis: int = -1) -> Variable:
         ValueError: indices has another number of axes.
     """
     x = Variable.wrap(x)
-    indices = xp(x.data).asarray(as_array(indices))
+    indices = placed("take_along_axis", indices, x.data)
     axis = normal_axis(axis, x.ndim, "take_along_axis")
     if indices.ndim != x.ndim:
         raise ValueError(
@@ -205,26 +207,37 @@ def embed_id(x: Any, W: Any) -> Variable:
         Variable of shape (*x.shape, size), dtype of W.
     Raises:
         TypeError: x is not integer.
-        ValueError: an id is negative or not below the vocabulary size.
+        ValueError: an id is negative or not below the vocabulary size. On a device, whose values
+            are not looked at, its row is NaN instead.
     """
     W = Variable.wrap(W)
-    return get_item(W, checked_ids(x, W.shape[0], "embed_id"))
+    ids, bad = checked_ids(placed("embed_id", x, W.data), W.shape[0], "embed_id")
+    if bad is None:
+        return get_item(W, ids)
+    rows = get_item(W, xp(ids).where(bad, 0, ids))
+    return rows * poison(bad, W.dtype).reshape((*ids.shape, 1))
 
 
-def checked_ids(x: Any, count: int, name: str) -> Any:
-    """Return `x` as an array of integers in [0, count), or raise in the name of function `name`."""
+def checked_ids(x: Any, count: int, name: str) -> tuple[Any, Any]:
+    """Return `x` as an array of integers in [0, count), or raise in the name of function `name`.
+
+    Returns:
+        The array and None; on a device, whose values are not looked at, where they are wrong.
+    """
     ids = as_array(x)
     if ids.dtype.kind not in "iu":
         raise TypeError(
             f"{name}: expected integer ids, got {describe(ids)}. Convert them with astype(int)."
         )
+    if not is_readable(ids):
+        return ids, (ids < 0) | (ids >= count)
     if ids.size and (ids.min() < 0 or ids.max() >= count):
         wrong = int(ids[(ids < 0) | (ids >= count)][0])
         raise ValueError(
             f"{name}: expected ids from 0 to {count - 1}, got {wrong} (vocabulary size {count}). "
             "Enlarge the vocabulary, or map unknown ids to one of it."
         )
-    return ids
+    return ids, None
 
 
 class SetItem(Function):
@@ -335,8 +348,11 @@ def one_hot(x: Any, num_classes: int, dtype: Any = None) -> Variable:
         Variable of shape (*x.shape, num_classes).
     Raises:
         TypeError: x is not integer.
-        ValueError: a class is negative or not below num_classes.
+        ValueError: a class is negative or not below num_classes; on a device its row is NaN.
     """
-    ids = checked_ids(x, num_classes, "one_hot")
+    ids, bad = checked_ids(x, num_classes, "one_hot")
     hot = ids[..., None] == xp(ids).arange(num_classes)
-    return Variable.constant(hot.astype(Config.dtype if dtype is None else dtype))
+    hot = hot.astype(Config.dtype if dtype is None else dtype)
+    if bad is not None and hot.dtype.kind == "f":
+        hot = hot * poison(bad, hot.dtype).data[..., None]
+    return Variable.constant(hot)

@@ -11,6 +11,7 @@ from dezero.core import Function, Variable, differentiable
 from dezero.core.errors import lookup
 from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.indexing import get_item
+from dezero.functions.placing import kept
 from dezero.functions.shape import (
     Axis,
     broadcast_to,
@@ -223,7 +224,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Var
         before, after = x.shape[:axis], x.shape[axis + 1 :]
         wide = broadcast_to(expand_dims(x, axis + 1), (*before, size, times, *after))
         return reshape(wide, (*before, size * times, *after))
-    return get_item(x, (*(slice(None),) * axis, np.repeat(np.arange(size), counts)))
+    return get_item(x, (*(slice(None),) * axis, kept(np.repeat(np.arange(size), counts), x.data)))
 
 
 @differentiable
@@ -295,7 +296,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     for axis, pair in enumerate(widths):
         if any(pair):
             index = np.pad(np.arange(x.shape[axis]), pair, mode=mode)  # type: ignore[call-overload]
-            x = get_item(x, (*(slice(None),) * axis, index))
+            x = get_item(x, (*(slice(None),) * axis, kept(index, x.data)))
     return x
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import xp
+from dezero.backend import is_readable, xp
 from dezero.core import (
     Config,
     Function,
@@ -19,6 +19,7 @@ from dezero.core import (
 )
 from dezero.core.errors import describe, lookup
 from dezero.functions.elementwise import log
+from dezero.functions.placing import poison
 from dezero.functions.shape import astype, reshape
 
 __all__ = [
@@ -222,7 +223,9 @@ def hinge(x: Any, t: Any, *, squared: bool = False, reduction: str = "mean") -> 
     Note: the kink at t * x == 1 has the gradient of `clip` there.
     """
     x, t = paired("hinge", x, Variable.wrap(t).detach())
-    if t.size and not bool((abs(t.data) == 1).all()):
+    if not is_readable(t.data):
+        x = x * poison(abs(t.data) != 1, x.dtype)
+    elif t.size and not bool((abs(t.data) == 1).all()):
         low, high = t.data.min().item(), t.data.max().item()
         raise ValueError(
             f"hinge: expected labels -1 and 1, got values from {low} to {high}. "
@@ -268,20 +271,27 @@ def kl_divergence(p: Any, t: Any, *, axis: int = -1, reduction: str = "mean") ->
     Note: probabilities below 1e-7 count as 1e-7, with the gradient there, as in `RaiseTo`.
     """
     p, t = paired("kl_divergence", p, t)
-    for x in (p, t):
-        check_probabilities("kl_divergence", x.data, hint="For logits, use softmax first.")
+    hint = "For logits, use softmax first."
+    p, t = (check_probabilities("kl_divergence", x, hint=hint) for x in (p, t))
     values = (t * (log(raised(t, 1e-7)) - log(raised(p, 1e-7)))).sum(axis=axis)
     return reduced("kl_divergence", values, reduction)
 
 
-def check_probabilities(name: str, p: Any, *, hint: str) -> None:
-    """Raise if an element of array `p` is outside [0, 1] by more than rounding."""
-    if p.size == 0:
-        return
-    low, high = p.min(), p.max()
+def check_probabilities(name: str, p: Variable, *, hint: str) -> Variable:
+    """Return `p`; raise if an element is outside [0, 1] by more than rounding.
+
+    On a device that is not looked at: such an element becomes NaN instead.
+    """
+    x = p.data
+    if x.size == 0:
+        return p
+    if not is_readable(x):
+        return p * poison((x < 0) | (x > 1.001), p.dtype)
+    low, high = x.min(), x.max()
     # NaN passes: the training loop names it with its step.
     if bool(low < 0) or bool(high > 1.001):
         raise ValueError(
             f"{name}: expected probabilities from 0 to 1, got values from {low.item():.4g} to "
             f"{high.item():.4g}. {hint}"
         )
+    return p

@@ -6,7 +6,7 @@ from dezero.backend import xp
 from dezero.core import Variable, differentiable
 from dezero.core.errors import describe
 from dezero.functions.activation import softplus
-from dezero.functions.cross_entropy import check_labels, one_hot
+from dezero.functions.cross_entropy import check_labels, marked, one_hot
 from dezero.functions.elementwise import clip, where
 from dezero.functions.linalg import matmul
 from dezero.functions.loss import check_probabilities, paired, raised, reduced
@@ -57,11 +57,11 @@ def generalized_cross_entropy(
     if not 0 < q <= 1:
         raise ValueError(f"{name}: expected q above 0 and up to 1, got {q!r}. 0.5 is usual.")
     p, t = Variable.wrap(p), Variable.wrap(t)
-    check_labels(name, t.data, p.shape, p.ndim - 1)
-    check_probabilities(name, p.data, hint="For logits, use softmax first.")
+    bad = check_labels(name, t.data, p.shape, p.ndim - 1)
+    p = check_probabilities(name, p, hint="For logits, use softmax first.")
     hot = Variable.constant(one_hot(t.data, p.shape[-1], p.ndim - 1, p.ndim))
     right = raised(sum(p * hot, axis=-1), 1e-14)
-    return reduced(name, (1.0 - right**q) / q, reduction)
+    return reduced(name, marked((1.0 - right**q) / q, bad), reduction)
 
 
 @differentiable

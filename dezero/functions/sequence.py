@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import kernels, product, to_host, xp
+from dezero.backend import is_readable, kernels, product, xp
 from dezero.core import Function, Variable, as_array, differentiable, nondifferentiable
 from dezero.core.errors import describe
 from dezero.functions.activation import get_activation, sigmoid
 from dezero.functions.elementwise import where
 from dezero.functions.gates import back_through, check_shapes, dropped, places, widened, wrapped
 from dezero.functions.joining import flip, stack
+from dezero.functions.placing import placed
 from dezero.functions.rectifier import relu
 from dezero.functions.recurrent import GRUStep, LSTMStep, RNNStep, gru_step, lstm_step, rnn_step
 from dezero.functions.trigonometric import tanh
@@ -45,10 +46,12 @@ class Unrolled:
         self.mask = mask
 
     def _masks(self, T: int) -> list:
-        """Return for each time the mask (N, 1), or None where all are True."""
+        """Return for each time the mask (N, 1), or None where all are known to be True."""
         if self.mask is None:
             return [None] * T
-        whole = to_host(self.mask.all(axis=0))
+        if not is_readable(self.mask):  # to look would make the host wait
+            return [self.mask[:, t, None] for t in range(T)]
+        whole = self.mask.all(axis=0)
         return [None if whole[t] else self.mask[:, t, None] for t in range(T)]
 
     def _clean(self, x: Any) -> Any:
@@ -231,7 +234,7 @@ def _run(
 
 
 def _checked_mask(name: str, mask: Any, x: Variable) -> Any:
-    mask = xp(x.data).asarray(as_array(mask))
+    mask = placed(name, mask, x.data)
     if mask.shape != x.shape[:2]:
         raise ValueError(
             f"{name}: expected a mask of shape {x.shape[:2]}, as x {describe(x)} has samples and "
@@ -363,7 +366,7 @@ def sequence_mask(lengths: Any, size: int | None = None) -> Variable:
         Variable of booleans, (*lengths.shape, size).
     Raises:
         TypeError: lengths, or size, are not integers.
-        ValueError: one is negative or larger than size.
+        ValueError: one is negative or larger than size; on a device only size is looked at.
     """
     lengths = as_array(lengths)
     if lengths.dtype.kind not in "iu" or not isinstance(size, int | np.integer | None):
@@ -372,6 +375,8 @@ def sequence_mask(lengths: Any, size: int | None = None) -> Variable:
             f"sequence_mask: expected integers as lengths and size, got {given}. "
             "Convert them with astype(int)."
         )
+    if size is not None and not is_readable(lengths):
+        return Variable.constant(xp(lengths).arange(size) < lengths[..., None])
     low, high = (int(lengths.min()), int(lengths.max())) if lengths.size else (0, 0)
     size = high if size is None else size
     if low < 0 or high > size:

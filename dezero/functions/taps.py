@@ -9,6 +9,7 @@ import numpy as np
 from dezero.backend import xp
 from dezero.core import Function, Variable, floating
 from dezero.functions.pictures import Pictures, widened
+from dezero.functions.placing import kept
 
 __all__ = ["Resample"]
 
@@ -41,19 +42,19 @@ class Taps:
 
     def apply(self, x: Any, axis: int) -> Any:
         """Return y of floating array x, a fresh array."""
-        module, before = xp(x), (slice(None),) * axis
+        before = (slice(None),) * axis
         y = None
         for outs, ins, weights in self.rounds:
             part = _picked(x, ins, axis)
             if (weights != 1).any():
                 columns = (len(weights),) + (1,) * (x.ndim - axis - 1)
-                part *= module.asarray(weights.astype(x.dtype).reshape(columns))
+                part *= kept(weights.astype(x.dtype).reshape(columns), x)
             if y is None and len(weights) == self.shape[0]:
                 y = part
                 continue
             if y is None:
                 y = self._zeros(x, axis)
-            y[(*before, outs if isinstance(outs, slice) else module.asarray(outs))] += part
+            y[(*before, outs if isinstance(outs, slice) else kept(outs, x))] += part
         return self._zeros(x, axis) if y is None else y
 
     def _zeros(self, x: Any, axis: int) -> Any:
@@ -64,7 +65,7 @@ def _picked(x: Any, places: Any, axis: int) -> Any:
     """Return a copy of x at `places` along `axis`."""
     if isinstance(places, slice):
         return x[(*(slice(None),) * axis, places)].copy()
-    return x.take(xp(x).asarray(places), axis)
+    return x.take(kept(places, x), axis)
 
 
 def _range(places: np.ndarray) -> Any:
