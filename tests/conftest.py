@@ -1,5 +1,6 @@
 """Fixtures for every test: nothing leaks from one to the next, and every `raise` is counted."""
 
+import contextlib
 import gc
 import os
 import re
@@ -21,11 +22,24 @@ def rng():
     return np.random.default_rng(0)
 
 
-@pytest.fixture(autouse=True)
-def no_leaks(request):
+GUARD = pytest.StashKey[contextlib.AbstractContextManager]()
+
+
+# Around setup and teardown, since a fixture for every test would take five seconds of all.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item):
     """Fail a test that leaves a mode, a hook, a seed, a backend or an error state changed."""
-    with nothing_leaks(may_seed="seeded" in request.fixturenames):
-        yield
+    item.stash[GUARD] = nothing_leaks(may_seed="seeded" in getattr(item, "fixturenames", ()))
+    item.stash[GUARD].__enter__()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item):
+    try:
+        return (yield)
+    finally:
+        item.stash[GUARD].__exit__(None, None, None)
 
 
 @pytest.fixture

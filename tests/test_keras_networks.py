@@ -12,9 +12,6 @@ from tests.keras.recorded.record_agreement import CASES, DEFAULTS, NETWORKS, OPT
 ALLOWED = 1e-4
 # Each network once and each optimizer once; the others are many and slow together.
 FIRST = {(n, list(DEFAULTS)[i]) for i, n in enumerate(NETWORKS)}
-OTHERS = list(OPTIMIZERS)[len(DEFAULTS) :]
-WHOLE = [network for network, (_, names) in NETWORKS.items() if names is OPTIMIZERS]
-FIRST |= {(WHOLE[i % len(WHOLE)], name) for i, name in enumerate(OTHERS)}
 
 
 def is_quick(case):

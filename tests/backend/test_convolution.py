@@ -130,6 +130,7 @@ def test_columns_of_a_batch_are_never_all_there(rng, kernels):
     assert peak(lambda: kernels.convolve_gradient_x(gy, W, window, (40, 40))) < bound
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channels", [3, 16])
 def test_padded_pictures_of_a_batch_are_never_all_there(rng, kernels, channels):
     # Of windows far apart the columns are smaller than the padded picture.

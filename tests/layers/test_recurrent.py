@@ -188,6 +188,7 @@ def test_memory_stays_flat_over_10_000_steps():
     assert left[1] - left[0] < 20_000 and peak[1] - peak[0] < 500_000
 
 
+@pytest.mark.slow
 @each_kind
 def test_nothing_is_left_of_a_stretch(kind):
     model = SineModel(kind)

@@ -60,6 +60,7 @@ def test_value(spec):
     np.testing.assert_allclose(y.data, expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow  # check_layer asks each layer too, for one input
 @with_spec
 def test_derivatives_to_second_order_by_input_and_parameters(spec):
     layer, x = ready(spec)

@@ -23,7 +23,10 @@ def test_crossings_are_counted():
     assert crossings(layers) == 0
 
 
-@pytest.mark.parametrize("seed", range(12))
+SEEDS = [pytest.param(i, marks=pytest.mark.slow if i > 2 else ()) for i in range(12)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_no_swap_of_neighbours_saves_a_crossing(seed):
     sizes, edges = random_graph(seed, nodes=(8, 20, 40)[seed % 3], density=1.2)
     layers = ordered(len(sizes), edges)
