@@ -6,14 +6,32 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend.cupy import kernels, kernels_steps
+from dezero.backend.cupy import (
+    kernels,
+    kernels_convolution,
+    kernels_noise,
+    kernels_norms,
+    kernels_pictures,
+    kernels_recurrent,
+    kernels_steps,
+    kernels_windows,
+)
 from dezero.backend.registry import Backend, register
 from dezero.backend.transfers import counting
 
 __all__ = ["DEVICE_MODULES", "make_backend"]
 
 # Between them they have every kernel of the host's, under the same names.
-DEVICE_MODULES = (kernels, kernels_steps)
+DEVICE_MODULES = (
+    kernels,
+    kernels_convolution,
+    kernels_noise,
+    kernels_norms,
+    kernels_pictures,
+    kernels_recurrent,
+    kernels_steps,
+    kernels_windows,
+)
 
 
 def make_backend() -> Backend:

@@ -1,9 +1,25 @@
 """The kernels of the GPU: one file for each kind, pure data."""
 
 from dezero.backend.cupy.specs import KernelSpec
-from dezero.backend.cupy.table import steps
+from dezero.backend.cupy.table import (
+    convolutions,
+    noise,
+    norms,
+    pictures,
+    recurrent,
+    steps,
+    windows,
+)
 
 __all__ = ["TABLES"]
 
 # Every spec belongs to one of these; tests compile and run them all.
-TABLES: dict[str, tuple[KernelSpec, ...]] = {"steps": steps.SPECS}
+TABLES: dict[str, tuple[KernelSpec, ...]] = {
+    "convolutions": convolutions.SPECS,
+    "noise": noise.SPECS,
+    "norms": norms.SPECS,
+    "pictures": pictures.SPECS,
+    "recurrent": recurrent.SPECS,
+    "steps": steps.SPECS,
+    "windows": windows.SPECS,
+}
