@@ -140,50 +140,60 @@ def momentum_step(
 
 
 @compiled
-def _nesterov(x, g, v, lr, mu):
-    lr, mu = x.dtype.type(lr), x.dtype.type(mu)
+def _nesterov(x, g, v, rates):
+    lr, mu, keep = x.dtype.type(rates[0]), x.dtype.type(rates[1]), x.dtype.type(rates[2])
     for start in range(0, x.size, _PIECE):
         for i in range(np.uintp(start), _announce(x, start)):
             step = lr * g[i]
             v[i] = mu * v[i] - step
-            x[i] = x[i] - step + mu * v[i]
+            x[i] = x[i] * keep - step + mu * v[i]
 
 
-def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
+def nesterov_step(
+    x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float, *, keep: float = 1.0
+) -> None:
     """Nesterov momentum, in one pass."""
     if _plain(x, g, v):
-        _nesterov(x, g, v, float(lr), float(mu))
+        _nesterov(x, g, v, (float(lr), float(mu), float(keep)))
     else:
-        numpy_steps.nesterov_step(x, g, v, lr, mu)
+        numpy_steps.nesterov_step(x, g, v, lr, mu, keep=keep)
 
 
 @compiled
 def _adagrad(x, g, h, rates):
-    lr, eps, inside = x.dtype.type(rates[0]), x.dtype.type(rates[1]), x.dtype.type(rates[2])
+    lr, eps = x.dtype.type(rates[0]), x.dtype.type(rates[1])
+    inside, keep = x.dtype.type(rates[2]), x.dtype.type(rates[3])
     for start in range(0, x.size, _PIECE):
         for i in range(np.uintp(start), _announce(x, start)):
             h[i] += g[i] * g[i]
-            x[i] -= g[i] / (np.sqrt(h[i] + inside) + eps) * lr
+            x[i] = x[i] * keep - g[i] / (np.sqrt(h[i] + inside) + eps) * lr
 
 
 def adagrad_step(
-    x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float, *, inside: float = 0.0
+    x: np.ndarray,
+    g: np.ndarray,
+    h: np.ndarray,
+    lr: float,
+    eps: float,
+    *,
+    inside: float = 0.0,
+    keep: float = 1.0,
 ) -> None:
     """AdaGrad, in one pass."""
     if _plain(x, g, h):
-        _adagrad(x, g, h, (float(lr), float(eps), float(inside)))
+        _adagrad(x, g, h, (float(lr), float(eps), float(inside), float(keep)))
     else:
-        numpy_steps.adagrad_step(x, g, h, lr, eps, inside=inside)
+        numpy_steps.adagrad_step(x, g, h, lr, eps, inside=inside, keep=keep)
 
 
 @compiled
 def _rmsprop(x, g, h, rates):
-    lr, rho = x.dtype.type(rates[0]), x.dtype.type(rates[1])
-    eps, inside = x.dtype.type(rates[2]), x.dtype.type(rates[3])
+    lr, rho, eps = x.dtype.type(rates[0]), x.dtype.type(rates[1]), x.dtype.type(rates[2])
+    inside, keep = x.dtype.type(rates[3]), x.dtype.type(rates[4])
     for start in range(0, x.size, _PIECE):
         for i in range(np.uintp(start), _announce(x, start)):
             h[i] = h[i] * rho + g[i] * g[i]
-            x[i] -= g[i] / (np.sqrt(h[i] + inside) + eps) * lr
+            x[i] = x[i] * keep - g[i] / (np.sqrt(h[i] + inside) + eps) * lr
 
 
 def rmsprop_step(
@@ -195,25 +205,24 @@ def rmsprop_step(
     rho: float,
     eps: float,
     inside: float = 0.0,
+    keep: float = 1.0,
 ) -> None:
     """RMSprop on the unscaled sum, in one pass."""
     if _plain(x, g, h):
-        scale = (1 - rho) ** 0.5
-        rates = (float(lr / scale), float(rho), float(eps / scale), float(inside / (1 - rho)))
-        _rmsprop(x, g, h, rates)
+        _rmsprop(x, g, h, (float(lr), float(rho), float(eps), float(inside), float(keep)))
     else:
-        numpy_steps.rmsprop_step(x, g, h, lr=lr, rho=rho, eps=eps, inside=inside)
+        numpy_steps.rmsprop_step(x, g, h, lr=lr, rho=rho, eps=eps, inside=inside, keep=keep)
 
 
 @compiled
 def _adam(x, g, m, v, rates):
-    lr, eps = x.dtype.type(rates[0]), x.dtype.type(rates[1])
+    lr, eps, keep = x.dtype.type(rates[0]), x.dtype.type(rates[1]), x.dtype.type(rates[4])
     beta1, beta2 = x.dtype.type(rates[2]), x.dtype.type(rates[3])
     for start in range(0, x.size, _PIECE):
         for i in range(np.uintp(start), _announce(x, start)):
             m[i] = m[i] * beta1 + g[i]
             v[i] = v[i] * beta2 + g[i] * g[i]
-            x[i] -= m[i] / (np.sqrt(v[i]) + eps) * lr
+            x[i] = x[i] * keep - m[i] / (np.sqrt(v[i]) + eps) * lr
 
 
 def adam_step(
@@ -226,12 +235,14 @@ def adam_step(
     beta1: float,
     beta2: float,
     eps: float,
+    keep: float = 1.0,
 ) -> None:
     """Adam on unscaled sums, in one pass."""
     if _plain(x, g, m, v):
-        _adam(x, g, m, v, (float(lr), float(eps), float(beta1), float(beta2)))
+        _adam(x, g, m, v, (float(lr), float(eps), float(beta1), float(beta2), float(keep)))
     else:
-        numpy_steps.adam_step(x, g, m, v, lr=lr, beta1=beta1, beta2=beta2, eps=eps)
+        rates = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps, "keep": keep}
+        numpy_steps.adam_step(x, g, m, v, **rates)
 
 
 @compiled

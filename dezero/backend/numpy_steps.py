@@ -2,6 +2,7 @@
 
 Each works in place on parameters `x` and state arrays, and only reads gradient `g`. The formulas
 are those of `dezero.optimizers`; here they are ordered so that every pass writes where it reads.
+`keep` is what decoupled weight decay leaves of the parameters: they are multiplied by it first.
 """
 
 import threading
@@ -38,7 +39,12 @@ class _Scratch(threading.local):
         return array[: like.size]
 
 
-_scratch = _Scratch()
+_scratch, _second, _third = _Scratch(), _Scratch(), _Scratch()
+
+
+def scratches(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return three arrays like `x` that are nobody's, until the next step of this thread."""
+    return _scratch.get(x), _second.get(x), _third.get(x)
 
 
 def aligned_empty(size: int, dtype: Any) -> np.ndarray:
@@ -62,15 +68,28 @@ def flush_subnormals(state: np.ndarray) -> None:
     state[np.abs(state) < limits.tiny / limits.eps] = 0
 
 
-def _root(h: np.ndarray, inside: float, t: np.ndarray) -> None:
-    """Put sqrt(h + inside) into t."""
+def _divide_by_root(
+    g: np.ndarray, h: np.ndarray, rates: tuple[float, float, float], t: np.ndarray
+) -> None:
+    """Put lr g / (sqrt(h + inside) + eps) into t."""
+    lr, eps, inside = rates
     if inside:
         np.add(h, inside, t)
         h = t
     np.sqrt(h, t)
+    np.add(t, eps, t)
+    np.divide(g, t, t)
+    np.multiply(t, lr, t)
 
 
-def _decay(x: np.ndarray, keep: float) -> None:
+def _add_square(h: np.ndarray, g: np.ndarray, decay: float, t: np.ndarray) -> None:
+    np.multiply(h, decay, h)
+    np.square(g, t)
+    np.add(h, t, h)
+
+
+def decay(x: np.ndarray, keep: float) -> None:
+    """Multiply x by keep."""
     if keep != 1:
         np.multiply(x, keep, x)
 
@@ -78,7 +97,7 @@ def _decay(x: np.ndarray, keep: float) -> None:
 def sgd_step(x: np.ndarray, g: np.ndarray, lr: float, *, keep: float = 1.0) -> None:
     """Gradient descent: x = keep x - lr g."""
     t = _scratch.get(x)
-    _decay(x, keep)
+    decay(x, keep)
     np.multiply(g, lr, t)
     np.subtract(x, t, x)
 
@@ -88,16 +107,19 @@ def momentum_step(
 ) -> None:
     """Momentum: v = mu v - lr g; x = keep x + v."""
     t = _scratch.get(x)
-    _decay(x, keep)
+    decay(x, keep)
     np.multiply(v, mu, v)
     np.multiply(g, lr, t)
     np.subtract(v, t, v)
     np.add(x, v, x)
 
 
-def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float) -> None:
-    """Nesterov momentum at the look-ahead point: v = mu v - lr g; x += mu v - lr g."""
+def nesterov_step(
+    x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: float, *, keep: float = 1.0
+) -> None:
+    """Nesterov momentum at the look-ahead point: v = mu v - lr g; x = keep x + mu v - lr g."""
     t = _scratch.get(x)
+    decay(x, keep)
     np.multiply(v, mu, v)
     np.multiply(g, lr, t)
     np.subtract(v, t, v)
@@ -107,16 +129,21 @@ def nesterov_step(x: np.ndarray, g: np.ndarray, v: np.ndarray, lr: float, mu: fl
 
 
 def adagrad_step(
-    x: np.ndarray, g: np.ndarray, h: np.ndarray, lr: float, eps: float, *, inside: float = 0.0
+    x: np.ndarray,
+    g: np.ndarray,
+    h: np.ndarray,
+    lr: float,
+    eps: float,
+    *,
+    inside: float = 0.0,
+    keep: float = 1.0,
 ) -> None:
-    """AdaGrad: h += g^2; x -= lr g / (sqrt(h + inside) + eps)."""
+    """AdaGrad: h += g^2; x = keep x - lr g / (sqrt(h + inside) + eps)."""
     t = _scratch.get(x)
+    decay(x, keep)
     np.square(g, t)
     np.add(h, t, h)
-    _root(h, inside, t)
-    np.add(t, eps, t)
-    np.divide(g, t, t)
-    np.multiply(t, lr, t)
+    _divide_by_root(g, h, (lr, eps, inside), t)
     np.subtract(x, t, x)
 
 
@@ -129,16 +156,16 @@ def rmsprop_step(
     rho: float,
     eps: float,
     inside: float = 0.0,
+    keep: float = 1.0,
 ) -> None:
-    """RMSprop on the sum h = rho h + g^2: x -= lr g / (sqrt((1 - rho) h + inside) + eps)."""
-    t, scale = _scratch.get(x), (1 - rho) ** 0.5
-    np.multiply(h, rho, h)
-    np.square(g, t)
-    np.add(h, t, h)
-    _root(h, inside / (1 - rho), t)
-    np.add(t, eps / scale, t)
-    np.divide(g, t, t)
-    np.multiply(t, lr / scale, t)
+    """RMSprop on the sum h = rho h + g^2: x = keep x - lr g / (sqrt(h + inside) + eps).
+
+    The caller folds (1 - rho) into lr, eps and inside.
+    """
+    t = _scratch.get(x)
+    decay(x, keep)
+    _add_square(h, g, rho, t)
+    _divide_by_root(g, h, (lr, eps, inside), t)
     np.subtract(x, t, x)
 
 
@@ -152,17 +179,17 @@ def adam_step(
     beta1: float,
     beta2: float,
     eps: float,
+    keep: float = 1.0,
 ) -> None:
-    """Adam on unscaled sums m = beta1 m + g, v = beta2 v + g^2: x -= lr m / (sqrt(v) + eps).
+    """Adam on sums m = beta1 m + g, v = beta2 v + g^2: x = keep x - lr m / (sqrt(v) + eps).
 
     The caller folds (1 - beta1), (1 - beta2) and the bias corrections into lr and eps.
     """
     t = _scratch.get(x)
+    decay(x, keep)
     np.multiply(m, beta1, m)
     np.add(m, g, m)
-    np.multiply(v, beta2, v)
-    np.square(g, t)
-    np.add(v, t, v)
+    _add_square(v, g, beta2, t)
     np.sqrt(v, t)
     np.add(t, eps, t)
     np.divide(m, t, t)

@@ -18,6 +18,7 @@ from dezero.backend import (
     numpy_recurrent,
     numpy_resample,
     numpy_steps,
+    numpy_steps_more,
 )
 from dezero.backend.precision import CASTING, PRECISION
 from dezero.backend.transfers import expect_readable
@@ -226,6 +227,7 @@ HOST_MODULES = (
     numpy_recurrent,
     numpy_resample,
     numpy_steps,
+    numpy_steps_more,
 )
 # Every kernel in plain NumPy: the names and signatures that each backend has to offer.
 HOST_KERNELS = SimpleNamespace(

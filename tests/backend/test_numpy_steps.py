@@ -1,42 +1,44 @@
 """Optimizer updates in plain NumPy against their formulas in float64."""
 
+import inspect
 import threading
 
 import numpy as np
 import pytest
 
 from dezero.backend import numpy_steps as steps
+from dezero.backend.registry import HOST_KERNELS
 
 SIZE = 1000
 
 
-def sgd(x, g, lr):
-    return (x - lr * g,)
+def sgd(x, g, lr, keep=1.0):
+    return (keep * x - lr * g,)
 
 
-def momentum(x, g, v, *, lr, mu):
+def momentum(x, g, v, *, lr, mu, keep=1.0):
     v = mu * v - lr * g
-    return x + v, v
+    return keep * x + v, v
 
 
-def nesterov(x, g, v, *, lr, mu):
+def nesterov(x, g, v, *, lr, mu, keep=1.0):
     v = mu * v - lr * g
-    return x + mu * v - lr * g, v
+    return keep * x + mu * v - lr * g, v
 
 
-def adagrad(x, g, h, *, lr, eps, inside=0.0):
+def adagrad(x, g, h, *, lr, eps, inside=0.0, keep=1.0):
     h = h + g**2
-    return x - lr * g / (np.sqrt(h + inside) + eps), h
+    return keep * x - lr * g / (np.sqrt(h + inside) + eps), h
 
 
-def rmsprop(x, g, h, *, lr, rho, eps, inside=0.0):
+def rmsprop(x, g, h, *, lr, rho, eps, inside=0.0, keep=1.0):
     h = rho * h + g**2
-    return x - lr * g / (np.sqrt((1 - rho) * h + inside) + eps), h
+    return keep * x - lr * g / (np.sqrt(h + inside) + eps), h
 
 
-def adam(x, g, m, v, *, lr, beta1, beta2, eps):
+def adam(x, g, m, v, *, lr, beta1, beta2, eps, keep=1.0):
     m, v = beta1 * m + g, beta2 * v + g**2
-    return x - lr * m / (np.sqrt(v) + eps), m, v
+    return keep * x - lr * m / (np.sqrt(v) + eps), m, v
 
 
 CASES = {
@@ -47,30 +49,38 @@ CASES = {
     "rmsprop_step": (rmsprop, {"lr": 0.01, "rho": 0.9, "eps": 1e-6, "inside": 0.1}),
     "adam_step": (adam, {"lr": 0.01, "beta1": 0.9, "beta2": 0.99, "eps": 1e-6}),
 }
-ARRAYS = {"sgd_step": 2, "adam_step": 4}
 
 
 def drawn(name, dtype, size=SIZE):
     """x, g and the state of a step; the state is positive, as squares are."""
     rng = np.random.default_rng(0)
-    x, g, *state = (rng.standard_normal(size) for _ in range(ARRAYS.get(name, 3)))
+    arguments = inspect.signature(getattr(HOST_KERNELS, name)).parameters.values()
+    count = sum(argument.annotation is np.ndarray for argument in arguments)
+    x, g, *state = (rng.standard_normal(size) for _ in range(count))
     return [a.astype(dtype) for a in (x, g, *map(abs, state))]
 
 
-@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-6), (np.float64, 1e-14)])
-@pytest.mark.parametrize("name", CASES)
-def test_three_steps_follow_the_formula(name, dtype, tolerance):
-    formula, rates = CASES[name]
-    x, g, *state = arrays = drawn(name, dtype)
+def check_three_steps(step, formula, arrays, rates, tolerance):
+    """Compare `step`, run in place, with its formula in float64."""
+    x, g, *state = arrays
     exact = [a.astype(np.float64) for a in (x, *state)]
-    before = g.copy()
+    before, dtype = g.copy(), x.dtype
     for _ in range(3):
-        getattr(steps, name)(*arrays, **rates)
+        step(*arrays, **rates)
         exact = list(formula(exact[0], g.astype(np.float64), *exact[1:], **rates))
     for ours, expected in zip((x, *state), exact, strict=True):
         assert ours.dtype == dtype
         np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance)
     np.testing.assert_array_equal(g, before)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-6), (np.float64, 1e-14)])
+@pytest.mark.parametrize("keep", [{}, {"keep": 0.9}])
+@pytest.mark.parametrize("name", CASES)
+def test_three_steps_follow_the_formula(name, keep, dtype, tolerance):
+    formula, rates = CASES[name]
+    arrays = drawn(name, dtype)
+    check_three_steps(getattr(steps, name), formula, arrays, {**rates, **keep}, tolerance)
 
 
 @pytest.mark.parametrize("name", ["adagrad_step", "rmsprop_step"])

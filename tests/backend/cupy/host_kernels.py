@@ -341,8 +341,8 @@ def check(
 
     Args:
         spec, letters: the kernel and its types.
-        given: arguments by name; arrays to be written as they are before. For a raw kernel also
-            "grid" and "block".
+        given: arguments by name, others are left out; arrays to be written as they are before.
+            For a raw kernel also "grid" and "block".
         expected: {name: array}; None to call the twin with copies of `given`.
         ulps: units of the last place of the largest entry by which results may differ.
     """

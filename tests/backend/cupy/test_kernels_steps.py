@@ -3,22 +3,52 @@
 import numpy as np
 import pytest
 
-from dezero.backend import numpy_steps
 from dezero.backend.cupy import kernels_steps
+from dezero.backend.registry import HOST_KERNELS
+from tests.backend import test_numpy_steps as plain
+from tests.backend import test_numpy_steps_more as more
 from tests.backend.cupy.host_kernels import hosted, needs_compiler
-from tests.backend.test_numpy_steps import CASES, drawn
 
 pytestmark = needs_compiler
+CASES = {**plain.CASES, **more.CASES}
 
 
-@pytest.mark.parametrize("keep", [1.0, 0.9])
-@pytest.mark.parametrize("rate", [float, lambda rate: np.array([rate])])
-@pytest.mark.parametrize("name", kernels_steps.__all__)
-def test_one_launch_does_what_the_host_does(name, rate, keep):
-    rates = {**CASES[name][1], "keep": keep}
-    ours, twins = drawn(name, np.float32), drawn(name, np.float32)
+def test_every_step_of_the_host_is_there():
+    host = {name for name in vars(HOST_KERNELS) if name.endswith("_step")}
+    assert set(kernels_steps.__all__) == host == {*CASES, "average_step"}
+
+
+@pytest.mark.parametrize("take", [0.0, 1.0])
+def test_average(rng, take):
+    ours, twins = rng.standard_normal((2, 2, 50))
+    twins[:] = ours
+    with hosted():
+        kernels_steps.average_step(*ours, share=0.9, take=take)
+    HOST_KERNELS.average_step(*twins, share=0.9, take=take)
+    np.testing.assert_allclose(ours, twins)
+
+
+@pytest.mark.parametrize("other", [{}, {"keep": 0.9}, {"adaptive": 0.0}, {"lr": 0.0}])
+@pytest.mark.parametrize("rate", [float, lambda rate: np.array([rate])], ids=["float", "array"])
+@pytest.mark.parametrize("name", CASES)
+def test_one_launch_does_what_the_host_does(name, rate, other):
+    known = CASES[name][1]
+    rates = {**known, **{key: value for key, value in other.items() if key in {*known, "keep"}}}
+    ours, twins = plain.drawn(name, np.float32), plain.drawn(name, np.float32)
     with hosted():
         getattr(kernels_steps, name)(*ours, **{key: rate(value) for key, value in rates.items()})
-    getattr(numpy_steps, name)(*twins, **rates)
+    getattr(HOST_KERNELS, name)(*twins, **rates)
     for own, twin in zip(ours, twins, strict=True):
         np.testing.assert_allclose(own, twin, 1e-6, 1e-6)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nan_and_infinity_stay_visible(name):
+    ours, twins = plain.drawn(name, np.float32, 40), plain.drawn(name, np.float32, 40)
+    for arrays in (ours, twins):
+        arrays[1][[3, 17]] = np.nan, np.inf
+    with hosted(), np.errstate(all="ignore"):
+        getattr(kernels_steps, name)(*ours, **CASES[name][1])
+        getattr(HOST_KERNELS, name)(*twins, **CASES[name][1])
+    for own, twin in zip(ours, twins, strict=True):
+        np.testing.assert_array_equal(np.isnan(own), np.isnan(twin))

@@ -10,4 +10,5 @@ pytestmark = needs_compiler
 
 @pytest.mark.parametrize(("spec", "letters"), pairs(steps.SPECS))
 def test_text_gives_what_the_twin_gives(spec, letters, rng):
-    check(spec, letters, {**drawn(spec, letters, rng), "keep": 1.0})
+    for other in ({"keep": 1.0}, {"take": 0.0, "adaptive": 0.0, "lr": 0.0}):
+        check(spec, letters, {**drawn(spec, letters, rng), **other})
