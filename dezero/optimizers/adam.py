@@ -7,7 +7,7 @@ and (1 - beta2), which are put into the step size instead: two passes over memor
 import math
 from typing import Any
 
-from dezero.backend import kernels, xp
+from dezero.backend import kernels
 from dezero.optimizers.hyperparameter import Flag, fraction, positive
 from dezero.optimizers.optimizer import Optimizer
 from dezero.optimizers.schedule_base import Schedule
@@ -54,16 +54,20 @@ class Adam(Optimizer):
     def alpha(self, value: float | Schedule) -> None:
         self.lr = value
 
-    def _rates(self) -> tuple[float, float]:
-        """Return lr and eps for the unscaled sums, bias corrections included."""
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update, bias corrections and the sums' factors included."""
         t, root = self.age, (1 - self.beta2) ** 0.5
         rate = self.lr * (1 - self.beta2**t) ** 0.5 / (1 - self.beta1**t)
-        return rate * (1 - self.beta1) / root, self.eps / root
+        return {
+            "lr": rate * (1 - self.beta1) / root,
+            "beta1": self.beta1,
+            "beta2": self.beta2,
+            "eps": self.eps / root,
+        }
 
     def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        lr, eps = self._rates()
-        kernels(x).adam_step(x, g, m, v, lr=lr, beta1=self.beta1, beta2=self.beta2, eps=eps)
+        kernels(x).adam_step(x, g, m, v, **self.rates())
 
 
 class AdamW(Adam):
@@ -90,10 +94,9 @@ class AdamW(Adam):
         super().__init__(alpha, beta1, beta2, eps, lr=lr)
         self.weight_decay = weight_decay
 
-    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
-        """Apply the formula to flat arrays in place."""
-        x *= 1 - self.lr * self.weight_decay
-        super().step(x, g, m, v)
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update."""
+        return {**super().rates(), "keep": 1 - self.lr * self.weight_decay}
 
 
 class AMSGrad(Adam):
@@ -109,13 +112,7 @@ class AMSGrad(Adam):
 
     def step(self, x: Any, g: Any, m: Any, v: Any, v_max: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        lr, eps = self._rates()
-        m *= self.beta1
-        m += g
-        v *= self.beta2
-        v += g * g
-        xp(x).maximum(v, v_max, out=v_max)
-        x -= lr * m / (xp(x).sqrt(v_max) + eps)
+        kernels(x).amsgrad_step(x, g, m, v, v_max, **self.rates())
 
 
 class NAdam(Adam):
@@ -164,17 +161,22 @@ class NAdam(Adam):
             self._products[key] = product * self._momentum(t)
         return self._products[key]
 
-    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
-        """Apply the formula to flat arrays in place."""
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update, the bias correction of v put into the others."""
         t = self.age
         mu, ahead, product = self._momentum(t), self._momentum(t + 1), self._momentum_product(t)
-        m *= self.beta1
-        m += (1 - self.beta1) * g
-        v *= self.beta2
-        v += (1 - self.beta2) * g * g
-        root = xp(x).sqrt(v / (1 - self.beta2**t)) + self.eps
-        look_ahead = (ahead / (1 - product * ahead)) * m + ((1 - mu) / (1 - product)) * g
-        x -= self.lr * look_ahead / root
+        root = (1 - self.beta2**t) ** 0.5
+        return {
+            "ahead": self.lr * root * ahead / (1 - product * ahead),
+            "now": self.lr * root * (1 - mu) / (1 - product),
+            "beta1": self.beta1,
+            "beta2": self.beta2,
+            "eps": self.eps * root,
+        }
+
+    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        kernels(x).nadam_step(x, g, m, v, **self.rates())
 
 
 class RAdam(Adam):
@@ -187,22 +189,27 @@ class RAdam(Adam):
     Reference: Liu et al. 2020, "On the variance of the adaptive learning rate and beyond", alg. 2.
     """
 
-    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
-        """Apply the formula to flat arrays in place."""
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update, rectification and bias corrections included."""
         t, b1, b2 = self.age, self.beta1, self.beta2
-        m *= b1
-        m += (1 - b1) * g
-        v *= b2
-        v += (1 - b2) * g * g
         rate = self.lr / (1 - b1**t)
         rho_inf = 2 / (1 - b2) - 1
         rho = rho_inf - 2 * t * b2**t / (1 - b2**t)
-        if rho <= 5:
-            x -= rate * m
-            return
-        rectified = ((rho - 4) * (rho - 2) * rho_inf) / ((rho_inf - 4) * (rho_inf - 2) * rho)
-        rate *= rectified**0.5 * (1 - b2**t) ** 0.5
-        x -= rate * m / (xp(x).sqrt(v) + self.eps)
+        is_reliable = rho > 5
+        if is_reliable:
+            rectified = ((rho - 4) * (rho - 2) * rho_inf) / ((rho_inf - 4) * (rho_inf - 2) * rho)
+            rate *= rectified**0.5 * (1 - b2**t) ** 0.5
+        return {
+            "lr": rate,
+            "beta1": b1,
+            "beta2": b2,
+            "eps": self.eps,
+            "adaptive": float(is_reliable),
+        }
+
+    def step(self, x: Any, g: Any, m: Any, v: Any) -> None:
+        """Apply the formula to flat arrays in place."""
+        kernels(x).radam_step(x, g, m, v, **self.rates())
 
 
 class Adamax(Adam):
@@ -230,15 +237,17 @@ class Adamax(Adam):
         super().__init__(alpha, beta1, beta2, eps, lr=lr)
         self.eps_beside = eps_beside
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update, the bias correction included."""
+        eps, beside = (0.0, self.eps) if self.eps_beside else (self.eps, 0.0)
+        return {
+            "lr": self.lr / (1 - self.beta1**self.age),
+            "beta1": self.beta1,
+            "beta2": self.beta2,
+            "eps": eps,
+            "beside": beside,
+        }
+
     def step(self, x: Any, g: Any, m: Any, u: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        m *= self.beta1
-        m += (1 - self.beta1) * g
-        u *= self.beta2
-        rate = self.lr / (1 - self.beta1**self.age)
-        if self.eps_beside:
-            xp(x).maximum(u, abs(g), out=u)
-            x -= rate * m / (u + self.eps)
-            return
-        xp(x).maximum(u, abs(g) + self.eps, out=u)
-        x -= rate * m / u
+        kernels(x).adamax_step(x, g, m, u, **self.rates())

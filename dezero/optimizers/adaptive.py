@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dezero.backend import kernels, xp
+from dezero.backend import kernels
 from dezero.optimizers.hyperparameter import Flag, fraction, positive
 from dezero.optimizers.optimizer import Optimizer
 from dezero.optimizers.schedule_base import Schedule
@@ -35,11 +35,14 @@ class AdaGrad(Optimizer):
         super().__init__(lr)
         self.eps, self.initial, self.eps_inside = eps, initial, eps_inside
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update."""
+        eps, inside = (0.0, self.eps) if self.eps_inside else (self.eps, 0.0)
+        return {"lr": self.lr, "eps": eps, "inside": inside + self.initial}
+
     def step(self, x: Any, g: Any, square_sum: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        eps, inside = (0.0, self.eps) if self.eps_inside else (self.eps, 0.0)
-        inside += self.initial
-        kernels(x).adagrad_step(x, g, square_sum, self.lr, eps, inside=inside)
+        kernels(x).adagrad_step(x, g, square_sum, **self.rates())
 
 
 class RMSprop(Optimizer):
@@ -82,6 +85,23 @@ class RMSprop(Optimizer):
         """The state arrays that momentum and centered ask for."""
         return ("square",) + ("velocity",) * bool(self.momentum) + ("mean",) * self.centered
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update; without state but the square, 1 - rho is in them."""
+        eps, inside = (0.0, self.eps) if self.eps_inside else (self.eps, 0.0)
+        rates = {"lr": self.lr, "rho": self.rho, "eps": eps, "inside": inside}
+        if self.momentum:
+            return {**rates, "mu": self.momentum}
+        if self.centered:
+            return rates
+        rest = 1 - self.rho
+        scale = rest**0.5
+        return {
+            "lr": self.lr / scale,
+            "rho": self.rho,
+            "eps": eps / scale,
+            "inside": inside / rest,
+        }
+
     def step(self, x: Any, g: Any, square: Any, *more: Any) -> None:
         """Apply the formula to flat arrays in place."""
         if len(more) != bool(self.momentum) + self.centered:
@@ -90,26 +110,15 @@ class RMSprop(Optimizer):
                 f"got momentum={self.momentum} and centered={self.centered} with state "
                 f"for {len(more)} of them. Give them to RMSprop(...), or call set_for('*', ...)."
             )
-        eps, inside = (0.0, self.eps) if self.eps_inside else (self.eps, 0.0)
+        have = kernels(x)
         if not more:
-            kernels(x).rmsprop_step(x, g, square, lr=self.lr, rho=self.rho, eps=eps, inside=inside)
-            return
-        square *= self.rho
-        square += g * g
-        variance = square * (1 - self.rho)
-        if self.centered:
-            mean = more[-1]
-            mean *= self.rho
-            mean += g
-            # Rounding can leave a negative trace where the gradient has been constant.
-            variance = xp(x).maximum(variance - (mean * (1 - self.rho)) ** 2, 0)
-        change = self.lr * g / (xp(x).sqrt(variance + inside) + eps)
-        if self.momentum:
-            velocity = more[0]
-            velocity *= self.momentum
-            velocity += change
-            change = velocity
-        x -= change
+            have.rmsprop_step(x, g, square, **self.rates())
+        elif not self.centered:
+            have.rmsprop_momentum_step(x, g, square, *more, **self.rates())
+        elif not self.momentum:
+            have.rmsprop_centered_step(x, g, square, *more, **self.rates())
+        else:
+            have.rmsprop_centered_momentum_step(x, g, square, *more, **self.rates())
 
 
 class AdaDelta(Optimizer):
@@ -130,17 +139,13 @@ class AdaDelta(Optimizer):
         super().__init__(lr)
         self.rho, self.eps = rho, eps
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update."""
+        return {"lr": self.lr, "rho": self.rho, "eps": self.eps}
+
     def step(self, x: Any, g: Any, square: Any, change_square: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        sqrt = xp(x).sqrt
-        square *= self.rho
-        square += (1 - self.rho) * g * g
-        change = sqrt(change_square + self.eps)
-        change /= sqrt(square + self.eps)
-        change *= g
-        change_square *= self.rho
-        change_square += (1 - self.rho) * change * change
-        x -= self.lr * change
+        kernels(x).adadelta_step(x, g, square, change_square, **self.rates())
 
 
 class Ftrl(Optimizer):
@@ -191,14 +196,18 @@ class Ftrl(Optimizer):
     def power(self, value: float) -> None:
         self.negative_power = -value
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update."""
+        return {
+            "lr": self.lr,
+            "power": self.negative_power,
+            "initial": self.initial,
+            "l1": self.l1,
+            "l2": self.l2,
+            "shrinkage": self.shrinkage,
+            "beta": self.beta,
+        }
+
     def step(self, x: Any, g: Any, square_sum: Any, linear: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        p, lr = self.negative_power, self.lr
-        if not lr:  # the bounds would weigh infinitely much, and x stay
-            return
-        before = (square_sum + self.initial) ** p
-        square_sum += g * g
-        after = (square_sum + self.initial) ** p
-        linear += g + 2 * self.shrinkage * x - (after - before) / lr * x
-        below = after / lr + 2 * self.l2 + self.beta / lr
-        x[...] = (xp(x).clip(linear, -self.l1, self.l1) - linear) / below
+        kernels(x).ftrl_step(x, g, square_sum, linear, **self.rates())

@@ -24,7 +24,8 @@ class Optimizer:
 
     A subclass names its state arrays in `slots` and writes `step(self, x, g, *slots)`, which
     changes x and the slots in place and only reads g. `self.age` is the number of this update for
-    these parameters, from 1. A subclass in the book's manner defines `update_one(param)` instead.
+    these parameters, from 1. `rates()` has the numbers that may differ from update to update.
+    A subclass in the book's manner defines `update_one(param)` instead.
 
     Args:
         lr: learning rate, or a schedule: a callable from the number of updates done to a rate.
@@ -180,6 +181,13 @@ class Optimizer:
             part = storage.split(block)
             part.run(self._rule(settings), part.gradient())
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers that `step` needs in update `self.age`, and nothing else changes.
+
+        A captured training step replays its kernels: only what is in here can differ then.
+        """
+        return {"lr": self.lr}
+
     def step(self, x: Any, g: Any, *slots: Any) -> None:
         """Change flat parameters `x` and `slots` in place by gradient `g`; the formula."""
         raise NotImplementedError(
@@ -191,7 +199,7 @@ class Optimizer:
         """Change one parameter of the target; the book's way to write an optimizer."""
         if type(self).step is Optimizer.step:
             self.step(param.data, param.grad)  # says what is missing
-        named = named_params(self.target) if self.target is not None else []
+        named = () if self.target is None else named_params(self.target)
         names = [name for name, p in named if p is param]
         if not names or param.grad is None:
             raise ValueError(
@@ -210,7 +218,7 @@ class Optimizer:
         """
         state = self._storage.state()
         if self.target is not None:
-            known = {name for name, _ in named_params(self.target)}
+            known = dict(named_params(self.target))
             state = {name: slots for name, slots in state.items() if name in known}
         schedule = {"schedule": self._lr.state_dict()} if isinstance(self._lr, Schedule) else {}
         return {"t": self.t, "slots": state, **schedule}
@@ -253,9 +261,8 @@ class Optimizer:
 
     def _own(self, name: str) -> tuple[tuple, dict[str, Any]]:
         """Return which calls of `set_for` match `name`, and what they set, later calls counting."""
-        matching = [
-            i for i, (pattern, _) in enumerate(self._settings) if fnmatchcase(name, pattern)
-        ]
+        patterns = enumerate(pattern for pattern, _ in self._settings)
+        matching = [i for i, pattern in patterns if fnmatchcase(name, pattern)]
         own: dict[str, Any] = {}
         for i in matching:
             own.update(self._settings[i][1])

@@ -19,9 +19,13 @@ class SGD(Optimizer):
     def __init__(self, lr: float | Schedule = 0.01) -> None:
         super().__init__(lr)
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update."""
+        return {"lr": self.lr}
+
     def step(self, x: Any, g: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        kernels(x).sgd_step(x, g, self.lr)
+        kernels(x).sgd_step(x, g, **self.rates())
 
 
 class MomentumSGD(Optimizer):
@@ -42,9 +46,13 @@ class MomentumSGD(Optimizer):
         super().__init__(lr)
         self.momentum = momentum
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update."""
+        return {"lr": self.lr, "mu": self.momentum}
+
     def step(self, x: Any, g: Any, velocity: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        kernels(x).momentum_step(x, g, velocity, self.lr, self.momentum)
+        kernels(x).momentum_step(x, g, velocity, **self.rates())
 
 
 class Nesterov(Optimizer):
@@ -65,6 +73,10 @@ class Nesterov(Optimizer):
         super().__init__(lr)
         self.momentum = momentum
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update."""
+        return {"lr": self.lr, "mu": self.momentum}
+
     def step(self, x: Any, g: Any, velocity: Any) -> None:
         """Apply the formula to flat arrays in place."""
-        kernels(x).nesterov_step(x, g, velocity, self.lr, self.momentum)
+        kernels(x).nesterov_step(x, g, velocity, **self.rates())

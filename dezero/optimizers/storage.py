@@ -17,7 +17,8 @@ from dezero.core.errors import describe
 
 # Below this many elements a call costs more than the copy that saves it.
 SMALL = 16_384
-# A step runs over pieces of this many elements, so that x, g, state and scratch stay in the cache.
+# On the host a step runs over pieces of this many elements, so that x, g, state and scratch stay
+# in the cache; on a device a piece is a launch more.
 PIECE = 65_536
 # Often enough that nothing decays from the threshold into subnormals in between.
 FLUSH_EVERY = 128
@@ -72,7 +73,8 @@ class Block:
                 if old is not None:
                     array[span] = _beside(first, old).transpose(order).reshape(-1)
         self._whole = list(self.slots.values())
-        cuts = range(0, size, PIECE) if size >= 2 * PIECE else ()
+        in_pieces = size >= 2 * PIECE and type(self.x) is np.ndarray
+        cuts = range(0, size, PIECE) if in_pieces else ()
         self._pieces = [slice(i, i + PIECE) for i in cuts]
 
     def gradient(self) -> Any:

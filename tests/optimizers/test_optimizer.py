@@ -366,3 +366,22 @@ class TestWhatHasAGradient:
             assert node() is None and middle() is None
         finally:
             gc.enable()
+
+
+@pytest.mark.parametrize("kind", optimizers.OPTIMIZERS.values())
+def test_rates_are_plain_numbers_and_all_that_changes(kind, rng):
+    """What a captured step replays: the kernel of update 3, given the rates of update 4."""
+    one, other = kind(), kind()
+    x, g = rng.standard_normal((2, 40))
+    arrays = [x.copy(), g, *(np.zeros(40) for _ in one.slots)]
+    twins = [a.copy() for a in arrays]
+    for age in (1, 2, 3, 4):
+        one.age = other.age = age
+        assert all(type(value) is float for value in one.rates().values())
+        one.step(*arrays)
+        given = one.rates()
+        other.age = 1
+        other.rates = lambda given=given: given
+        other.step(*twins)
+    for own, twin in zip(arrays, twins, strict=True):
+        np.testing.assert_array_equal(own, twin)

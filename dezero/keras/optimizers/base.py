@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dezero import optimizers
+from dezero.backend import kernels
 from dezero.core import Parameter, Variable
 from dezero.core.errors import describe, nearest
 from dezero.keras.naming import snake_case
@@ -91,6 +92,8 @@ class Optimizer(optimizers.Optimizer):
     """
 
     fields: tuple[str, ...] = ()
+    # Whether the formula takes `keep` of `rates()`, what weight decay leaves of the parameters.
+    folds_decay = False
     _rate_decay: float = positive(1e-6)
     _is_updating = False
 
@@ -166,21 +169,31 @@ class Optimizer(optimizers.Optimizer):
                 self._gathered[name] = total.copy() if before is None else total
         return is_last
 
-    def step(self, x: Any, g: Any, *slots: Any) -> None:
-        """Apply weight decay, then the formula, to flat arrays in place; keep their average."""
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update: the formula's, and what weight decay leaves."""
+        decay = self.weight_decay if self.folds_decay else None  # type: ignore[attr-defined]
+        return {**super().rates(), "keep": 1 - self.lr * decay} if decay else super().rates()
+
+    def average_rates(self) -> dict[str, float]:
+        """Return the numbers of this update for the average of the weights."""
         options: Any = self
-        if options.weight_decay:
+        every = options.ema_overwrite_frequency
+        return {
+            "share": options.ema_momentum if self.age > 1 else 0.0,
+            "take": float(bool(every) and (self.t + 1) % every == 0),
+        }
+
+    def step(self, x: Any, g: Any, *slots: Any) -> None:
+        """Apply weight decay and the formula to flat arrays in place; keep their average."""
+        options: Any = self
+        if options.weight_decay and not self.folds_decay:
             x *= 1 - float(self.lr) * options.weight_decay
         if not options.use_ema:
             self._formula(x, g, *slots)
             return
         *own, average = slots
         self._formula(x, g, *own)
-        share = options.ema_momentum if self.age > 1 else 0.0
-        average *= share
-        average += (1 - share) * x
-        if options.ema_overwrite_frequency and (self.t + 1) % options.ema_overwrite_frequency == 0:
-            x[...] = average
+        kernels(x).average_step(x, average, **self.average_rates())
 
     def finalize_variable_values(self, var_list: Any = None) -> None:
         """Give parameters, all if None, the average of their values; nothing without `use_ema`."""

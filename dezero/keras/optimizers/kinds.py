@@ -33,6 +33,7 @@ class SGD(Optimizer):
         options: as in `Optimizer`.
     """
 
+    folds_decay = True
     fields = ("momentum", "nesterov")
     momentum: float = fraction(0.9)
     nesterov: bool = Flag()  # type: ignore[assignment]
@@ -50,6 +51,10 @@ class SGD(Optimizer):
     def _formula_slots(self) -> tuple[str, ...]:
         return ("velocity",) if self.momentum else ()
 
+    def rates(self) -> dict[str, float]:
+        """Return the numbers of this update."""
+        return {**super().rates(), "mu": self.momentum} if self.momentum else super().rates()
+
     def _formula(self, x: Any, g: Any, *slots: Any) -> None:
         momentum = rules.Nesterov if self.nesterov else rules.MomentumSGD
         rule: Any = momentum if slots else rules.SGD
@@ -65,6 +70,7 @@ class Adagrad(Optimizer, rules.AdaGrad):
         options: as in `Optimizer`.
     """
 
+    folds_decay = True
     fields = ("initial_accumulator_value", "epsilon")
     initial_accumulator_value = _other_name("initial")
     epsilon = _other_name("eps")
@@ -92,6 +98,7 @@ class RMSprop(Optimizer, rules.RMSprop):
         options: as in `Optimizer`.
     """
 
+    folds_decay = True
     fields = ("rho", "momentum", "epsilon", "centered")
     epsilon = _other_name("eps")
 
@@ -120,6 +127,7 @@ class Adam(Optimizer, rules.Adam):
         options: as in `Optimizer`.
     """
 
+    folds_decay = True
     fields = ("beta_1", "beta_2", "epsilon", "amsgrad")
     beta_1, beta_2 = _other_name("beta1"), _other_name("beta2")
     epsilon = _other_name("eps")
@@ -179,6 +187,7 @@ class Adadelta(Optimizer, rules.AdaDelta):
         options: as in `Optimizer`.
     """
 
+    folds_decay = True
     fields = ("rho", "epsilon")
     epsilon = _other_name("eps")
 
@@ -192,6 +201,7 @@ class Adadelta(Optimizer, rules.AdaDelta):
 class _Moments(Optimizer):
     """The arguments of Adam's relatives."""
 
+    folds_decay = True
     fields = ("beta_1", "beta_2", "epsilon")
     beta_1, beta_2 = _other_name("beta1"), _other_name("beta2")
     epsilon = _other_name("eps")
@@ -256,6 +266,7 @@ class Ftrl(Optimizer, rules.Ftrl):
         options: as in `Optimizer`.
     """
 
+    folds_decay = True
     fields = (
         "learning_rate_power", "initial_accumulator_value", "l1_regularization_strength",
         "l2_regularization_strength", "l2_shrinkage_regularization_strength", "beta",

@@ -11,6 +11,8 @@ from dezero.core import Parameter, Variable
 from dezero.keras import optimizers
 from dezero.layers import Layer
 
+KINDS = "SGD Adagrad RMSprop Adam AdamW Adadelta Adamax Nadam Ftrl".split()
+
 
 class Two(Layer):
     """A kernel and a bias."""
@@ -24,6 +26,13 @@ def step(optimizer, model, *gradients):
         param.grad = None if g is None else Variable(np.array(g, np.float64))
     optimizer.update()
     return model.kernel.data.tolist(), model.bias.data.tolist()
+
+
+class OfOnes(optimizers.Optimizer):
+    """A user's own formula, which knows nothing of `rates()`."""
+
+    def _formula(self, x, g, *slots):
+        x -= 1
 
 
 class TestRate:
@@ -84,6 +93,23 @@ class TestLimits:
         assert step(sgd, model, [0, 0, 0], [0, 0]) == ([0.75] * 3, [1, 1])
         sgd.exclude_from_weight_decay(var_list=[model.kernel])
         assert step(sgd, model, [0, 0, 0], [0, 0]) == ([0.75] * 3, [1, 1])
+
+    @pytest.mark.parametrize("name", KINDS)
+    def test_weight_decay_comes_before_the_formula(self, name):
+        decayed, plain = Two(), Two()
+        kind = getattr(optimizers, name)
+        for model, decay in ((decayed, 0.25), (plain, 0.0)):
+            optimizer = kind(0.5, weight_decay=decay).setup(model)
+            if not decay:
+                for p in model.params():
+                    p.data = 0.875 * p.data
+            step(optimizer, model, [1, -2, 0], [3, 0])
+        np.testing.assert_allclose(decayed.kernel.data, plain.kernel.data)
+        np.testing.assert_allclose(decayed.bias.data, plain.bias.data)
+
+    def test_weight_decay_of_a_formula_of_ones_own(self):
+        own = OfOnes(0.5, weight_decay=0.5).setup(model := Two())
+        assert step(own, model, [0, 0, 0], [0, 0]) == ([-0.25] * 3, [-0.25] * 2)
 
     @pytest.mark.parametrize(
         ("options", "message"),
