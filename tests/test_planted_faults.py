@@ -111,9 +111,17 @@ def test_host_array_beside_a_device_array():
 
 def test_host_array_in_backward():
     def backward(self, gy):
-        return gy * 3 * Variable.constant(self.inputs[0].data.get() ** 2)
+        return gy * 3 * Variable.constant(np.ones(self.inputs[0].shape))
 
     with strict_device() as backend, pytest.raises(TypeError, match="one device"):
+        checks.check_device(planted(backward=backward), backend)
+
+
+def test_value_of_a_device_read_on_the_host():
+    def backward(self, gy):
+        return gy * 3 * Variable.constant(self.inputs[0].data.get() ** 2)
+
+    with strict_device() as backend, pytest.raises(RuntimeError, match="no value of a device to b"):
         checks.check_device(planted(backward=backward), backend)
 
 
