@@ -5,6 +5,7 @@ leaves undefined, a value read where no one may wait: each is an error here. `te
 """
 
 import contextlib
+import dataclasses
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,7 +19,7 @@ from tests.strict.array import StrictArray
 from tests.strict.crossing import unwrap, wrap
 from tests.strict.module import StrictModule
 
-__all__ = ["STRICT", "StrictArray", "strict_device"]
+__all__ = ["STRICT", "StrictArray", "strict_device", "strict_gpu"]
 
 
 def _kernel(name: str) -> Callable[..., Any]:
@@ -56,3 +57,14 @@ def strict_device() -> Iterator[Backend]:
         yield STRICT
     finally:
         unregister(STRICT)
+
+
+@contextlib.contextmanager
+def strict_gpu() -> Iterator[Backend]:
+    """Register the double as the GPU, where `to_gpu()` goes."""
+    device = dataclasses.replace(STRICT, name="cuda")
+    register(device)
+    try:
+        yield device
+    finally:
+        unregister(device)

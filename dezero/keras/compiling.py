@@ -17,6 +17,7 @@ from dezero.keras.losses.pairs import (
     in_words_of,
     warn_of_one_class,
 )
+from dezero.metrics.base import unread
 
 __all__ = ["ChosenAccuracy", "aligned", "loss_of", "metric_of"]
 
@@ -141,8 +142,8 @@ class MeanOfFunction(metrics.FromFunction):
         if values.ndim:
             self._add(values, weight)
         else:
-            share = 1.0 if weight is None else float(as_array(weight).sum())
-            self.total += float(values) * share
+            share = 1.0 if weight is None else unread(as_array(weight).sum())
+            self.total += unread(values) * share
             self.count += share
 
 

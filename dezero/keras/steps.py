@@ -4,6 +4,7 @@ from typing import Any
 
 from dezero.core import as_array
 from dezero.core.errors import describe
+from dezero.metrics.base import as_number, unread
 from dezero.training.compile import Compiled, compiled
 from dezero.training.mode import trained_call
 from dezero.training.nest import count, mapped
@@ -22,16 +23,18 @@ class LossTracker:
     def update_state(self, loss: Any, sample_weight: Any = None) -> None:
         """Take in the loss of a batch of so many samples."""
         n = 1 if sample_weight is None else float(sample_weight)
-        self.total += float(as_array(loss)) * n
+        self.total += unread(as_array(loss)) * n
         self.count += n
 
     def result(self) -> float:
         """Return the mean, 0 before the first loss."""
+        self.total = as_number(self.total)
         return self.total / self.count if self.count else 0.0
 
     def reset_state(self) -> None:
         """Forget all losses."""
-        self.total, self.count = 0.0, 0.0
+        self.total: Any = 0.0
+        self.count = 0.0
 
 
 class CompiledMetrics:

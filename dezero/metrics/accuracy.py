@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import xp
+from dezero.backend import is_readable, xp
 from dezero.core import as_array
 from dezero.core.errors import describe
 from dezero.metrics.base import Mean
@@ -106,17 +106,18 @@ class TopK(Mean):
         y, t = as_array(y), as_array(t)
         if y.shape == t.shape and y.ndim > 1:
             t = t.argmax(-1)
-        check_labels(self.name, y, t)
+        bad = check_labels(self.name, y, t)
         if self.k > y.shape[-1]:
             raise ValueError(
                 f"{self.name}: expected at least k={self.k} classes, got y {describe(y)}. "
                 "Choose a smaller k."
             )
-        module, t = xp(y), t[..., None].astype(np.int64, copy=False)
+        module = xp(y)
+        t = (t if bad is None else module.where(bad, 0, t))[..., None].astype(np.int64, copy=False)
         score = module.take_along_axis(y, t, axis=-1)
         # `not <=` and not `>`: a score of NaN is no hit.
         ahead = ~(y <= score) | ((y == score) & (module.arange(y.shape[-1]) < t))
-        self._add(module.count_nonzero(ahead, axis=-1) < self.k, weight)
+        self._add(shown(module.count_nonzero(ahead, axis=-1) < self.k, bad), weight)
 
 
 class SparseTopK(TopK):
@@ -129,8 +130,12 @@ class SparseTopK(TopK):
         super().update(y, t, weight)
 
 
-def check_labels(name: str, y: Any, t: Any) -> None:
-    """Refuse labels `t` that do not name one of the classes that scores `y` (N, ..., C) have."""
+def check_labels(name: str, y: Any, t: Any) -> Any:
+    """Refuse labels `t` that do not name one of the classes that scores `y` (N, ..., C) have.
+
+    Returns:
+        None; of labels on a device, whose values are not looked at, where they do not.
+    """
     if y.ndim != t.ndim + 1 or y.shape[:-1] != t.shape:
         raise ValueError(
             f"{name}: expected y (N, ..., C) and class labels t (N, ...), got y {describe(y)} "
@@ -144,18 +149,29 @@ def check_labels(name: str, y: Any, t: Any) -> None:
                 "Use t.astype(int), or one row per sample for one-hot targets."
             )
         t, unsigned = t.astype(np.int64), np.dtype("u8")  # of the other byte order
+    if not is_readable(t):
+        return t.view(unsigned) >= y.shape[-1]
     if t.size and int(t.view(unsigned).max()) >= y.shape[-1]:
         low, high = int(t.min()), int(t.max())
         raise ValueError(
             f"{name}: expected labels from 0 to {y.shape[-1] - 1}, got {low if low < 0 else high}. "
             "Correct the labels, or give the model more outputs."
         )
+    return None
 
 
-def check_binary(name: str, y: Any, t: Any) -> Any:
+def shown(hits: Any, bad: Any) -> Any:
+    """Return hits, NaN for the samples whose targets make no sense."""
+    return hits if bad is None else xp(hits).where(bad, np.nan, hits)
+
+
+def check_binary(name: str, y: Any, t: Any) -> tuple[Any, Any]:
     """Return outputs `y` in the shape of targets `t`, which must be all 0 or 1.
 
     Outputs (N, 1) go with targets (N,), as in the loss of a binary model.
+
+    Returns:
+        The outputs, and None; of targets on a device, which are not looked at, where they are not.
     """
     if y.shape == (*t.shape, 1):
         y = y.reshape(t.shape)
@@ -164,17 +180,19 @@ def check_binary(name: str, y: Any, t: Any) -> Any:
             f"{name}: expected y and t of one shape, got y {describe(y)} and t {describe(t)}. "
             "Reshape t to one value for each of y."
         )
+    if t.dtype != bool and not is_readable(t):
+        return y, (t != 0) & (t != 1)
     if t.dtype != bool and not bool(((t == 0) | (t == 1)).all()):
         raise ValueError(
             f"{name}: expected targets of 0 and 1, got t {describe(t)} from {float(t.min()):g} to "
             f"{float(t.max()):g}. Map the two classes to 0 and 1."
         )
-    return y
+    return y, None
 
 
 def _sparse_hits(name: str, y: Any, t: Any) -> Any:
-    check_labels(name, y, t)
-    return y.argmax(-1) == t if t.size else t
+    bad = check_labels(name, y, t)
+    return shown(y.argmax(-1) == t, bad) if t.size else t
 
 
 def _categorical_hits(name: str, y: Any, t: Any) -> Any:
@@ -187,4 +205,5 @@ def _categorical_hits(name: str, y: Any, t: Any) -> Any:
 
 
 def _binary_hits(name: str, y: Any, t: Any, threshold: float) -> Any:
-    return (check_binary(name, y, t) > threshold) == t
+    y, bad = check_binary(name, y, t)
+    return shown((y > threshold) == t, bad)

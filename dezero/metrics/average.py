@@ -5,7 +5,7 @@ from typing import Any
 
 from dezero.core import as_array
 from dezero.core.errors import describe
-from dezero.metrics.base import Mean
+from dezero.metrics.base import Mean, unread
 
 __all__ = ["FromFunction", "MeanAbsoluteError", "MeanSquaredError"]
 
@@ -46,7 +46,7 @@ class FromFunction(Mean):
             self._add(values, weight)
         elif weight is None:
             samples = y.shape[0] if y.ndim else 1
-            self.total += float(values) * samples
+            self.total += unread(values) * samples
             self.count += samples
         else:
             raise ValueError(

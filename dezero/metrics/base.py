@@ -5,11 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import xp
+from dezero.backend import is_readable, to_host, xp
 from dezero.core import as_array
 from dezero.core.errors import describe
 
-__all__ = ["Mean", "Metric"]
+__all__ = ["Mean", "Metric", "as_number", "unread"]
+
+
+def unread(x: Any) -> Any:
+    """Return 0-d `x` as a float; on a device, which is not waited for, as its float64."""
+    return float(x) if is_readable(x) else x.astype(np.float64)
+
+
+def as_number(x: Any) -> float:
+    """Return what `unread` left unread as a float."""
+    return float(x) if is_readable(x) else float(to_host(x))
 
 
 class Metric:
@@ -55,6 +65,7 @@ class Metric:
 class Mean(Metric):
     """Mean of the values that `update` is given, such as the loss of each batch.
 
+    The sums of values on a device stay there until `result` is asked for.
     Note: `update(loss, weight=len(x))` lets each batch count by its size.
     """
 
@@ -67,6 +78,7 @@ class Mean(Metric):
         self._add(as_array(y), weight)
 
     def result(self) -> float:
+        self.total, self.count = as_number(self.total), as_number(self.count)
         return self.total / self.count if self.count else math.nan
 
     def _add(self, values: Any, weight: Any) -> None:
@@ -78,10 +90,10 @@ class Mean(Metric):
         if weight is not None:
             self._add_weighted(values, as_array(weight))
         elif values.dtype == bool:
-            self.total += int(xp(values).count_nonzero(values))
+            self.total += unread(xp(values).count_nonzero(values))
             self.count += values.size
         else:
-            self.total += float(values.sum(dtype=np.float64))
+            self.total += unread(values.sum(dtype=np.float64))
             self.count += values.size
 
     def _add_weighted(self, values: Any, weight: Any) -> None:
@@ -92,5 +104,5 @@ class Mean(Metric):
             )
         inner = values.ndim - weight.ndim
         spread = weight.astype(np.float64).reshape(weight.shape + (1,) * inner)
-        self.total += float((values * spread).sum())
-        self.count += float(spread.sum()) * math.prod(values.shape[weight.ndim :])
+        self.total += unread((values * spread).sum())
+        self.count += unread(spread.sum()) * math.prod(values.shape[weight.ndim :])

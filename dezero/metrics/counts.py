@@ -1,10 +1,10 @@
 """Counts of true and predicted classes, and the ratios made of them."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from dezero.backend import to_host
+from dezero.backend import backend_of, is_readable, kernels, to_host, xp
 from dezero.core import as_array
 from dezero.core.errors import describe
 from dezero.metrics.accuracy import check_binary, check_labels
@@ -39,10 +39,10 @@ class ConfusionMatrix(Metric):
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
         pairs = _pairs(self.name, y, t, self.num_classes)
-        self.matrix = _enlarged(self.matrix, pairs[2]) + _counted(self.name, pairs, weight)
+        self.matrix = _added(_enlarged(self.matrix, pairs.classes), self.name, pairs, weight)
 
     def result(self) -> np.ndarray:
-        return self.matrix.copy()
+        return np.array(to_host(self.matrix))
 
 
 def confusion_matrix(y: Any, t: Any, num_classes: int | None = None) -> np.ndarray:
@@ -96,21 +96,22 @@ class CountRatio(Metric):
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
         if self.average:
             pairs = _pairs(self.name, y, t, self.num_classes)
-            self.matrix = _enlarged(self.matrix, pairs[2])
+            self.matrix = _enlarged(self.matrix, pairs.classes)
         else:
             pairs = self._binary_pairs(as_array(y), as_array(t))
-        self.matrix = self.matrix + _counted(self.name, pairs, weight)
+        self.matrix = _added(self.matrix, self.name, pairs, weight)
 
-    def _binary_pairs(self, y: Any, t: Any) -> tuple[np.ndarray, np.ndarray, int]:
+    def _binary_pairs(self, y: Any, t: Any) -> "Pairs":
         if y.shape not in (t.shape, (*t.shape, 1)):
             raise ValueError(
                 f"{self.name}: expected y and t of one shape, got y {describe(y)} and "
                 f"t {describe(t)}. For classes use {type(self).__name__}(average='macro')."
             )
-        y = check_binary(self.name, y, t)
-        return to_host(y > self.threshold).astype(np.int64), to_host(t).astype(np.int64), 2
+        y, bad = check_binary(self.name, y, t)
+        return Pairs((y > self.threshold).astype(np.int64), t.astype(np.int64), 2, bad)
 
     def result(self) -> float:
+        self.matrix = to_host(self.matrix)
         hit, predicted, true = self.matrix.diagonal(), self.matrix.sum(0), self.matrix.sum(1)
         if self.average is None:
             hit, predicted, true = hit[1:], predicted[1:], true[1:]
@@ -173,13 +174,21 @@ def _checked_classes(name: str, num_classes: Any) -> int | None:
 
 
 def _quotient(a: Any, b: Any) -> Any:
-    return np.where(b > 0, a / np.where(b > 0, b, 1), 0.0)
+    # Not where b > 0: counts that are NaN stay so.
+    return np.where(b == 0, 0.0, a / np.where(b == 0, 1, b))
 
 
-def _pairs(
-    name: str, y: Any, t: Any, num_classes: int | None
-) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return predicted and true labels on the host, and the number of classes."""
+class Pairs(NamedTuple):
+    """Predicted and true labels, how many classes there are, and where a label is none of them."""
+
+    predicted: Any
+    true: Any
+    classes: int
+    bad: Any = None
+
+
+def _pairs(name: str, y: Any, t: Any, num_classes: int | None) -> Pairs:
+    """Return predicted and true labels, scores and their labels where they are."""
     y, t = as_array(y), as_array(t)
     if y.shape == t.shape and y.dtype.kind in "iub" and t.dtype.kind in "iub":
         y, t = to_host(y).astype(np.int64), to_host(t).astype(np.int64)
@@ -190,35 +199,60 @@ def _pairs(
                 f"{name}: expected labels from 0 to {classes - 1}, got {min(ends)} to {max(ends)}. "
                 "Correct the labels or num_classes."
             )
-        return y, t, classes
+        return Pairs(y, t, classes)
     if y.shape == t.shape and y.ndim > 1:
         t = t.argmax(-1)
-    check_labels(name, y, t)
+    bad = check_labels(name, y, t)
     if num_classes not in {None, y.shape[-1]} or y.shape[-1] > MAX_CLASSES:
         raise ValueError(
             f"{name}: expected scores of {num_classes or f'at most {MAX_CLASSES}'} classes, got y "
             f"{describe(y)}. Correct num_classes or the outputs."
         )
-    return to_host(y.argmax(-1)), to_host(t).astype(np.int64), y.shape[-1]
+    return Pairs(y.argmax(-1), t.astype(np.int64), y.shape[-1], bad)
 
 
-def _counted(name: str, pairs: tuple[np.ndarray, np.ndarray, int], weight: Any) -> np.ndarray:
-    predicted, true, classes = pairs
+def _added(matrix: Any, name: str, pairs: Pairs, weight: Any) -> Any:
+    """Return the matrix with the pairs counted, on the device where they are."""
+    counts = _counted(name, pairs, weight)
+    if not is_readable(counts) and is_readable(matrix):  # the first batch
+        matrix = backend_of(counts).from_host(matrix)
+    elif is_readable(counts) and not is_readable(matrix):
+        matrix = to_host(matrix)
+    return matrix + counts
+
+
+def _counted(name: str, pairs: Pairs, weight: Any) -> Any:
+    predicted, true, classes, bad = pairs
     if not true.size:
         raise ValueError(f"{name}: expected at least one sample, got none. Skip empty batches.")
     if weight is not None:
-        weight = to_host(as_array(weight))
+        weight = as_array(weight)
         if weight.shape != true.shape[: weight.ndim]:
             raise ValueError(
                 f"{name}: expected one weight per sample, {true.shape[:1]}, "
                 f"got {describe(weight)}. Reshape the weights."
             )
         weight = weight.reshape(weight.shape + (1,) * (true.ndim - weight.ndim))
-        weight = np.broadcast_to(weight, true.shape).reshape(-1)
+        weight = xp(weight).broadcast_to(weight, true.shape).reshape(-1)
     index = (true * classes + predicted).reshape(-1)
+    if not is_readable(index):
+        return _counted_there(index, classes, weight, bad)
     return np.bincount(index, weight, classes * classes).reshape(classes, classes)
 
 
-def _enlarged(matrix: np.ndarray, classes: int) -> np.ndarray:
+def _counted_there(index: Any, classes: int, weight: Any, bad: Any) -> Any:
+    """Return the counts on a device: labels that are no classes make them NaN."""
+    module = xp(index)
+    counts = module.zeros(classes * classes, dtype=np.float64)
+    weight = module.ones(index.shape, dtype=np.float64) if weight is None else weight
+    if bad is not None:
+        bad = bad.reshape(-1)
+        index = module.where(bad, 0, index)
+        counts += module.where(bad.any(), np.nan, 0.0)
+    kernels(counts).index_add(counts, index, weight.astype(np.float64))
+    return counts.reshape((classes, classes))
+
+
+def _enlarged(matrix: Any, classes: int) -> Any:
     more = max(classes - len(matrix), 0)
-    return np.pad(matrix, (0, more)) if more else matrix
+    return np.pad(to_host(matrix), (0, more)) if more else matrix

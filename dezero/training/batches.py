@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import is_array, xp
+from dezero.backend import backend_of, is_array
 from dezero.backend.random import default_rng
 from dezero.core import Variable
 from dezero.core.errors import describe
@@ -45,10 +45,10 @@ class ArrayBatches:
     def __iter__(self) -> Iterator[tuple]:
         x, t, weight, size = self.x, self.t, self.weight, self.size
         samples = count(x)
-        order = default_rng().permutation(samples) if self.shuffle else None
+        order = _Order(default_rng().permutation(samples)) if self.shuffle else None
         for start in range(0, samples, size):
             stop = start + size
-            rows = slice(start, stop) if order is None else order[start:stop]
+            rows = slice(start, stop) if order is None else order.part(start, stop)
             batch = (
                 _rows(x, rows),
                 None if t is None else _rows(t, rows),
@@ -57,13 +57,35 @@ class ArrayBatches:
             yield batch if self.home.is_host else tuple(map(self.home.moved, batch))
 
 
+class _Order:
+    """The order of an epoch, drawn on the host; sent to a device once, if the data is there."""
+
+    def __init__(self, host: np.ndarray, whole: "_Order | None" = None, cut: Any = None) -> None:
+        self.host, self.whole, self.cut = host, whole, cut
+        self.there: dict[type, Any] = {}
+
+    def part(self, start: int, stop: int) -> "_Order":
+        """Return the rows of one batch."""
+        return _Order(self.host[start:stop], self, slice(start, stop))
+
+    def beside(self, array: Any) -> Any:
+        """Return the rows on the device of `array`."""
+        if self.whole is not None:
+            return self.whole.beside(array)[self.cut]
+        kind = type(array)
+        if kind not in self.there:
+            self.there[kind] = backend_of(array).from_host(self.host)
+        return self.there[kind]
+
+
 def _rows(array: Any, rows: Any) -> Any:
     if isinstance(array, dict | list):
         return mapped(lambda part: _rows(part, rows), array)
     if type(rows) is slice:
         return array[rows]
     if type(array) is not np.ndarray:
-        return array.take(xp(array).asarray(rows), axis=0)
+        return array.take(rows.beside(array), axis=0)
+    rows = rows.host
     # take is a third quicker, but copies all of an array whose rows do not lie one after another.
     return array.take(rows, axis=0) if array.flags.c_contiguous else array[rows]
 

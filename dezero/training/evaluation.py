@@ -133,7 +133,7 @@ def train_on_batch(
     stepper = Stepper(model, chosen, "train_on_batch", class_weight=class_weight)
     means = stepper.means()
     stepper.step(batch, means)
-    return _reported(means.logs(), return_dict)
+    return _reported(stepper.logs(means), return_dict)
 
 
 def test_on_batch(

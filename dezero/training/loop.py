@@ -161,7 +161,7 @@ class _Run:
             if not self._steps(epoch, means):
                 self.display.abandon()
                 return
-            logs = means.logs()
+            logs = self.stepper.logs(means, (epoch, 0))
             if self.validation is not None:
                 self.params["validated"] = self._validates(epoch)
             if self.params.get("validated"):

@@ -7,8 +7,10 @@ from typing import Any
 
 from dezero import losses
 from dezero import metrics as metric_room
+from dezero.backend import to_host
 from dezero.core import Variable
 from dezero.core.errors import lookup
+from dezero.metrics.base import as_number, unread
 from dezero.training.nest import count, leaves, mapped
 from dezero.training.weights import masked
 
@@ -57,7 +59,7 @@ class Objective:
         self.loss_weights, self.names, self.masks_of = loss_weights, names, masks
         self.only_name = only_name
         self.outputs: list[Output] = []
-        self.parts: list[float | None] = []
+        self.parts: list[Any] = []
         self.masks: list[Any] = [None]
         if names:
             self._settle(list(names))
@@ -101,7 +103,7 @@ class Objective:
             if mask is not None:
                 w = masked(w, mask, mean=True)
             value = output.loss(y_one, t_one, w)
-            self.parts.append(float(value.data))
+            self.parts.append(unread(value.data))
             if output.share is not None:
                 value = value * output.share
             total = value if total is None else total + value
@@ -206,14 +208,15 @@ class ObjectiveMeans:
 
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
-        self.total, self.count = 0.0, 0
-        self.parts: dict[int, float] = {}
+        self.total: Any = 0.0
+        self.count = 0
+        self.parts: dict[int, Any] = {}
         self._figures: list[tuple[str, str, int, Any]] | None = None
         for _, _, _, metric in objective.figures():
             if metric is not None:
                 metric.reset()
 
-    def add(self, loss: float, y: Any, t: Any, weight: Any = None) -> None:
+    def add(self, loss: Any, y: Any, t: Any, weight: Any = None) -> None:
         """Take in one batch, whose loss the objective has just found."""
         objective, n = self.objective, count(y)
         self.total += loss * n
@@ -226,7 +229,8 @@ class ObjectiveMeans:
             ys, ts, weights = objective.outputs_of(y), objective.targets_of(t), None
         for _, kind, i, metric in self._figures:
             if kind == "loss":
-                self.parts[i] = self.parts.get(i, 0.0) + (objective.parts[i] or 0.0) * n
+                part = objective.parts[i]
+                self.parts[i] = self.parts.get(i, 0.0) + (0.0 if part is None else part) * n
                 continue
             mask, w = objective.masks[i], None
             if kind == "weighted":
@@ -242,6 +246,8 @@ class ObjectiveMeans:
     def logs(self) -> dict[str, Any]:
         """Return {"loss": mean, name of a part or metric: figure}."""
         n = max(self.count, 1)
+        self.total = as_number(self.total)
+        self.parts = {i: as_number(part) for i, part in self.parts.items()}
         logs: dict[str, Any] = {"loss": self.total / n}
         for key, kind, i, metric in self._figures or self.objective.figures():
             logs[key] = self.parts.get(i, 0.0) / n if kind == "loss" else plain(metric.result())
@@ -254,7 +260,7 @@ def plain(value: Any) -> Any:
         return float(value) if hasattr(value, "dtype") else value
     if isinstance(value, Variable):
         value = value.data
-    return value.item() if getattr(value, "shape", None) == () else value
+    return to_host(value).item() if getattr(value, "shape", None) == () else value
 
 
 def named_metric(metric: Any) -> metric_room.Metric:

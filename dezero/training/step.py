@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from dezero.backend import xp
+from dezero.backend import to_host, xp
 from dezero.core import Variable, no_grad, test_mode
 from dezero.core.errors import describe
+from dezero.metrics.base import as_number, unread
 from dezero.training.batches import check_targets
 from dezero.training.callbacks.base import CallbackList
 from dezero.training.compile import Compiled
@@ -19,15 +20,17 @@ from dezero.training.weights import class_weighted
 
 
 class NonFiniteLoss(RuntimeError):
-    """A loss of NaN or inf; raised before anything was changed."""
+    """A loss of NaN or inf; raised before anything was changed, on a device after the epoch."""
 
-    def __init__(self, value: float, where: str, model: Any) -> None:
-        spoilt = [n for n, p in named_params(model) if not bool(xp(p.data).isfinite(p.data).all())]
-        state = (
-            f"{spoilt[0]!r} has been NaN or infinite since an earlier step"
-            if spoilt
-            else "The parameters are as they were before this step"
-        )
+    def __init__(self, value: float, where: str, model: Any, late: bool = False) -> None:
+        spoilt = [
+            n for n, p in named_params(model) if not to_host(xp(p.data).isfinite(p.data).all())
+        ]
+        state = "The parameters are as they were before this step"
+        if late:
+            state = "On a device it is read once an epoch, and the parameters went on changing"
+        if spoilt:
+            state = f"{spoilt[0]!r} has been NaN or infinite since an earlier step"
         super().__init__(
             f"{where}: expected a finite loss, got {value}. {state}. "
             "Lower the learning rate, scale the inputs, or look for NaN in the data."
@@ -42,12 +45,12 @@ class Means:
 
     def __init__(self, chosen: Compiled) -> None:
         self.metrics = chosen.metrics
-        self.total = 0.0
+        self.total: Any = 0.0
         self.count = 0
         for metric in self.metrics:
             metric.reset()
 
-    def add(self, loss: float, y: Any, t: Any, weight: Any = None) -> None:
+    def add(self, loss: Any, y: Any, t: Any, weight: Any = None) -> None:
         """Take in one batch."""
         n = len(y)
         self.total += loss * n
@@ -57,6 +60,7 @@ class Means:
 
     def logs(self) -> dict[str, Any]:
         """Return {"loss": mean, metric name: result}."""
+        self.total = as_number(self.total)
         logs: dict[str, Any] = {"loss": self.total / max(self.count, 1)}
         for metric in self.metrics:
             logs[metric.name] = plain(metric.result())
@@ -117,6 +121,7 @@ class Stepper:
         self.penalties: Callable[[], Iterable[Variable]] = getattr(model, "penalties", tuple)
         self.own = own_step(model, "train_step")
         self.weight: Any = None
+        self.is_late = False
         find = getattr(model, "named_constraints", tuple)
         self.limits = [(param, limit) for _, param, limit in find()]
 
@@ -141,8 +146,23 @@ class Stepper:
             means.take(self.own(packed(x, t, weight)), self.what)
             self._hold()
 
-    def train(self, batch: tuple, at: tuple[int, int] | None = None) -> tuple[float, Any]:
+    def logs(self, means: Any, at: tuple[int, int] | None = None) -> dict[str, Any]:
+        """Return the figures of an epoch; refuse a loss that was not finite and not looked at.
+
+        Raises:
+            RuntimeError: the loss is not finite.
+        """
+        logs = means.logs()
+        if self.is_late and not math.isfinite(logs["loss"]):
+            place = f": epoch {at[0] + 1}" if at else ""
+            raise NonFiniteLoss(logs["loss"], self.what + place, self.model, late=True)
+        return logs
+
+    def train(self, batch: tuple, at: tuple[int, int] | None = None) -> tuple[Any, Any]:
         """Make one update; return the loss as a number and the outputs as an array.
+
+        On a device the loss stays an array there, unless a callback handles losses of NaN: to read
+        it would make the host wait in every step. `logs` looks at the mean of them all.
 
         Args:
             batch: x, targets, and weights or None.
@@ -159,8 +179,11 @@ class Stepper:
         self.weight = weight
         y = trained_call(model, x)
         loss = whole_loss(chosen.loss(y, t, weight), self.penalties(), self.what)
-        value, outputs = float(loss.data), arrays_of(y)
-        if not math.isfinite(value):
+        value, outputs = unread(loss.data), arrays_of(y)
+        if not self.check:
+            value = as_number(value)
+        self.is_late = not isinstance(value, float)
+        if not self.is_late and not math.isfinite(value):
             if self.check:
                 place = f": epoch {at[0] + 1}, step {at[1] + 1}" if at else ""
                 raise NonFiniteLoss(value, self.what + place, model)
@@ -276,7 +299,7 @@ def run_test(
                 check_batch(x, t, what, chosen.needs_targets)
                 y = model(x)
                 loss = whole_loss(chosen.loss(y, t, weight), penalties(), what)
-                means.add(float(loss.data), arrays_of(y), t, weight)
+                means.add(unread(loss.data), arrays_of(y), t, weight)
             if ends:
                 watchers.call("on_test_batch_end", step, means.logs())
         if not means.count:

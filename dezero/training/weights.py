@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import to_host, xp
+from dezero.backend import xp
 from dezero.core.errors import describe
+from dezero.functions.placing import kept
 from dezero.training.nest import first_leaf, leaves
 
 
@@ -52,15 +53,15 @@ def class_weighted(t: Any, weight: Any, class_weight: Mapping[int, float]) -> An
                 f"{', '.join(found)}. Use sample_weight, a list with one for each output."
             )
         t, weight = first_leaf(t), first_leaf(weight)
-    labels = to_host(t)
-    if labels.ndim == 2 and labels.shape[1] > 1:
-        labels = labels.argmax(axis=1)
+    labels = t.argmax(axis=1) if t.ndim == 2 and t.shape[1] > 1 else t
     labels = labels.reshape(-1).astype(np.int64)
-    of_class = np.ones(max(int(labels.max(initial=0)), *class_weight) + 1)
+    # The last weight is that of labels without one, such as -1 of samples to be ignored.
+    last = max(class_weight) + 1
+    of_class = np.ones(last + 1)
     for label, value in class_weight.items():
         of_class[label] = value
-    # A label below 0, such as that of samples to be ignored, belongs to no class.
-    weights = xp(t).asarray(np.where(labels < 0, 1.0, of_class[labels]))
+    labels = xp(t).where((labels < 0) | (labels > last), last, labels)
+    weights = kept(of_class, t)[labels]
     return weights if weight is None else weights * weight
 
 
@@ -75,9 +76,9 @@ def masked(weight: Any, mask: Any, *, mean: bool) -> Any:
     module = xp(mask)
     found = mask.astype(np.float32)
     if mean:
-        valid = float(found.sum())
-        found = found * (found.size / valid if valid else 0.0)
+        valid = found.sum()
+        found = found * ((valid > 0) * found.size / module.maximum(valid, 1)).astype(found.dtype)
     if weight is None:
         return found
-    weight = module.asarray(weight)
+    weight = module.asarray(weight)  # as the user gave it, perhaps a list
     return found * weight.reshape(weight.shape + (1,) * (found.ndim - weight.ndim))

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dezero.core import Variable, as_array
+from dezero.backend import xp
+from dezero.core import Variable
 from dezero.core.errors import lookup
+from dezero.functions.placing import placed
 from dezero.keras.arguments import named
 from dezero.keras.losses.pairs import aligned
 from dezero.keras.naming import snake_case, unique_name
@@ -53,14 +55,15 @@ class Loss:
         values = Variable.wrap(self.call(y_true, y_pred))
         weights = None
         if sample_weight is not None:
-            weights = np.asarray(as_array(sample_weight), values.dtype)
+            weights = placed(self.name, sample_weight, values.data).astype(values.dtype)
             if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
                 weights = weights[..., 0]
             weights = weights.reshape(weights.shape + (1,) * (values.ndim - weights.ndim))
         counted = self._counted(y_true, values)
         if counted is not None:
             mean = self.reduction in ("sum_over_batch_size", "mean")
-            share = counted * (counted.size / max(counted.sum(), 1) if mean else 1.0)
+            least = xp(counted).maximum(counted.sum(), 1)
+            share = counted * (counted.size / least if mean else 1.0)
             weights = (share if weights is None else share * weights).astype(values.dtype)
         if weights is not None:
             values = values * weights
@@ -69,7 +72,7 @@ class Loss:
         if self.reduction == "sum":
             return values.sum()
         if self.reduction == "mean_with_sample_weight" and weights is not None:
-            return values.sum() / float(weights.sum())
+            return values.sum() / weights.sum()
         return values.mean()
 
     def _counted(self, y_true: Any, values: Variable) -> Any:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from dezero.core import Variable, as_array
 from dezero.core.errors import lookup
 from dezero.keras import registry
@@ -177,7 +175,7 @@ class SparseCategoricalCrossentropy(OfFunction):
         ignored = self.options.get("ignore_class")
         if ignored is None:
             return None
-        return (np.asarray(as_array(y_true)) != ignored).reshape(values.shape)
+        return (as_array(y_true) != ignored).reshape(values.shape)
 
 
 CLASSES = (
