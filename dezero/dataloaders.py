@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import backends
+from dezero.backend import backends, needed_gpu
 from dezero.backend import random as backend_random
 from dezero.transforms import from_picture, is_picture
 
@@ -127,15 +127,11 @@ class DataLoader:
         """Give arrays of the registered device from now on.
 
         Raises:
-            RuntimeError: there is none.
+            RuntimeError: there is none, with the reason.
         """
         devices = [backend for backend in backends() if backend.name != "numpy"]
-        if not devices:
-            raise RuntimeError(
-                f"{type(self).__name__}: expected a registered GPU backend, got only numpy. "
-                "Install CuPy, or use gpu=False."
-            )
-        self._move = devices[0].from_host
+        device = devices[0] if devices else needed_gpu(type(self).__name__)
+        self._move = device.from_host
 
     def _indices(self) -> Iterator[Any]:
         """Yield what to fetch for each batch: slices in order, or pieces of a permutation."""

@@ -3,8 +3,19 @@
 import numpy as np
 import pytest
 
+from dezero import (
+    Variable,
+    keras,
+    layers,
+    losses,
+    metrics,
+    models,
+    no_grad,
+    optimizers,
+    seed,
+    test_mode,
+)
 from dezero import functions as F
-from dezero import keras, layers, metrics, models, no_grad, optimizers, seed, test_mode
 from dezero.backend import no_sync, transfers
 from dezero.training.callbacks import Callback, TerminateOnNaN
 from tests.strict_device import StrictArray, strict_gpu
@@ -199,6 +210,39 @@ def test_a_host_batch_to_a_device_model_is_refused():
         for loss in (F.mean_squared_error, F.mean_absolute_error, F.sigmoid_cross_entropy):
             with pytest.raises(TypeError, match="one device, got cuda and numpy"):
                 loss(y, np.zeros((2, 3), "f4"))
+
+
+SHARES = DRAW.uniform(0.1, 0.9, (6, 3)).astype("f4")
+SHARES /= SHARES.sum(axis=1, keepdims=True)
+SCORES, CLASSES = DRAW.normal(size=(6, 3)).astype("f4"), DRAW.integers(0, 3, 6)
+CASES = {
+    "labels": (SCORES, CLASSES),
+    "probabilities and labels": (SHARES, CLASSES),
+    "probabilities": (SHARES, np.eye(3, dtype="f4")[CLASSES]),
+    "signs": (SCORES, np.sign(SCORES)),
+    "zero and one": (SHARES[:, 0], CLASSES % 2),
+}
+
+
+@pytest.mark.parametrize("name", losses.LOSSES)
+def test_losses_need_no_look_and_no_copy(name):
+    loss, fitting = losses.get(name), 0
+    for y, t in CASES.values():
+        for weight in (None, np.linspace(0.5, 1.0, 6)):
+            try:
+                expected = float(loss(Variable(y), t, weight))
+            except (TypeError, ValueError):
+                continue
+            fitting += 1
+            with strict_gpu() as device:
+                there = [None if v is None else device.from_host(v) for v in (y, t, weight)]
+                with no_sync(sending=False):
+                    found = loss(Variable(there[0]), *there[1:])
+                    found.backward()
+                assert float(found) == pytest.approx(expected, rel=1e-5)
+                with pytest.raises(TypeError, match="one device, got (cuda|numpy) and"):
+                    loss(Variable(there[0]), t)
+    assert fitting
 
 
 METRICS = [

@@ -8,7 +8,7 @@ from numpy.typing import DTypeLike
 
 from dezero import functions as F
 from dezero import initializers
-from dezero.backend import backend_of
+from dezero.backend import xp
 from dezero.core import Variable, as_array, floating
 from dezero.core.errors import describe
 from dezero.layers import parameters
@@ -321,9 +321,10 @@ class PositionalEncoding(Layer):
                 "Embed the symbols first."
             )
         dtype = floating(x.data).dtype
-        table = F.sinusoidal_positions(x.shape[-2], x.shape[-1], dtype=dtype).data
+        places = xp(x.data).arange(x.shape[-2])  # made where x is, for nothing to be sent
+        table = F.sinusoidal_positions(places, x.shape[-1], dtype=dtype)
         y = x * math.sqrt(x.shape[-1]) if self.scale else x
-        return F.dropout(y + backend_of(x.data).from_host(table), self.dropout_ratio)
+        return F.dropout(y + table, self.dropout_ratio)
 
     def details(self) -> str:
         flags = [f"dropout {self.dropout_ratio:g}"] if self.dropout_ratio else []

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import xp
+from dezero.backend import is_readable, xp
 from dezero.core import Parameter, Variable
 from dezero.optimizers.hyperparameter import as_number, positive
 
@@ -41,7 +41,8 @@ class ClipGrad:
         value: largest absolute value of each element, instead of or before max_norm.
     Raises:
         ValueError: neither is given, or one is not positive.
-        RuntimeError: the norm is NaN or infinite, when called; no gradient is changed by it.
+        RuntimeError: the norm is NaN or infinite, when called; no gradient is changed by it. On a
+            device, whose norms the host does not wait for, the parameters become NaN instead.
     Reference: Pascanu et al. 2013, "On the difficulty of training recurrent neural networks".
     """
 
@@ -62,6 +63,8 @@ class ClipGrad:
                 g = param.grad.data  # type: ignore[union-attr]
                 param.grad = Variable.constant(xp(g).clip(g, -self.value, self.value))
         if self.max_norm is not None:
+            if not all(is_readable(p.grad.data) for p in params):  # type: ignore[union-attr]
+                return _limit_there(params, self.max_norm, self.each)
             norms = [_norm(p.grad.data) for p in params]  # type: ignore[union-attr]
             if not math.isfinite(math.hypot(*norms)):
                 raise RuntimeError(
@@ -77,6 +80,19 @@ class ClipGrad:
                     # A rate such as 1e-6 has no digits left in float16.
                     scaled = _at_least_single(g) * (self.max_norm / norm)
                     param.grad = Variable.constant(scaled.astype(g.dtype, copy=False))
+
+
+def _limit_there(params: list[Parameter], max_norm: float, each: bool) -> None:
+    """Limit the norms of gradients on a device, where they are computed too."""
+    gradients = [_at_least_single(p.grad.data) for p in params]  # type: ignore[union-attr]
+    squares = [(g.astype("f8").reshape(-1) ** 2).sum() for g in gradients]
+    if not each and len(squares) > 1:
+        squares = [sum(squares[1:], squares[0])] * len(squares)
+    for param, g, square in zip(params, gradients, squares, strict=True):
+        module, norm = xp(g), square**0.5
+        rate = module.where(norm > max_norm, max_norm / module.maximum(norm, max_norm), 1.0)
+        limited = (g * rate.astype(g.dtype)).astype(param.dtype, copy=False)
+        param.grad = Variable.constant(limited)
 
 
 def _norm(g: Any) -> float:

@@ -87,6 +87,8 @@ class Block:
             g = grad.data
             if g.shape != place.shape or type(g) is memoryview:
                 raise _misfit(self.named, param)
+            if type(g) is not type(place) and backend_of(g) is not backend_of(place):
+                raise _elsewhere(self.named, param)
             if self.gather is not None:
                 place[...] = g
         if self.gather is not None:
@@ -139,6 +141,15 @@ def _misfit(named: Named, param: Parameter) -> Exception:
     return ValueError(
         f"update: expected the gradient of {name!r} to be a Variable of shape {param.shape}, got "
         f"{type(param.grad).__name__} {describe(param.grad)}. Did a hook or your code assign it?"
+    )
+
+
+def _elsewhere(named: Named, param: Parameter) -> Exception:
+    name = next(name for name, known in named if known is param)
+    owners = [backend_of(v.data).name for v in (param, param.grad)]  # type: ignore[union-attr]
+    return TypeError(
+        f"update: expected the gradient of {name!r} on the device of its parameter, {owners[0]}, "
+        f"got it on {owners[1]}. Move it with to_gpu() or to_cpu()."
     )
 
 
