@@ -12,11 +12,12 @@ from dezero.backend.cupy.status import available, check, device_count, info, why
 from dezero.backend.devices import BOOK_NAMES, as_cupy, as_numpy, get_array_module
 from dezero.backend.precision import autocast, deterministic, matmul_precision
 from dezero.backend.transfers import no_sync, transfers
+from dezero.training.graph import GraphCaptureError, graph
 
 __all__ = [
-    "as_cupy", "as_numpy", "autocast", "available", "check", "deterministic", "device_count",
-    "empty_cache", "get_array_module", "gpu_enable", "info", "matmul_precision", "memory_stats",
-    "no_sync", "transfers", "why_unavailable",
+    "GraphCaptureError", "as_cupy", "as_numpy", "autocast", "available", "check", "deterministic",
+    "device_count", "empty_cache", "get_array_module", "gpu_enable", "graph", "info",
+    "matmul_precision", "memory_stats", "no_sync", "transfers", "why_unavailable",
 ]  # fmt: skip
 
 gpu_enable: bool

@@ -55,9 +55,12 @@ class Trainer(Steps):
         """Choose optimizer, losses and metrics, by name or as objects or functions.
 
         Note: `metrics` is the third argument, as in Keras 2; Keras 3 has `loss_weights` there. An
-        optimizer that another model has already is copied, for it keeps the state of one.
+        optimizer that another model has already is copied, for it keeps the state of one. Steps
+        are captured on a GPU where they can be, unless jit_compile=False or run_eagerly=True.
         """
         _check_ignored("compile", ignored)
+        refused = ignored.get("run_eagerly") or ignored.get("jit_compile") is False
+        self.__dict__["_jit"] = False if refused else "auto"
         # Files tell of these; what training makes of them has lost their names.
         self.__dict__["_compiled_with"] = {
             "loss": loss,
@@ -117,6 +120,7 @@ class Trainer(Steps):
             validation_steps=_whole(validation_steps),
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
+            jit=self.__dict__.get("_jit", "auto"),
             display=EpochLines,
         )
 

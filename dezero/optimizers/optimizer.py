@@ -8,6 +8,7 @@ from dezero.core import Parameter
 from dezero.core.errors import describe, nearest
 from dezero.optimizers import schedules
 from dezero.optimizers.hyperparameter import checked_rate, names_of, values_of
+from dezero.optimizers.replayed import count_update, expect_no_capture, run_block
 from dezero.optimizers.schedule_base import Schedule
 from dezero.optimizers.state import (
     check_fit,
@@ -155,12 +156,10 @@ class Optimizer:
         if type(self).update_one is Optimizer.update_one:
             self._update_blocks()
         else:
+            expect_no_capture(self)
             for param in self._with_gradient():
                 self.update_one(param)
-        # The book's Adam counts for itself, before it calls this.
-        if self.t == self._counted:
-            self.t += 1
-        self._counted = self.t
+        count_update(self)
 
     def _with_gradient(self) -> list[Parameter]:
         ready = (p for p in self.target.params() if p.grad is not None and p.requires_grad)
@@ -174,12 +173,12 @@ class Optimizer:
         partial = []
         for settings, block, g in [(s, b, b.gradient()) for s, b in storage.blocks]:
             if g is not None:
-                block.run(self._rule(settings) if settings else self, g)
+                run_block(self, settings, block, g)
             elif block.is_partial():
                 partial.append((settings, block))
         for settings, block in partial:
             part = storage.split(block)
-            part.run(self._rule(settings), part.gradient())
+            run_block(self, settings, part, part.gradient())
 
     def rates(self) -> dict[str, float]:
         """Return the numbers that `step` needs in update `self.age`, and nothing else changes.

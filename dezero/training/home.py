@@ -25,7 +25,8 @@ class Home:
         wanted = getattr(model, "input_dtype", None) or Config.dtype
         self.dtype = np.dtype(wanted) if data is None else data.dtype
         backend = backend_of(np.empty(0) if data is None else data)
-        self.is_host = backend.name == "numpy"
+        self.device = backend.name
+        self.is_host = self.device == "numpy"
         self._from_host: Callable[[np.ndarray], Any] = backend.from_host
 
     def cast(self, array: Any) -> Any:

@@ -14,6 +14,7 @@ from dezero.core.errors import describe
 from dezero.training.batches import check_count, make_batches, split_validation
 from dezero.training.callbacks.base import Callback, CallbackList, as_list
 from dezero.training.compile import Compiled, compiled
+from dezero.training.graph import chosen_jit
 from dezero.training.history import History
 from dezero.training.home import Home
 from dezero.training.progress import EpochDisplay, length
@@ -41,6 +42,7 @@ def fit(
     validation_steps: int | None = None,
     validation_batch_size: int | None = None,
     validation_freq: Any = 1,
+    jit: bool | str = "auto",
     display: Any = EpochDisplay,
 ) -> History:
     """Train `model` for a number of epochs.
@@ -52,7 +54,7 @@ def fit(
         y: targets, if x is an array; a list or dict for several outputs.
         batch_size: samples per step, 32 by default; epochs: number of the last epoch.
         verbose: 0 silent, 1 progress bar, 2 a line per epoch; "auto" is 1 in a terminal, else 2.
-        callbacks: a Callback or a list of them.
+        callbacks: one or a list; jit: capture steps, see `dezero.cuda.graph`: "auto", True, False.
         validation_split: share of the samples, taken from the end, kept for validation.
         validation_data: (x, y[, weight]) or a loader to validate with after every epoch.
         shuffle: a new order in every epoch, drawn from the generator of `dezero.seed`.
@@ -86,11 +88,15 @@ def fit(
     options = {"batch_size": size, "steps": validation_steps, "targets": needed}
     validation = (_validation(validation_data, home, options), validation_freq)
     run = _Run(model, chosen, batches, validation, class_weight=class_weight, show=display)
-    return run.fit(as_list(callbacks), range(initial_epoch, epochs), verbose)
+    watching = as_list(callbacks)
+    run.jit = chosen_jit(jit, home, model, watching)
+    return run.fit(watching, range(initial_epoch, epochs), verbose)
 
 
 class _Run:
     """What stays the same through the epochs of one `fit`."""
+
+    jit: bool | str = False
 
     def __init__(
         self,
@@ -119,9 +125,8 @@ class _Run:
         last = [callback for callback in callbacks if callback.comes_last]
         self.watchers = watchers = CallbackList([*first, history, *last], model, params)
         check = not any(callback.handles_nan for callback in callbacks)
-        self.stepper = Stepper(
-            model, self.chosen, "fit", class_weight=self.class_weight, check=check
-        )
+        options = {"class_weight": self.class_weight, "check": check, "jit": self.jit}
+        self.stepper = Stepper(model, self.chosen, "fit", **options)
         model.history, model.stop_training = history, False
         watchers.call("on_train_begin", {})
         resumed = max((callback.resume_epoch for callback in callbacks), default=0)
@@ -193,7 +198,7 @@ class _Run:
             run(batch, means, (epoch, step))
             tick()
             if ends:
-                watchers.call("on_train_batch_end", step, means.logs())
+                watchers.call("on_train_batch_end", step, self.stepper.logs(means, (epoch, step)))
             if self.model.stop_training:
                 break
         if step < 0 and epoch == self.first:

@@ -13,6 +13,7 @@ from dezero.metrics.base import as_number, unread
 from dezero.training.batches import check_targets
 from dezero.training.callbacks.base import CallbackList
 from dezero.training.compile import Compiled
+from dezero.training.graph import graph
 from dezero.training.mode import trained_call
 from dezero.training.nest import count, mapped
 from dezero.training.objective import Objective, ObjectiveMeans, plain
@@ -104,6 +105,7 @@ class Stepper:
         what: the function the user called, for errors.
         class_weight: {label: weight}, or None.
         check: raise if the loss is not finite; else such a step changes nothing.
+        jit: have the steps captured on the device, "auto" where that can be; True demands it.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class Stepper:
         *,
         class_weight: dict[int, float] | None = None,
         check: bool = True,
+        jit: bool | str = False,
     ) -> None:
         check_owner(model, chosen, what)
         self.model, self.chosen, self.what = model, chosen, what
@@ -124,6 +127,7 @@ class Stepper:
         self.is_late = False
         find = getattr(model, "named_constraints", tuple)
         self.limits = [(param, limit) for _, param, limit in find()]
+        self.graphed = graph(self.device_step, required=jit is True) if jit else None
 
     def means(self) -> Any:
         """Return what gathers the figures of an epoch, all at their beginning."""
@@ -162,7 +166,8 @@ class Stepper:
         """Make one update; return the loss as a number and the outputs as an array.
 
         On a device the loss stays an array there, unless a callback handles losses of NaN: to read
-        it would make the host wait in every step. `logs` looks at the mean of them all.
+        it would make the host wait in every step. `logs` looks at the mean of them all. What a
+        captured step returns is overwritten by the next.
 
         Args:
             batch: x, targets, and weights or None.
@@ -177,6 +182,12 @@ class Stepper:
         if self.class_weight is not None:
             weight = class_weighted(t, weight, self.class_weight)
         self.weight = weight
+        if self.graphed is not None:
+            loss, outputs, noted = self.graphed(x, t, weight)
+            if isinstance(chosen.loss, Objective):
+                chosen.loss.parts, chosen.loss.masks = noted
+            self.is_late = True
+            return loss, outputs
         y = trained_call(model, x)
         loss = whole_loss(chosen.loss(y, t, weight), self.penalties(), self.what)
         value, outputs = unread(loss.data), arrays_of(y)
@@ -188,9 +199,7 @@ class Stepper:
                 place = f": epoch {at[0] + 1}, step {at[1] + 1}" if at else ""
                 raise NonFiniteLoss(value, self.what + place, model)
             return value, outputs
-        if loss.creator is None and not any(p.requires_grad for p in model.params()):
-            message = f"{self.what}: the model has no weights that train, so nothing is changed."
-            warnings.warn(message, stacklevel=2)
+        if not self._learns(loss):
             return value, outputs
         del y  # so that backward can let the activations go as it passes them
         model.cleargrads()
@@ -198,6 +207,34 @@ class Stepper:
         chosen.optimizer.update()
         self._hold()
         return value, outputs
+
+    def device_step(self, x: Any, t: Any, weight: Any) -> tuple:
+        """Make one update without looking at a number of it: what is captured.
+
+        Returns:
+            The loss and the outputs as arrays, and what the objective has noted.
+        """
+        model, chosen = self.model, self.chosen
+        y = trained_call(model, x)
+        loss = whole_loss(chosen.loss(y, t, weight), self.penalties(), self.what)
+        value, outputs = unread(loss.data), arrays_of(y)
+        if self._learns(loss):
+            del y
+            model.cleargrads()
+            loss.backward()
+            chosen.optimizer.update()
+            self._hold()
+        objective = chosen.loss
+        several = isinstance(objective, Objective)
+        return value, outputs, (objective.parts, objective.masks) if several else None
+
+    def _learns(self, loss: Variable) -> bool:
+        """Return whether there is anything to learn, and warn if there is not."""
+        if loss.creator is None and not any(p.requires_grad for p in self.model.params()):
+            message = f"{self.what}: the model has no weights that train, so nothing is changed."
+            warnings.warn(message, stacklevel=3)
+            return False
+        return True
 
     def _hold(self) -> None:
         for param, limit in self.limits:

@@ -3,13 +3,15 @@
 from typing import Any
 
 from dezero.backend.cupy import loading as room
+from dezero.backend.cupy.graph import graph_bytes
 
 __all__ = ["empty_cache", "memory_stats", "out_of_memory"]
 
 
 def memory_stats() -> dict[str, int]:
     """Return bytes: "used" by arrays, "kept" by the pool for reuse, "pinned" blocks kept on the
-    host (a number of blocks), and the "free" and "total" memory of the device.
+    host (a number of blocks), "graphs" of captured steps, which have pools of their own, and the
+    "free" and "total" memory of the device.
 
     Raises:
         RuntimeError: no GPU can be used.
@@ -23,6 +25,7 @@ def memory_stats() -> dict[str, int]:
         "used": pool.used_bytes(),
         "kept": pool.free_bytes(),
         "pinned": cupy.get_default_pinned_memory_pool().n_free_blocks(),
+        "graphs": graph_bytes(),
         "free": free,
         "total": total,
     }
@@ -50,9 +53,9 @@ def out_of_memory(stats: dict[str, int], wanted: int | None, what: str) -> str:
     asked = "more" if wanted is None else _size(wanted)
     return (
         f"{what}: expected {asked} of GPU memory, got none: {_size(stats['used'])} are used by "
-        f"arrays, {_size(stats['kept'])} kept for reuse, {_size(stats['free'])} of "
-        f"{_size(stats['total'])} are free. Take a smaller batch, let go of results you keep, "
-        "or call dezero.cuda.empty_cache()."
+        f"arrays, {_size(stats['kept'])} kept for reuse, {_size(stats.get('graphs', 0))} by "
+        f"captured steps, {_size(stats['free'])} of {_size(stats['total'])} are free. Take a "
+        "smaller batch, let go of results you keep, or call dezero.cuda.empty_cache()."
     )
 
 

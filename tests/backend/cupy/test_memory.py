@@ -20,5 +20,5 @@ def test_out_of_memory_says_what_holds_it(wanted, asked):
     stats = {"used": 900, "kept": 3 * 2**19, "pinned": 0, "free": 2**20, "total": 80 * 2**30}
     message = out_of_memory(stats, wanted, "conv2d")
     assert message.startswith(f"conv2d: expected {asked} of GPU memory, got none: 900 bytes are")
-    assert "1.5 MiB kept for reuse, 1.0 MiB of 80.0 GiB are free" in message
+    assert "1.5 MiB kept for reuse, 0 bytes by captured steps, 1.0 MiB of 80.0 GiB are" in message
     assert "dezero.cuda.empty_cache()" in message

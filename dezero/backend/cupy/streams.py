@@ -1,0 +1,163 @@
+"""The few calls of CuPy's that capturing a step takes: stream, graph, private memory, numbers.
+
+`graph.py` decides what is captured and when; it meets this file as the protocol `Streams`, which
+tests play without a GPU. What stands here has not been seen to run by them, and is kept small.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+
+from dezero.backend.cupy import loading as room
+
+__all__ = ["STREAMS", "Capture", "CupyStreams", "Streams"]
+
+# Pinned copies of the numbers that may be on their way to the device at once.
+IN_FLIGHT = 8
+
+
+class Capture:
+    """What a captured stream leaves: `graph`, and the `pool` whose memory it works in."""
+
+    graph: Any = None
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+
+
+class Streams(Protocol):
+    """What a device has to offer for its work to be captured."""
+
+    def aside(self) -> Any:
+        """Return a context in which work goes to the stream of captures, in order with the rest."""
+        ...
+
+    def new_pool(self) -> Any:
+        """Return memory that nobody else is given."""
+        ...
+
+    def pool_bytes(self, pool: Any) -> int:
+        """Return how much memory a pool holds."""
+        ...
+
+    def using(self, pool: Any) -> Any:
+        """Return a context in which arrays are made in the pool."""
+        ...
+
+    def capturing(self, capture: Capture) -> Any:
+        """Return a context in which work is taken down and not done; then `capture.graph` is it."""
+        ...
+
+    def launch(self, capture: Capture) -> None:
+        """Do what was taken down, in order with the user's work."""
+        ...
+
+    def numbers(self, count: int) -> Any:
+        """Return an array of float64 on the device."""
+        ...
+
+    def twin(self, x: Any) -> Any:
+        """Return an array like x, of its order in memory, that holds what x does."""
+        ...
+
+    def write(self, device: Any, host: np.ndarray) -> None:
+        """Copy to an array from `numbers`, in order with the user's work."""
+        ...
+
+
+class CupyStreams:
+    """Streams of CuPy."""
+
+    def __init__(self) -> None:
+        self.cupy: Any = room.module()
+        # A blocking stream would tie the default stream to the capture.
+        self.stream = self.cupy.cuda.Stream(non_blocking=True)
+        self._pinned: list[tuple[Any, Any]] = []
+        self._turn = 0
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Send work to the stream of captures inside the block, in order with the rest."""
+        users = self._current()
+        self.stream.wait_event(users.record())
+        try:
+            with self.stream:
+                yield
+        finally:
+            users.wait_event(self.stream.record())
+
+    def new_pool(self) -> Any:
+        """Return memory that nobody else is given."""
+        return self.cupy.cuda.MemoryPool()
+
+    def pool_bytes(self, pool: Any) -> int:
+        """Return how much memory a pool holds."""
+        return pool.total_bytes()
+
+    def using(self, pool: Any) -> Any:
+        """Make arrays in the pool inside the block."""
+        return self.cupy.cuda.using_allocator(pool.malloc)
+
+    @contextmanager
+    def capturing(self, capture: Capture) -> Iterator[None]:
+        """Take work down inside the block instead of doing it."""
+        with self.stream, self.using(capture.pool):
+            self.stream.begin_capture()
+            try:
+                yield
+            except BaseException:
+                self._give_up()
+                raise
+            capture.graph = self.stream.end_capture()
+
+    def _give_up(self) -> None:
+        try:
+            self.stream.end_capture()
+        except Exception:  # what made the capture invalid is on its way already
+            self.stream = self.cupy.cuda.Stream(non_blocking=True)
+
+    def launch(self, capture: Capture) -> None:
+        """Do what was taken down, on the user's stream."""
+        capture.graph.launch(self._current())
+
+    def numbers(self, count: int) -> Any:
+        """Return an array of float64 on the device."""
+        return self.cupy.zeros(count, "f8")
+
+    def twin(self, x: Any) -> Any:
+        """Return a copy of x, in its order in memory."""
+        y = self.cupy.empty_like(x)
+        y[...] = x
+        return y
+
+    def write(self, device: Any, host: np.ndarray) -> None:
+        """Copy by pinned memory, of which a few pieces take turns."""
+        if len(self._pinned) < IN_FLIGHT:
+            made = self._new_event(), self._new_pinned(len(device))
+            self._pinned.append(made)
+        self._turn = (self._turn + 1) % len(self._pinned)
+        done, pinned = self._pinned[self._turn]
+        if len(pinned) < len(device):
+            pinned = self._new_pinned(len(device))
+            self._pinned[self._turn] = done, pinned
+        done.synchronize()  # until the copy before has left this piece of memory
+        piece, stream = pinned[: len(host)], self._current()
+        piece[...] = host
+        device[: len(host)].set(piece, stream)
+        done.record(stream)
+
+    def _current(self) -> Any:
+        return self.cupy.cuda.get_current_stream()
+
+    def _new_event(self) -> Any:
+        return self.cupy.cuda.Event(disable_timing=True)
+
+    def _new_pinned(self, count: int) -> Any:
+        return importlib.import_module("cupyx").empty_pinned(count, "f8")
+
+
+# By the name of the backend; tests add one for theirs.
+STREAMS: dict[str, Callable[[], Streams]] = {"cuda": CupyStreams}

@@ -1,0 +1,165 @@
+"""Streams of CuPy's names on a device that is not there, and those names in CuPy itself."""
+
+import importlib.util
+import inspect
+import sys
+
+import numpy as np
+import pytest
+
+from dezero.backend.cupy.streams import IN_FLIGHT, Capture, CupyStreams
+from tests.backend.cupy import fake_stream as room
+from tests.backend.cupy.fake_stream import FAKE, StreamCaptureError, fake_stream
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    with fake_stream(monkeypatch) as device:
+        yield device
+
+
+def test_nothing_is_done_before_the_launch(gpu):
+    streams = CupyStreams()
+    capture = Capture(streams.new_pool())
+    x = FAKE.from_host(np.arange(3.0))
+    with streams.capturing(capture):
+        y = x * 2
+        x += 1
+    assert x.get().tolist() == [0, 1, 2] and np.isnan(y.get()).all()
+    assert streams.pool_bytes(capture.pool) == y.nbytes
+    streams.launch(capture)
+    assert y.get().tolist() == [0, 2, 4] and x.get().tolist() == [1, 2, 3]
+    streams.launch(capture)
+    assert y.get().tolist() == [2, 4, 6]
+
+
+def test_a_failed_capture_ends_and_the_next_works(gpu):
+    streams = CupyStreams()
+    x = FAKE.from_host(np.arange(3.0))
+    first = streams.stream
+    with pytest.raises(StreamCaptureError, match="a copy to the host"):
+        with streams.capturing(Capture(streams.new_pool())):
+            x += 1
+            float(x.sum())
+    assert gpu.capturing is None and x.get().tolist() == [0, 1, 2]
+    assert streams.stream is not first
+    with pytest.raises(ZeroDivisionError):
+        with streams.capturing(Capture(streams.new_pool())):
+            x += 1 / 0
+    capture = Capture(streams.new_pool())
+    with streams.capturing(capture):
+        x += 1
+    streams.launch(capture)
+    assert x.get().tolist() == [1, 2, 3]
+
+
+def test_work_aside_is_in_order_with_the_rest(gpu):
+    streams = CupyStreams()
+    x = FAKE.from_host(np.arange(3.0))
+    with streams.aside():
+        x += 1
+    x += 1
+    with streams.aside():
+        x += 1
+    assert x.get().tolist() == [3, 4, 5]
+    with streams.stream:
+        x += 1
+    with pytest.raises(AssertionError, match="race"):  # so the checker sees what aside prevents
+        x += 1
+
+
+def test_twins_keep_the_order_in_memory(gpu):
+    streams = CupyStreams()
+    x = FAKE.from_host(np.arange(6.0).reshape(2, 3)).T
+    pool = streams.new_pool()
+    with streams.using(pool):
+        y = streams.twin(x)
+    assert y.strides == x.strides and (y.get() == x.get()).all() and y.get() is not x.get()
+    assert streams.pool_bytes(pool) == 48
+
+
+def test_numbers_arrive_by_pinned_memory_in_turn(gpu):
+    streams = CupyStreams()
+    device = streams.numbers(5)
+    for i in range(2 * IN_FLIGHT):
+        streams.write(device, np.full(3, float(i)))
+        assert device.get().tolist() == [i, i, i, 0, 0]
+    assert len(streams._pinned) == IN_FLIGHT
+    longer = streams.numbers(9)
+    streams.write(longer, np.arange(9.0))
+    assert longer.get()[-1] == 8
+
+
+def test_what_the_stand_in_refuses(gpu):
+    x = FAKE.from_host(np.arange(3.0))
+    with pytest.raises(StreamCaptureError, match="null stream"):
+        gpu.null.begin_capture()
+    with pytest.raises(StreamCaptureError, match="Implicit"):
+        room.Stream().begin_capture()
+    stream = room.Stream(non_blocking=True)
+    stream.begin_capture()
+    with pytest.raises(StreamCaptureError, match="default stream"):
+        x * 2
+    with pytest.raises(StreamCaptureError, match="synchronize"):
+        stream.synchronize()
+    with pytest.raises(StreamCaptureError, match="Invalidated"):
+        stream.end_capture()
+    for operand in (np.ones(3), x._host):
+        with pytest.raises(TypeError, match="arrays of one device"):
+            x * operand
+
+
+def test_memory_that_was_let_go_is_missed(gpu):
+    streams = CupyStreams()
+    capture = Capture(streams.new_pool())
+    x = FAKE.from_host(np.arange(3.0))
+    with streams.capturing(capture):
+        y = x * 2
+    del x
+    with pytest.raises(StreamCaptureError, match="IllegalAddress"):
+        streams.launch(capture)
+    x = FAKE.from_host(np.arange(3.0))
+    stream = streams.stream
+    with stream:  # outside of a pool of its own
+        stream.begin_capture()
+        y = x * 2
+        capture.graph = stream.end_capture()
+    del y
+    with pytest.raises(StreamCaptureError, match="IllegalAddress"):
+        streams.launch(capture)
+
+
+USED = {
+    "cuda.Stream": "non_blocking",
+    "cuda.Stream.begin_capture": "mode",
+    "cuda.Stream.end_capture": "",
+    "cuda.Stream.record": "event",
+    "cuda.Stream.wait_event": "event",
+    "cuda.Event": "disable_timing",
+    "cuda.Event.record": "stream",
+    "cuda.Event.synchronize": "",
+    "cuda.Graph.launch": "stream",
+    "cuda.MemoryPool.malloc": "size",
+    "cuda.MemoryPool.total_bytes": "",
+    "cuda.using_allocator": "allocator",
+    "cuda.get_current_stream": "",
+    "ndarray.set": "stream",
+    "empty_like": "prototype",
+    "zeros": "dtype",
+}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("cupy") is None, reason="CuPy is not installed")
+@pytest.mark.parametrize("name", USED)
+def test_cupy_has_what_is_used(name):
+    cupyx = importlib.import_module("cupyx")
+
+    thing = sys.modules["cupy"]
+    for part in name.split("."):
+        thing = getattr(thing, part)
+    try:
+        told = str(inspect.signature(thing))
+    except (TypeError, ValueError):  # written in Cython: its docstring begins with it
+        told = (thing.__doc__ or "").splitlines()[0]
+    assert USED[name] in told, told
+    assert "dtype" in inspect.signature(cupyx.empty_pinned).parameters

@@ -1,0 +1,106 @@
+"""`fit` with captured steps is `fit`, to the last bit of losses, figures and weights."""
+
+import numpy as np
+import pytest
+
+import dezero
+from dezero.cuda import GraphCaptureError
+from dezero.models import MLP
+from dezero.optimizers import Adam
+from dezero.training import Callback, TerminateOnNaN
+from tests.training.captured import device_of_tests, moved, net  # noqa: F401
+
+SAMPLES = np.random.default_rng(2).standard_normal((22, 5)).astype("f4")
+LABELS = np.random.default_rng(3).integers(0, 3, 22)
+
+
+def fitted(jit, model=None, x=SAMPLES, **options):
+    """Train on the device; return the model and what was seen after each step."""
+    model = model or net(norm=True)
+    seen = []
+
+    class Watch(Callback):
+        def on_train_batch_end(self, step, logs):
+            seen.append(dict(logs))
+
+    model.compile(Adam(0.05), "softmax_cross_entropy", "accuracy")
+    options = {"batch_size": 4, "epochs": 3, "verbose": 0, "callbacks": [Watch()], **options}
+    model.fit(x, LABELS, jit=jit, **options)
+    return model, seen
+
+
+def test_fit_captured_is_fit(gpu):
+    (plain, seen), (model, same) = fitted(False), fitted(True)
+    assert gpu.launches > 10 and len(seen) == 18
+    assert all(isinstance(v, float) for logs in same for v in logs.values())
+    assert seen == same and plain.history.history == model.history.history
+    for p, q in zip(plain.params(), model.params(), strict=True):
+        assert (p.data.get() == q.data.get()).all()
+    before = gpu.launches
+    fitted("auto")
+    assert gpu.launches > before
+
+
+def test_fit_with_class_weights_limits_and_penalties(gpu):
+    weight = {0: 2.0, 1: 1.0, 2: 0.5}
+    (plain, seen), (model, same) = (
+        fitted(jit, class_weight=weight, sample_weight=np.ones(22, "f4")) for jit in (False, True)
+    )
+    assert seen == same and gpu.launches
+
+
+def test_a_loss_that_is_not_finite_is_found_when_figures_are_read(gpu):
+    bad = SAMPLES.copy()
+    bad[3] = np.nan
+    with pytest.raises(RuntimeError, match="fit: epoch 1, step .: expected a finite loss, got nan"):
+        fitted(False, x=bad)
+    message = "fit: epoch 1: expected a finite loss, got nan. That is the mean of the steps so far"
+    with pytest.raises(RuntimeError, match=message):
+        fitted(True, x=bad)
+    with pytest.raises(RuntimeError, match=message):
+        fitted(True, x=bad, callbacks=None)
+
+
+def test_what_fit_does_not_capture(gpu):
+    fitted("auto", callbacks=[TerminateOnNaN()])
+    assert gpu.launches == 0
+    with pytest.raises(GraphCaptureError, match="got TerminateOnNaN, which looks at the loss bef"):
+        fitted(True, callbacks=[TerminateOnNaN()])
+    with pytest.raises(ValueError, match="fit: expected jit to be 'auto', True or False, got 1.5"):
+        fitted(1.5)
+    host = MLP((3,))
+    with pytest.raises(GraphCaptureError, match="got a model on numpy. Move it by model.to_gpu"):
+        fitted(True, model=host)
+    fitted("auto", model=host)
+    host.own_step = lambda name: None
+    moved(host).own_step = lambda name: lambda batch: {"loss": 0.5}
+    with pytest.raises(GraphCaptureError, match="got a model with a train_step of its own"):
+        fitted(True, model=host)
+    fitted("auto", model=host)
+    assert gpu.launches == 0
+
+
+def test_fit_without_weights_that_train_warns(gpu):
+    model = net()
+    for param in model.params():
+        param.requires_grad = False
+    with pytest.warns(UserWarning, match="no weights that train"):
+        fitted(True, model=model)
+
+
+def test_keras_captures_unless_told_not_to(gpu):
+    from dezero import keras
+
+    def launched(**options):
+        dezero.seed(0)
+        model = keras.Sequential([keras.layers.Dense(3)])
+        model.build((None, 5))
+        moved(model)
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("adam", loss, **options)
+        before = gpu.launches
+        model.fit(SAMPLES, LABELS, batch_size=11, epochs=4, verbose=0)
+        return gpu.launches - before
+
+    assert launched() == launched(jit_compile=True) == 5
+    assert launched(jit_compile=False) == launched(run_eagerly=True) == 0
