@@ -45,7 +45,10 @@ def convolve(x: Any, W: Any, b: Any, window: Window, groups: int = 1) -> Any:
             matrix = xp(W).ascontiguousarray(W[..., part]).reshape(-1, outs // groups)
             for samples in _chunks(x, window, out, matrix.shape[0]):
                 rows = _rows(x[samples], window, group, W.shape[2])
-                y[samples, ..., part] = product(rows, matrix).reshape(-1, *out, outs // groups)
+                if groups == 1:
+                    product(rows, matrix, out=y[samples].reshape(-1, outs))
+                else:
+                    y[samples, ..., part] = product(rows, matrix).reshape(-1, *out, outs // groups)
     if b is not None:
         y += b
     return y

@@ -44,7 +44,7 @@ def load(name: str = "gpu") -> Any:
             "them work on NumPy arrays alone."
         )
     if not _loaded:
-        from dezero.backend.cupy.arrays import make_backend
-
-        _loaded.append(make_backend())
+        # By its name: the kernels, which it gathers, import `module` from here.
+        arrays = importlib.import_module("dezero.backend.cupy.arrays")
+        _loaded.append(arrays.make_backend())
     return _loaded[0]
