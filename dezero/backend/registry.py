@@ -19,6 +19,7 @@ from dezero.backend import (
     numpy_resample,
     numpy_steps,
     numpy_steps_more,
+    numpy_training,
 )
 from dezero.backend.precision import CASTING, PRECISION
 from dezero.backend.transfers import expect_readable
@@ -228,6 +229,7 @@ HOST_MODULES = (
     numpy_resample,
     numpy_steps,
     numpy_steps_more,
+    numpy_training,
 )
 # Every kernel in plain NumPy: the names and signatures that each backend has to offer.
 HOST_KERNELS = SimpleNamespace(

@@ -5,7 +5,7 @@ from typing import Any
 
 from dezero.backend.cupy.specs import KernelSpec, typedefs
 
-__all__ = ["RAW_HEADERS", "kernel", "raw_source"]
+__all__ = ["RAW_HEADERS", "empty", "kernel", "raw_source"]
 
 # What CuPy puts in front of elementwise kernels and leaves out of raw ones.
 RAW_HEADERS = "#include <cupy/carray.cuh>\n#include <cupy/atomics.cuh>\n"
@@ -28,9 +28,15 @@ def kernel(spec: KernelSpec, letters: str = "") -> Any:
     return made
 
 
+def empty(size: int, dtype: Any) -> Any:
+    """Return an uninitialised flat array of the device."""
+    return importlib.import_module("cupy").empty(size, dtype)
+
+
 def raw_source(spec: KernelSpec, letters: str) -> str:
     """Return the whole text of a raw kernel for the types of `letters`."""
-    return f"{RAW_HEADERS}{typedefs(spec, letters)}{spec.preamble}\n{spec.source}"
+    half = "#include <cupy/float16.cuh>\n" if "e" in letters else ""
+    return f"{half}{RAW_HEADERS}{typedefs(spec, letters)}{spec.preamble}\n{spec.source}"
 
 
 def _make(spec: KernelSpec, letters: str) -> Any:

@@ -1,13 +1,63 @@
 """CuPy's twins of the host's kernels: the same names and signatures, arrays of the device."""
 
+import math
 from typing import Any
 
-__all__ = ["relu_gradient", "sum_to"]
+import numpy as np
+
+from dezero.backend.cupy.compile import empty, kernel
+from dezero.backend.cupy.table.indexing import SPECS as INDEXING
+from dezero.backend.cupy.table.losses import SPECS as LOSSES
+from dezero.backend.precision import PRECISION
+from dezero.backend.registry import xp
+
+__all__ = [
+    "add_bias",
+    "aligned_empty",
+    "erf",
+    "flush_subnormals",
+    "gather_normalise",
+    "index_add",
+    "norm_squared",
+    "relu_gradient",
+    "softmax_cross_entropy",
+    "sum_to",
+    "unscale",
+]
+
+_SPECS = {spec.name: spec for spec in (*INDEXING, *LOSSES)}
+# With more classes than this one thread for each row would take longer than four launches.
+_FEW = 256
+_THREADS = 128
+
+
+def _launch(name: str, letters: str, threads: int, *arguments: Any) -> None:
+    letters = letters.replace("q", "l")
+    blocks = max(1, min(-(-threads // _THREADS), 65535))
+    kernel(_SPECS[name], letters)((blocks,), (_THREADS,), arguments)
+
+
+def aligned_empty(size: int, dtype: Any) -> Any:
+    """Return an uninitialised flat array; the pool's blocks begin at multiples of 512 bytes."""
+    return empty(size, dtype)
+
+
+def flush_subnormals(state: Any) -> None:
+    """Set entries too small to matter to 0, as the host does."""
+    limits = np.finfo(state.dtype)
+    kernel(_SPECS["flush_subnormals"])(float(limits.tiny / limits.eps), state)
+
+
+def erf(x: Any) -> Any:
+    """Error function of floating `x`."""
+    return kernel(_SPECS["error_function"])(x)
 
 
 def relu_gradient(gy: Any, y: Any) -> Any:
     """Return gy where y > 0, else 0."""
-    return gy * (y > 0)
+    if gy.dtype != y.dtype or gy.dtype.char not in "efd":
+        return gy * (y > 0)
+    return kernel(_SPECS["relu_gradient"])(gy, y)
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
@@ -19,3 +69,86 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
         i + lead for i, size in enumerate(shape) if size == 1 and x.shape[i + lead] != 1
     )
     return x.sum(axis=axes, keepdims=True).reshape(shape)
+
+
+def softmax_cross_entropy(x: Any, t: Any) -> tuple[Any, Any] | None:
+    """Return -log softmax(x) at the labels, (N,), and its gradient by x, (N, C).
+
+    Rows whose label is no class become NaN in both, as no device is asked for its values.
+    """
+    module, (rows, classes) = xp(x), x.shape
+    values, gx = module.empty(rows, x.dtype), module.empty(x.shape, x.dtype)
+    if classes > _FEW:
+        t = t.astype(np.int64, copy=False).reshape(-1, 1)
+        top = x.max(axis=1, keepdims=True)
+        total = kernel(_SPECS["sum_exp"])(x, top, axis=1, keepdims=True)
+        kernel(_SPECS["softmax_cross_entropy_wide"])(x, t, top, total, classes, gx, values)
+        return values, gx
+    if t.dtype.char != "B":
+        t = t.astype(np.int64, copy=False)
+    arrays = module.ascontiguousarray(x), module.ascontiguousarray(t), values, gx
+    letters = x.dtype.char + t.dtype.char
+    _launch("softmax_cross_entropy_rows", letters, rows, *arrays, rows, classes)
+    return values, gx
+
+
+def index_add(y: Any, index: Any, values: Any) -> None:
+    """Add `values` into `y[index]` in place, counting repeated indices as often as they occur.
+
+    Note: where `deterministic()` holds, equal places get their parts in order.
+    """
+    module, parts = xp(y), index if isinstance(index, tuple) else (index,)
+    if all(part is None or part is ... or isinstance(part, int | slice) for part in parts):
+        y[index] += values
+        return
+    is_known = y.flags.c_contiguous and y.dtype.char in "efdlq" and y.ndim > 0
+    if is_known and len(parts) == 1 and getattr(parts[0], "dtype", y.dtype).kind in "iu":
+        _add_rows(y, parts[0], values)
+    elif is_known and PRECISION.get().deterministic:
+        places = module.arange(y.size).reshape(y.shape)[index]
+        _add_rows(y.reshape(-1), places, values)
+    else:
+        module.add.at(y, index, values)
+
+
+def _add_rows(y: Any, index: Any, values: Any) -> None:
+    module = xp(y)
+    rows, width = y.shape[0], math.prod(y.shape[1:])
+    values = module.broadcast_to(module.asarray(values, y.dtype), index.shape + y.shape[1:])
+    values = module.ascontiguousarray(values)
+    index = module.ascontiguousarray(index.reshape(-1).astype(np.int64, copy=False))
+    count, letters = index.size, y.dtype.char
+    if not count * width:
+        return
+    if not PRECISION.get().deterministic:
+        _launch("add_rows", letters, count * width, y, index, values, count, rows, width)
+        return
+    # Positions make all keys different: the order is the same however they are sorted.
+    keys = module.sort(index % rows * count + module.arange(count))
+    order, index = keys % count, keys // count
+    _launch("add_sorted_rows", letters, count * width, y, index, order, values, count, width)
+
+
+def gather_normalise(data: Any, index: Any, scale: float, shift: float, dtype: str = "f4") -> Any:
+    """Return the rows data[index], scale times them plus shift, in one launch."""
+    module, rest = xp(data), data.shape[1:]
+    index = index.astype(np.int64, copy=False)
+    y = module.empty((*index.shape, *rest), dtype)
+    data = module.ascontiguousarray(data)
+    sizes = len(data), math.prod(rest)
+    return kernel(_SPECS["gather_normalise"])(data, index, *sizes, scale, shift, y)
+
+
+def unscale(g: Any, factor: float, found: Any) -> None:
+    """Multiply gradient `g` by `factor` in place; found (1,) becomes 1 if it is not finite."""
+    kernel(_SPECS["unscale"])(factor, g, found)
+
+
+def norm_squared(g: Any) -> Any:
+    """Return the sum of the squares of floating `g` as a float64 array ()."""
+    return kernel(_SPECS["norm_squared"])(g)
+
+
+def add_bias(y: Any, b: Any, relu: bool) -> None:
+    """Add b (C,) to y (..., C) in place; what is below 0 then becomes 0 if `relu`."""
+    kernel(_SPECS["add_bias"])(b, b.size, relu, y)

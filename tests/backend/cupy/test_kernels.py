@@ -5,9 +5,11 @@ import inspect
 import numpy as np
 import pytest
 
-from dezero.backend.cupy import kernels
+from dezero.backend.cupy import kernels, kernels_products
 from dezero.backend.cupy.arrays import DEVICE_MODULES
+from dezero.backend.precision import deterministic
 from dezero.backend.registry import HOST_KERNELS
+from tests.backend.cupy.host_kernels import hosted, needs_compiler
 
 
 @pytest.mark.parametrize(
@@ -21,14 +23,98 @@ def test_signature_is_the_hosts(module, name):
     ]
 
 
-def test_relu_gradient(rng):
-    gy, y = rng.standard_normal((2, 3)), rng.standard_normal((2, 3))
-    expected = HOST_KERNELS.relu_gradient(gy, y)
-    np.testing.assert_array_equal(kernels.relu_gradient(gy, y), expected)
-
-
 @pytest.mark.parametrize("shape", [(3,), (1, 3), (2, 1), ()])
 def test_sum_to(rng, shape):
     x = rng.standard_normal((4, 2, 3))
     np.testing.assert_allclose(kernels.sum_to(x, shape), HOST_KERNELS.sum_to(x, shape))
     assert kernels.sum_to(np.ones((4096, 1), "e"), (1,)) == 4096
+
+
+def test_every_kernel_of_the_host_is_there_once():
+    names = [name for module in DEVICE_MODULES for name in module.__all__]
+    assert len(names) == len(set(names))
+    assert {*names, *kernels_products.__all__} == set(vars(HOST_KERNELS))
+
+
+def same(name, *arguments, tolerance=1e-6):
+    """Run a kernel of the device on the host, and its twin on copies; compare all they wrote."""
+    twins = [np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments]
+    with hosted():
+        ours = getattr(kernels, name)(*arguments)
+    expected = getattr(HOST_KERNELS, name)(*twins)
+    pairs = [(a, b) for a, b in zip(arguments, twins, strict=True) if isinstance(a, np.ndarray)]
+    if expected is not None:
+        expected = expected if isinstance(expected, tuple) else (expected,)
+        pairs += zip(ours if isinstance(ours, tuple) else (ours,), expected, strict=True)
+    for own, twin in pairs:
+        assert own.dtype == twin.dtype and own.shape == twin.shape
+        np.testing.assert_allclose(own, twin, tolerance, tolerance)
+
+
+@needs_compiler
+class TestOnTheHost:
+    @pytest.mark.parametrize("dtype", ["e", "f", "d"])
+    def test_relu_gradient(self, rng, dtype):
+        gy, y = rng.standard_normal((2, 3, 4)).astype(dtype)
+        gy[0, :2], y[0, :2] = [np.nan, np.inf], [1, 2]
+        same("relu_gradient", gy, y)
+        same("relu_gradient", gy.astype("d"), y.astype("f"))
+
+    @pytest.mark.parametrize("dtype", ["f", "d"])
+    def test_erf_and_subnormals(self, rng, dtype):
+        same("erf", (3 * rng.standard_normal((3, 4))).astype(dtype))
+        tiny = np.finfo(dtype).tiny
+        same("flush_subnormals", np.array([1, tiny, -tiny, 0, np.inf, np.nan], dtype))
+        with hosted():
+            assert kernels.aligned_empty(7, dtype).shape == (7,)
+
+    @pytest.mark.parametrize("classes", [1, 10, 300])
+    @pytest.mark.parametrize("labels", ["i8", "i4", "u1"])
+    def test_softmax_cross_entropy(self, rng, classes, labels):
+        x = (5 * rng.standard_normal((33, classes))).astype("f")
+        t = rng.integers(0, min(classes, 200), 33).astype(labels)
+        same("softmax_cross_entropy", x, t, tolerance=1e-5)
+        same("softmax_cross_entropy", x.T.copy().T, np.repeat(t, 2)[::2], tolerance=1e-5)
+
+    @pytest.mark.parametrize("classes", [10, 300])
+    def test_rows_of_a_label_that_is_no_class_are_nan(self, classes):
+        x = np.zeros((3, classes))
+        with hosted():
+            values, gx = kernels.softmax_cross_entropy(x, np.array([0, -1, classes]))
+        np.testing.assert_array_equal(np.isnan(values), [False, True, True])
+        np.testing.assert_array_equal(np.isnan(gx).all(axis=1), [False, True, True])
+        np.testing.assert_allclose(values[0], np.log(classes))
+
+    @pytest.mark.parametrize("is_fixed", [False, True])
+    @pytest.mark.parametrize("dtype", ["f", "d", "l"])
+    def test_index_add(self, rng, dtype, is_fixed):
+        values = (9 * rng.standard_normal((4, 2, 3))).astype(dtype)
+        index = np.array([[0, 4], [-1, 0], [2, 0], [0, 0]])
+        with deterministic(is_fixed):
+            for i, v in [
+                (index, values), (index.astype("i4"), values[..., :1]), (index, 2), (1, values[0]),
+                (slice(1, 3), values[0]), ((index[:, 0], index[:, 1] % 3), values[:, 0, 0]),
+                ((..., index[:, 0] % 3), 1), (np.zeros(0, int), values[0, :0]),
+            ]:  # fmt: skip
+                y = np.ones((5, 2, 3) if i == 1 else (5, 3), dtype) if isinstance(i, int) else None
+                y = np.ones((5, 3), dtype) if y is None else y
+                v = v[0] if isinstance(i, int) else v
+                same("index_add", y, i, v[:, :3] if isinstance(i, slice) else v)
+
+    def test_equal_places_get_their_parts_in_order(self, rng):
+        values, index = rng.standard_normal(1000).astype("f"), rng.integers(0, 3, 1000)
+        expected = [sum(map(float, values[index == row])) for row in range(3)]
+        y = np.zeros(3, "e")
+        with deterministic(), hosted():
+            kernels.index_add(y, index, values)
+        np.testing.assert_allclose(y, expected, rtol=2e-2, atol=2e-2)
+
+    def test_training(self, rng):
+        data = rng.integers(0, 256, (6, 2, 3)).astype("u1")
+        for dtype in ("f4", "f8"):
+            same("gather_normalise", data, np.array([5, 0, -2], "i4"), 1 / 255, -0.5, dtype)
+        for bad in (1.0, np.nan, np.inf):
+            same("unscale", np.array([1.0, bad]), 0.25, np.zeros(1, "f4"))
+        same("norm_squared", rng.standard_normal((3, 4)).astype("f"))
+        for relu in (True, False):
+            same("add_bias", rng.standard_normal((2, 4, 3)), rng.standard_normal(3), relu)

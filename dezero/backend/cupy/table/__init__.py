@@ -3,6 +3,8 @@
 from dezero.backend.cupy.specs import KernelSpec
 from dezero.backend.cupy.table import (
     convolutions,
+    indexing,
+    losses,
     noise,
     norms,
     pictures,
@@ -16,6 +18,8 @@ __all__ = ["TABLES"]
 # Every spec belongs to one of these; tests compile and run them all.
 TABLES: dict[str, tuple[KernelSpec, ...]] = {
     "convolutions": convolutions.SPECS,
+    "indexing": indexing.SPECS,
+    "losses": losses.SPECS,
     "noise": noise.SPECS,
     "norms": norms.SPECS,
     "pictures": pictures.SPECS,

@@ -1,0 +1,43 @@
+"""What a training step on a device needs beside functions and updates, in plain NumPy."""
+
+import numpy as np
+
+__all__ = ["add_bias", "gather_normalise", "norm_squared", "unscale"]
+
+
+def gather_normalise(
+    data: np.ndarray, index: np.ndarray, scale: float, shift: float, dtype: str = "f4"
+) -> np.ndarray:
+    """Return the rows data[index], scale times them plus shift, in the floating `dtype`.
+
+    Args:
+        data: a data set, uint8 or float32 (N, ...).
+        index: integers (M,).
+        scale, shift: 1 / 255 and 0 for pictures between 0 and 1.
+        dtype: "f4" or "f8".
+    """
+    rows = data[index].astype(dtype)
+    rows *= scale
+    rows += shift
+    return rows
+
+
+def unscale(g: np.ndarray, factor: float, found: np.ndarray) -> None:
+    """Multiply gradient `g` by `factor` in place; found, float32 (1,), becomes 1 if it is not
+    finite, and stays as it is else."""
+    np.multiply(g, factor, g)
+    if not np.isfinite(g).all():
+        found[0] = 1
+
+
+def norm_squared(g: np.ndarray) -> np.ndarray:
+    """Return the sum of the squares of floating `g`, of any shape, as a float64 array ()."""
+    wide = g.reshape(-1).astype(np.float64, copy=False)
+    return np.asarray(wide.dot(wide))
+
+
+def add_bias(y: np.ndarray, b: np.ndarray, relu: bool) -> None:
+    """Add b (C,) to y (..., C) in place; what is below 0 then becomes 0 if `relu`."""
+    np.add(y, b, y)
+    if relu:
+        np.maximum(y, 0, out=y)

@@ -1,0 +1,45 @@
+"""What a training step needs beside functions and updates."""
+
+import numpy as np
+import pytest
+
+from dezero.backend import numpy_training as kernels
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_gather_normalise(rng, dtype):
+    data = rng.integers(0, 256, (6, 2, 3)).astype("u1")
+    found = kernels.gather_normalise(data, np.array([4, 0, -1]), 1 / 255, -0.5, dtype)
+    assert found.dtype == dtype
+    np.testing.assert_allclose(found, data[[4, 0, 5]] / 255 - 0.5, 1e-6, 1e-6)
+
+
+def test_unscale(rng):
+    g, found = rng.standard_normal(5), np.zeros(1, "f4")
+    expected = g / 4
+    kernels.unscale(g, 0.25, found)
+    np.testing.assert_array_equal(g, expected)
+    assert found[0] == 0
+    for bad in (np.inf, np.nan):
+        found[0] = 0
+        kernels.unscale(np.array([1.0, bad]), 0.25, found)
+        assert found[0] == 1
+    kernels.unscale(np.ones(1), 0.25, found)
+    assert found[0] == 1
+
+
+def test_norm_squared_neither_overflows_nor_vanishes():
+    for value in (1e30, 1e-30):
+        found = kernels.norm_squared(np.full((2, 3), value, "f4"))
+        assert found.shape == () and found.dtype == "f8"
+        np.testing.assert_allclose(found, 6 * float(np.float32(value)) ** 2)
+    assert kernels.norm_squared(np.ones(70000, "e")) == 70000
+    assert kernels.norm_squared(np.ones(0)) == 0
+
+
+@pytest.mark.parametrize("relu", [True, False])
+def test_add_bias(rng, relu):
+    y, b = rng.standard_normal((2, 4, 3)), rng.standard_normal(3)
+    expected = np.maximum(y + b, 0) if relu else y + b
+    kernels.add_bias(y, b, relu)
+    np.testing.assert_array_equal(y, expected)
