@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from dezero.backend.cupy import (
+    convolution,
     kernels,
-    kernels_convolution,
     kernels_noise,
     kernels_norms,
     kernels_pictures,
@@ -24,8 +24,8 @@ __all__ = ["DEVICE_MODULES", "make_backend"]
 
 # Between them they have every kernel of the host's, under the same names.
 DEVICE_MODULES = (
+    convolution,
     kernels,
-    kernels_convolution,
     kernels_noise,
     kernels_norms,
     kernels_pictures,

@@ -1,6 +1,5 @@
 """CuPy's twins of `numpy_products`, by our own binding of cuBLAS: a graph may capture them."""
 
-import functools
 import threading
 from typing import Any
 
@@ -9,8 +8,10 @@ import numpy as np
 from dezero.backend.cupy import blaslt
 from dezero.backend.cupy.blas import blas
 from dezero.backend.cupy.blaslt import BlasLt
+from dezero.backend.cupy.compile import kernel
 from dezero.backend.cupy.kernels import sum_to
 from dezero.backend.cupy.loading import module
+from dezero.backend.cupy.table.precision import TO_BFLOAT16
 from dezero.backend.precision import PRECISION
 
 __all__ = ["linear", "linear_gradient_w", "matmul"]
@@ -62,22 +63,12 @@ def lowered(x: Any, half: str) -> Any:
     """Return float32 x in half precision: float16, or the bits of bfloat16 as uint16."""
     if half == "float16":
         return x.astype("e")
-    return _bfloat16()(x)
+    return kernel(TO_BFLOAT16)(x)
 
 
-@functools.cache
-def _bfloat16() -> Any:
-    return module().ElementwiseKernel(
-        "float32 x",
-        "uint16 y",
-        """
-        union { float number; unsigned int bits; } u;
-        u.number = x;
-        // To even; NaN stays NaN.
-        y = x == x ? (u.bits + 0x7FFFu + ((u.bits >> 16) & 1u)) >> 16 : 0x7FC0u;
-        """,
-        "to_bfloat16",
-    )
+def raised(x: Any) -> Any:
+    """Return what `lowered` made as float32 again."""
+    return x.astype("f") if x.dtype.char == "e" else (x.astype("u4") << 16).view("f")
 
 
 def _half(x: Any) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dezero.backend.cupy import loading as room
 from dezero.backend.cupy.detect import first_line
+from dezero.backend.precision import PRECISION
 
 __all__ = ["available", "check", "device_count", "info", "why_unavailable"]
 
@@ -43,6 +44,10 @@ def info() -> dict[str, str]:
 
     for i in range(device_count()):
         facts[f"GPU {i}"] = _device(cupy.cuda.runtime, i)
+    from dezero.backend.cupy.convolution import in_words  # it needs the kernels
+
+    facts["convolution"] = in_words()
+    facts["products"] = PRECISION.get().matmul
     return facts
 
 

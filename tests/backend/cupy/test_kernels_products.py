@@ -1,6 +1,5 @@
 """CuPy's products with NumPy in its place, and a cuBLAS of NumPy's."""
 
-import inspect
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,8 +9,11 @@ from dezero.backend import numpy_products
 from dezero.backend.cupy import blaslt, kernels_products
 from dezero.backend.cupy.blas import Blas
 from dezero.backend.cupy.blaslt import BlasLt
-from dezero.backend.precision import autocast, rounded
+from dezero.backend.precision import autocast
 from tests.backend.cupy.host_blas import HostCublas, HostCublasLt, HostPlace
+from tests.backend.cupy.host_kernels import hosted, needs_compiler
+
+pytestmark = needs_compiler
 
 
 @pytest.fixture
@@ -21,17 +23,8 @@ def host(monkeypatch):
     monkeypatch.setattr(kernels_products, "fused", lambda: made)
     monkeypatch.setattr(kernels_products, "module", lambda: np)
 
-    def bits(x):
-        return (rounded(x).view("u4") >> 16).astype("u2")
-
-    monkeypatch.setattr(kernels_products, "_bfloat16", lambda: bits)
-    return made
-
-
-@pytest.mark.parametrize("name", kernels_products.__all__)
-def test_signature_is_the_hosts(name):
-    ours = inspect.signature(getattr(kernels_products, name))
-    assert ours == inspect.signature(getattr(numpy_products, name))
+    with hosted():
+        yield made
 
 
 @pytest.mark.parametrize("dtypes", ["ff", "ee", "dd", "fd", "ef", "if", "ii", "?f"])
