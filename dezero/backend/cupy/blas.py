@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from dezero.backend.cupy.detect import module
 from dezero.backend.cupy.layouts import Operand, Plan, plan
-from dezero.backend.cupy.loading import module
 from dezero.backend.precision import PRECISION
 
 __all__ = ["Blas", "CuPyPlace", "blas", "check_status", "library", "status_name"]

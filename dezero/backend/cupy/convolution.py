@@ -11,8 +11,8 @@ from typing import Any
 
 from dezero.backend.cupy import cudnn as vendor
 from dezero.backend.cupy import kernels_convolution as ours
+from dezero.backend.cupy.detect import module
 from dezero.backend.cupy.kernels_products import lowered, matmul, raised
-from dezero.backend.cupy.loading import module
 from dezero.backend.precision import PRECISION
 from dezero.backend.window import Window
 

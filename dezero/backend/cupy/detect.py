@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Finding", "Machine", "first_line", "probe", "wheels"]
+__all__ = ["Finding", "Machine", "first_line", "module", "probe", "wheels"]
 
 INSTALL = "pip install 'dezero-next[cuda13]'"
 OLDER = "pip install 'dezero-next[cuda12]'"
@@ -40,6 +40,11 @@ class Finding:
         """Return reason and fix as sentences, "" if usable."""
         fix = f" {self.fix}." if self.fix else ""
         return f"{self.reason}.{fix}" if self.reason else ""
+
+
+def module() -> Any:
+    """Return the module of CuPy; imported at the first call."""
+    return importlib.import_module("cupy")
 
 
 def wheels() -> list[str]:

@@ -9,8 +9,8 @@ from dezero.backend.cupy import blaslt
 from dezero.backend.cupy.blas import blas
 from dezero.backend.cupy.blaslt import BlasLt
 from dezero.backend.cupy.compile import kernel
+from dezero.backend.cupy.detect import module
 from dezero.backend.cupy.kernels import sum_to
-from dezero.backend.cupy.loading import module
 from dezero.backend.cupy.table.precision import TO_BFLOAT16
 from dezero.backend.precision import PRECISION
 

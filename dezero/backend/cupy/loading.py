@@ -1,21 +1,15 @@
 """Finding the GPU once per process, and loading CuPy with it."""
 
-import importlib
 import os
 from typing import Any
 
-from dezero.backend.cupy.detect import Finding, probe
+from dezero.backend.cupy.detect import Finding, module, probe
 
 __all__ = ["finding", "load", "module"]
 
 _found: list[Finding] = []
 _loaded: list[Any] = []
 _owner: list[int] = []
-
-
-def module() -> Any:
-    """Return the module of CuPy; imported at the first call."""
-    return importlib.import_module("cupy")
 
 
 def finding(again: bool = False) -> Finding:
