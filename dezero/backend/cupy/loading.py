@@ -1,5 +1,6 @@
 """Finding the GPU once per process, and loading CuPy with it."""
 
+import importlib
 import os
 from typing import Any
 
