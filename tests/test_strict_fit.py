@@ -212,6 +212,43 @@ def test_a_host_batch_to_a_device_model_is_refused():
                 loss(y, np.zeros((2, 3), "f4"))
 
 
+kl, km = keras.losses, keras.metrics
+WORDS = {
+    "ignored class": (lambda: kl.SparseCategoricalCrossentropy(ignore_class=0), lambda: [], {}),
+    "smoothed": (
+        lambda: kl.CategoricalCrossentropy(label_smoothing=0.1),
+        lambda: [km.CategoricalAccuracy(), km.CategoricalCrossentropy(), "mse"],
+        {"one_hot": True},
+    ),
+    "clipped": (
+        lambda: "mse",
+        lambda: [km.MeanSquaredError(), km.RootMeanSquaredError(), "mae"],
+        {"one_hot": True, "optimizer": lambda: keras.optimizers.Adam(global_clipnorm=1.0)},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_losses_and_metrics_of_keras_gather_on_the_device(name):
+    make, judged, options = WORDS[name]
+    t = np.eye(3, dtype="f4")[LABELS] if options.get("one_hot") else LABELS
+    optimizer, found = options.get("optimizer", lambda: "adam"), []
+    with strict_gpu():
+        for gpu in (False, True):
+            seed(1)
+            model = keras.Sequential([k.Dense(5, activation="relu"), k.Dense(3, "softmax")])
+            model.build(ROWS.shape)
+            if gpu:
+                model.to_gpu()
+            model.compile(optimizer(), make(), metrics=judged())
+            with transfers() as moved:
+                found.append(model.fit(ROWS, t, epochs=2, batch_size=16, verbose=0).history)
+    for key, values in found[0].items():
+        np.testing.assert_allclose(found[1][key], values, rtol=1e-4, err_msg=key)
+    # Loss, and total and count of each metric at most, in two epochs.
+    assert moved.to_host <= 2 * (1 + 2 * len(judged()))
+
+
 SHARES = DRAW.uniform(0.1, 0.9, (6, 3)).astype("f4")
 SHARES /= SHARES.sum(axis=1, keepdims=True)
 SCORES, CLASSES = DRAW.normal(size=(6, 3)).astype("f4"), DRAW.integers(0, 3, 6)

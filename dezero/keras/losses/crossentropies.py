@@ -3,10 +3,9 @@
 import warnings
 from typing import Any
 
-import numpy as np
-
 from dezero import functions as F
-from dezero.core import Variable, as_array
+from dezero.backend import xp
+from dezero.core import Variable
 from dezero.keras.losses.pairs import class_numbers, in_words_of, paired, warn_of_one_class
 
 __all__ = [
@@ -118,7 +117,6 @@ def categorical_focal_crossentropy(  # noqa: PLR0917 (Keras's signature)
     if label_smoothing:
         t = t * (1.0 - label_smoothing) + label_smoothing / t.shape[-1]
     p = F.softmax(y, axis) if from_logits else y
-    alpha = alpha if isinstance(alpha, int | float) else np.asarray(as_array(alpha))
     with in_words_of("categorical_focal_crossentropy"):
         return F.categorical_focal_cross_entropy(
             p, t, alpha=alpha, gamma=gamma, axis=axis, reduction="none"
@@ -137,7 +135,7 @@ def sparse_categorical_crossentropy(
     t = class_numbers(name, y_true, y, axis)
     counted = None if ignore_class is None else t != ignore_class
     if counted is not None:
-        t = np.where(counted, t, 0)
+        t = xp(t).where(counted, t, 0)
     logits = _logits(y, from_logits)
     with in_words_of(name):
         if logits is None:

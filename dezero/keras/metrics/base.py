@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import to_host
+from dezero.backend import xp
 from dezero.core import Config, Variable, as_array, no_grad
 from dezero.core.errors import describe
+from dezero.functions.placing import placed
 from dezero.keras import initializers
 from dezero.keras.naming import snake_case, unique_name
+from dezero.metrics.base import as_number, unread
 
 __all__ = [
     "Figure", "Figures", "Mean", "MeanMetricWrapper", "Metric", "MetricVariable", "Sum", "figure",
@@ -38,8 +40,8 @@ def figure(value: Any) -> Any:
     return Figure(value)
 
 
-def _host(value: Any) -> np.ndarray:
-    return to_host(as_array(value)).astype(np.float64)
+def _wide(value: Any) -> Any:
+    return as_array(value).astype(np.float64)
 
 
 class MetricVariable(Variable):
@@ -151,19 +153,23 @@ class Mean(Metric):
         if not values.size:
             return
         inner = max(values.size / max(values.shape[:1], default=1), 1.0) if values.ndim else 1.0
-        self.total += float((values * weights).sum()) / inner
-        self.count += float(weights.sum()) / inner
+        self.total += unread((values * weights).sum()) / inner
+        self.count += unread(weights.sum()) / inner
 
-    def _beside(self, values: Any, weights: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _beside(self, values: Any, weights: Any) -> tuple[Any, Any]:
         """Return values, their inner axes averaged, and a weight for each."""
-        values = _host(values)
-        weights = np.ones(values.shape[:1]) if weights is None else _host(weights)
+        values = _wide(values)
+        module = xp(values)
+        if weights is None:
+            weights = module.ones(values.shape[:1], dtype=np.float64)
+        else:
+            weights = placed(self.name, weights, values).astype(np.float64)
         if weights.ndim == values.ndim + 1 and weights.shape[-1] == 1:
             weights = weights[..., 0]
         shape = values.shape
         values = values.mean(axis=tuple(range(weights.ndim, values.ndim)))
         try:
-            return values, np.broadcast_to(weights, values.shape)
+            return values, module.broadcast_to(weights, values.shape)
         except ValueError as error:
             raise ValueError(
                 f"{self.name}: expected one sample_weight for each of the values {shape}, got "
@@ -172,7 +178,12 @@ class Mean(Metric):
 
     def result(self) -> Any:
         """Return the mean; 0 before the first value."""
+        self._read()
         return Figure(self.total / self.count if self.count else 0.0)
+
+    def _read(self) -> None:
+        """Have the sums that were left on a device as numbers."""
+        self.total, self.count = as_number(self.total), as_number(self.count)
 
     def reset_state(self) -> None:
         """Forget all values."""
@@ -189,11 +200,12 @@ class Sum(Mean):
     def update_state(self, values: Any, sample_weight: Any = None) -> None:  # type: ignore[override]
         """Take in values, and how much each counts."""
         means, weights = self._beside(values, sample_weight)
-        inner = _host(values).size / max(means.size, 1)
-        self.total += float((means * weights).sum()) * inner
+        inner = as_array(values).size / max(means.size, 1)
+        self.total += unread((means * weights).sum()) * inner
 
     def result(self) -> Any:
         """Return the sum."""
+        self._read()
         return Figure(self.total)
 
 
