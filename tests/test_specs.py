@@ -60,6 +60,14 @@ def test_strict_device(spec):
         checks.check_device(spec, backend)
 
 
+@pytest.mark.slow
+def test_nothing_is_sent_to_the_strict_device():
+    with strict_device() as backend:
+        for spec in SPECS:
+            checks.check_device(spec, backend)
+            checks.check_nothing_is_sent(spec, backend)
+
+
 CUDA = [backend for backend in backends() if backend.name == "cuda"]
 NO_CUDA = pytest.mark.skip(reason="no CUDA device, or CuPy is not installed")
 
