@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import Backend, register, unregister
+from dezero.backend.cupy.streams import STREAMS
 from dezero.backend.registry import HOST_KERNELS
 from dezero.backend.transfers import counting
 from tests.strict.array import StrictArray
@@ -61,10 +62,12 @@ def strict_device() -> Iterator[Backend]:
 
 @contextlib.contextmanager
 def strict_gpu() -> Iterator[Backend]:
-    """Register the double as the GPU, where `to_gpu()` goes."""
+    """Register the double as the GPU, where `to_gpu()` goes; it has no streams to capture on."""
     device = dataclasses.replace(STRICT, name="cuda")
     register(device)
+    streams = STREAMS.pop("cuda")
     try:
         yield device
     finally:
+        STREAMS["cuda"] = streams
         unregister(device)
