@@ -42,7 +42,7 @@ class _Scratch(threading.local):
 _scratch, _second, _third = _Scratch(), _Scratch(), _Scratch()
 
 
-def scratches(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _scratches(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return three arrays like `x` that are nobody's, until the next step of this thread."""
     return _scratch.get(x), _second.get(x), _third.get(x)
 
@@ -88,7 +88,7 @@ def _add_square(h: np.ndarray, g: np.ndarray, decay: float, t: np.ndarray) -> No
     np.add(h, t, h)
 
 
-def decay(x: np.ndarray, keep: float) -> None:
+def _decay(x: np.ndarray, keep: float) -> None:
     """Multiply x by keep."""
     if keep != 1:
         np.multiply(x, keep, x)
@@ -97,7 +97,7 @@ def decay(x: np.ndarray, keep: float) -> None:
 def sgd_step(x: np.ndarray, g: np.ndarray, lr: float, *, keep: float = 1.0) -> None:
     """Gradient descent: x = keep x - lr g."""
     t = _scratch.get(x)
-    decay(x, keep)
+    _decay(x, keep)
     np.multiply(g, lr, t)
     np.subtract(x, t, x)
 
@@ -107,7 +107,7 @@ def momentum_step(
 ) -> None:
     """Momentum: v = mu v - lr g; x = keep x + v."""
     t = _scratch.get(x)
-    decay(x, keep)
+    _decay(x, keep)
     np.multiply(v, mu, v)
     np.multiply(g, lr, t)
     np.subtract(v, t, v)
@@ -119,7 +119,7 @@ def nesterov_step(
 ) -> None:
     """Nesterov momentum at the look-ahead point: v = mu v - lr g; x = keep x + mu v - lr g."""
     t = _scratch.get(x)
-    decay(x, keep)
+    _decay(x, keep)
     np.multiply(v, mu, v)
     np.multiply(g, lr, t)
     np.subtract(v, t, v)
@@ -140,7 +140,7 @@ def adagrad_step(
 ) -> None:
     """AdaGrad: h += g^2; x = keep x - lr g / (sqrt(h + inside) + eps)."""
     t = _scratch.get(x)
-    decay(x, keep)
+    _decay(x, keep)
     np.square(g, t)
     np.add(h, t, h)
     _divide_by_root(g, h, (lr, eps, inside), t)
@@ -163,7 +163,7 @@ def rmsprop_step(
     The caller folds (1 - rho) into lr, eps and inside.
     """
     t = _scratch.get(x)
-    decay(x, keep)
+    _decay(x, keep)
     _add_square(h, g, rho, t)
     _divide_by_root(g, h, (lr, eps, inside), t)
     np.subtract(x, t, x)
@@ -186,7 +186,7 @@ def adam_step(
     The caller folds (1 - beta1), (1 - beta2) and the bias corrections into lr and eps.
     """
     t = _scratch.get(x)
-    decay(x, keep)
+    _decay(x, keep)
     np.multiply(m, beta1, m)
     np.add(m, g, m)
     _add_square(v, g, beta2, t)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dezero.backend.numpy_steps import decay, scratches
+from dezero.backend.numpy_steps import _decay, _scratches
 
 __all__ = [
     "adadelta_step",
@@ -83,8 +83,8 @@ def rmsprop_momentum_step(
     keep: float = 1.0,
 ) -> None:
     """RMSprop with momentum: v = mu v + lr g / (sqrt((1 - rho) h + inside) + eps); x -= v."""
-    arrays = scratches(x)
-    decay(x, keep)
+    arrays = _scratches(x)
+    _decay(x, keep)
     change = _change(g, _variance(g, h, None, rho, arrays), (lr, eps, inside), arrays[1])
     np.multiply(v, mu, v)
     np.add(v, change, v)
@@ -104,8 +104,8 @@ def rmsprop_centered_step(
     keep: float = 1.0,
 ) -> None:
     """RMSprop by the deviation: d = (1 - rho) h - ((1 - rho) mean)^2 in place of (1 - rho) h."""
-    arrays = scratches(x)
-    decay(x, keep)
+    arrays = _scratches(x)
+    _decay(x, keep)
     change = _change(g, _variance(g, h, mean, rho, arrays), (lr, eps, inside), arrays[1])
     np.subtract(x, change, x)
 
@@ -125,8 +125,8 @@ def rmsprop_centered_momentum_step(
     keep: float = 1.0,
 ) -> None:
     """RMSprop by the deviation, with momentum."""
-    arrays = scratches(x)
-    decay(x, keep)
+    arrays = _scratches(x)
+    _decay(x, keep)
     change = _change(g, _variance(g, h, mean, rho, arrays), (lr, eps, inside), arrays[1])
     np.multiply(v, mu, v)
     np.add(v, change, v)
@@ -145,8 +145,8 @@ def adadelta_step(
     keep: float = 1.0,
 ) -> None:
     """AdaDelta: d = sqrt(u + eps) / sqrt(h + eps) g; h and u average g^2 and d^2; x -= lr d."""
-    t, w, _ = scratches(x)
-    decay(x, keep)
+    t, w, _ = _scratches(x)
+    _decay(x, keep)
     _average_square(h, g, rho, t)
     np.add(u, eps, t)
     np.sqrt(t, t)
@@ -173,8 +173,8 @@ def amsgrad_step(
     keep: float = 1.0,
 ) -> None:
     """AMSGrad on Adam's sums: top = max(top, v); x = keep x - lr m / (sqrt(top) + eps)."""
-    t, w, _ = scratches(x)
-    decay(x, keep)
+    t, w, _ = _scratches(x)
+    _decay(x, keep)
     np.multiply(m, beta1, m)
     np.add(m, g, m)
     _add_square(v, g, beta2, t)
@@ -203,8 +203,8 @@ def nadam_step(
 
     The caller folds lr, the momenta and the bias corrections into ahead, now and eps.
     """
-    t, w, u = scratches(x)
-    decay(x, keep)
+    t, w, u = _scratches(x)
+    _decay(x, keep)
     _average(m, g, beta1, t)
     _average_square(v, g, beta2, t)
     np.sqrt(v, t)
@@ -233,8 +233,8 @@ def radam_step(
 
     The caller folds the rectification and the bias corrections into lr.
     """
-    t, w, _ = scratches(x)
-    decay(x, keep)
+    t, w, _ = _scratches(x)
+    _decay(x, keep)
     _average(m, g, beta1, t)
     _average_square(v, g, beta2, t)
     np.multiply(m, lr, w)
@@ -259,8 +259,8 @@ def adamax_step(
     keep: float = 1.0,
 ) -> None:
     """Adamax on the average m: u = max(beta2 u, |g| + eps); x = keep x - lr m / (u + beside)."""
-    t, w, _ = scratches(x)
-    decay(x, keep)
+    t, w, _ = _scratches(x)
+    _decay(x, keep)
     _average(m, g, beta1, t)
     np.multiply(u, beta2, u)
     np.abs(g, t)
@@ -300,8 +300,8 @@ def ftrl_step(
     """
     if not lr:  # the bounds would weigh infinitely much, and x stay
         return
-    t, w, u = scratches(x)
-    decay(x, keep)
+    t, w, u = _scratches(x)
+    _decay(x, keep)
     np.add(n, initial, t)
     _power(t, power)
     np.square(g, w)
@@ -324,6 +324,6 @@ def ftrl_step(
 
 def average_step(x: np.ndarray, average: np.ndarray, *, share: float, take: float = 0.0) -> None:
     """Average of the parameters: average = share average + (1 - share) x; x = average if take."""
-    _average(average, x, share, scratches(x)[0])
+    _average(average, x, share, _scratches(x)[0])
     if take:
         x[...] = average
