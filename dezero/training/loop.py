@@ -140,6 +140,8 @@ class _Run:
             history.interrupted = True
             self.display.interrupted(len(history.epoch))
         finally:
+            if self.stepper.graphed is not None:
+                self.stepper.graphed.reset()  # its memory, and now rather than some time
             watchers.call("on_train_end", self.logs)
         return history
 

@@ -22,6 +22,7 @@ __all__ = ["World", "owners"]
 
 DEEP = 5  # references from the step to a model
 WIDE = 256  # entries of a container that are looked at
+MANY = 20_000  # objects that are looked at
 PLAIN = (bool, int, float, str, type(None))
 
 
@@ -34,7 +35,7 @@ def owners(*roots: Any) -> tuple[list[Any], list[Optimizer]]:
     optimizers: dict[int, Optimizer] = {}
     seen: set[int] = set()
     stack = [(root, 0) for root in reversed(roots)]
-    while stack:
+    while stack and len(seen) < MANY:
         x, depth = stack.pop()
         if id(x) in seen or isinstance(x, (*PLAIN, type)) or depth > DEEP:
             continue
@@ -42,9 +43,9 @@ def owners(*roots: Any) -> tuple[list[Any], list[Optimizer]]:
         if isinstance(x, Optimizer):
             optimizers[id(x)] = x
             x_refers = [] if x.target is None else [x.target]
-        elif callable(getattr(x, "params", None)):
+        elif callable(getattr(type(x), "params", None)):
             models[id(x)] = x
-            x_refers = [v for v in vars(x).values() if isinstance(v, Optimizer)]
+            x_refers = [v for v in getattr(x, "__dict__", {}).values() if isinstance(v, Optimizer)]
         else:
             x_refers = list(_references(x))
         stack.extend((y, depth + 1) for y in reversed(x_refers))

@@ -110,6 +110,16 @@ def test_a_seed_between_calls_is_followed(gpu):
     assert plain.all() == captured.all() and captured.step.captured == 1
 
 
+def test_a_setting_of_a_layer_is_followed(gpu):
+    def train(captured):
+        run = Run(captured, model=dropped()).go(8)
+        run.model.drop.dropout_ratio = 0.875
+        return run.go(8)
+
+    plain, captured = train(False), train(True)
+    assert plain.all() == captured.all() and captured.step.captured == 1
+
+
 def change_lr(run):
     run.optimizer.lr = 0.02
 

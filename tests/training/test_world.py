@@ -10,6 +10,7 @@ import dezero
 from dezero import optimizers
 from dezero.backend.capture import GraphCaptureError
 from dezero.models import MLP
+from dezero.training import world as found
 from dezero.training.world import World, owners
 
 NET = MLP((3, 2))
@@ -83,6 +84,15 @@ def test_models_of_modules_and_by_way_of_optimizers():
     assert owners(lambda: model) == ([model], [optimizer])
     assert owners(lambda: optimizers.SGD()) == ([], [])
     assert by_empty_cell()[0] == ([], [])
+
+
+def test_looking_ends(monkeypatch):
+    deep = [[[[[NET]]]]]
+    assert owners(deep)[0] == [NET] and owners([deep])[0] == []
+    wide = [object(), object(), object(), NET]
+    assert owners(wide)[0] == [NET]
+    monkeypatch.setattr(found, "MANY", 3)
+    assert owners(wide)[0] == []
 
 
 def made():

@@ -1,5 +1,7 @@
 """Statistics of GPU memory, as far as they can be told without a GPU."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from dezero import cuda
@@ -22,3 +24,19 @@ def test_out_of_memory_says_what_holds_it(wanted, asked):
     assert message.startswith(f"conv2d: expected {asked} of GPU memory, got none: 900 bytes are")
     assert "1.5 MiB kept for reuse, 0 bytes by captured steps, 1.0 MiB of 80.0 GiB are" in message
     assert "dezero.cuda.empty_cache()" in message
+
+
+def test_the_pools_of_captured_steps_are_told(monkeypatch):
+    pool = SimpleNamespace(
+        used_bytes=lambda: 3, free_bytes=lambda: 4, total_bytes=lambda: 7, n_free_blocks=lambda: 2
+    )
+    cupy = SimpleNamespace(
+        get_default_memory_pool=lambda: pool,
+        get_default_pinned_memory_pool=lambda: pool,
+        cuda=SimpleNamespace(runtime=SimpleNamespace(memGetInfo=lambda: (10, 20))),
+    )
+    monkeypatch.setattr(room, "load", lambda name: None)
+    monkeypatch.setattr(room, "module", lambda: cupy)
+    monkeypatch.setattr("dezero.backend.cupy.memory.graph_bytes", lambda: 5)
+    stats = {"used": 3, "kept": 4, "pinned": 2, "graphs": 5, "free": 10, "total": 20}
+    assert cuda.memory_stats() == stats
