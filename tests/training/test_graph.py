@@ -189,8 +189,9 @@ def test_hooks_that_stay_on_the_device(gpu):
     assert frozen.step.captured == 1 and next(iter(model.params())).grad is None
 
 
-def test_clipping_by_a_norm_runs_as_it_is_and_by_value_is_captured():
-    assert pair(8, hooks=[lambda: ClipGrad(value=0.01)]).step.captured == 1
+@pytest.mark.parametrize("limits", [{"value": 0.01}, {"max_norm": 0.1}])
+def test_clipping_is_captured(limits):
+    assert pair(8, hooks=[lambda: ClipGrad(**limits)]).step.captured == 1
 
 
 def test_results_are_overwritten_and_copies_are_not():
