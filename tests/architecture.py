@@ -279,7 +279,8 @@ def ancestors(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> list[ast.
 def mirror(modules: set[str], tests: set[str]) -> Iterator[str]:
     """`dezero/room/file.py` is tested by `tests/room/test_file.py` or `tests/specs/room/file.py`.
 
-    Front doors need no test of their own; tests directly in `tests/` may be about the whole house.
+    Front doors need no test of their own; tests directly in `tests/`, and those of a GPU, may be
+    about the whole house.
     """
     wanted = {path.removeprefix("dezero/") for path in modules}
     for path in sorted(wanted):
@@ -291,7 +292,7 @@ def mirror(modules: set[str], tests: set[str]) -> Iterator[str]:
         folder, _, name = path.removeprefix("tests/").rpartition("/")
         if folder.split("/")[0] == "specs" and name != "__init__.py":
             tested = f"{folder.removeprefix('specs').removeprefix('/')}/{name}".removeprefix("/")
-        elif folder and name.startswith("test_"):
+        elif folder not in ("", "gpu") and name.startswith("test_"):
             tested = f"{folder}/{name.removeprefix('test_')}"
         else:
             continue

@@ -47,8 +47,20 @@ def seeded():
     """Ask for it in a test that seeds the library: the seed ends with the test."""
 
 
-def pytest_configure():
+def pytest_addoption(parser):
+    group = parser.getgroup("gpu", "tests of a GPU")
+    group.addoption("--gpu-report", metavar="PATH", help="write what tests/gpu found as JSON")
+    group.addoption(
+        "--gpu-double", action="store_true", help="run tests/gpu on the double, in the GPU's place"
+    )
+
+
+def pytest_configure(config):
     gc.disable()  # until all tests are collected
+    if config.getoption("gpu_report"):
+        from tests.gpu.report import Report
+
+        config.pluginmanager.register(Report(config))
     context = type(pytest.raises(Exception))
     leave = context.__exit__
 
@@ -72,6 +84,23 @@ def pytest_collection_finish():
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
     gc.enable()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Say how many tests ran on a GPU: most machines have none, and green means little there."""
+    stats = terminalreporter.stats
+    count = {
+        outcome: sum("gpu" in getattr(report, "keywords", ()) for report in stats.get(outcome, ()))
+        for outcome in ("passed", "failed", "error", "skipped")
+    }
+    if sum(count.values()):
+        skipped = count.pop("skipped")
+        if config.getoption("gpu_double"):
+            words = f"GPU tests: 0 run; {sum(count.values())} of them on the double, which is none"
+        else:
+            words = f"GPU tests: {sum(count.values())} run, {skipped} skipped"
+        failed = count["failed"] + count["error"]
+        terminalreporter.write_line(f"{words}, {failed} failed" if failed else words)
 
 
 WHOLE = pytest.StashKey[bool]()

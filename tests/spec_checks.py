@@ -204,7 +204,7 @@ def check_fast_backward(spec: Spec) -> None:
             check_same(a, b, f"fast_backward against backward, order 2, {i}, {dtype}", dtype)
 
 
-def check_device(spec: Spec, backend: Backend) -> None:
+def check_device(spec: Spec, backend: Backend, dtype: str = "float64") -> None:
     """Value, first and second order on another device are those of NumPy, and stay there.
 
     And the host never waits for a value of the device, but in the specs that `WAITING` names.
@@ -213,7 +213,7 @@ def check_device(spec: Spec, backend: Backend) -> None:
     def move(x: Any) -> Any:
         return moved(x, backend.from_host)
 
-    arrays = draw(spec)
+    arrays = [a.astype(dtype) for a in draw(spec)]
     there = [Variable(move(a)) for a in arrays]
     with contextlib.nullcontext() if spec.id.startswith(WAITING) else no_sync():
         found = _all_orders(spec, there, move)
@@ -222,7 +222,7 @@ def check_device(spec: Spec, backend: Backend) -> None:
         if got is not None:
             owner = backend_of(got.data).name
             assert owner == backend.name, f"result {i}: expected it on {backend.name}, got {owner}"
-        check_same(got, expected, f"{i} on {backend.name}")
+        check_same(got, expected, f"{i} on {backend.name} in {dtype}", dtype)
 
 
 def check_nothing_is_sent(spec: Spec, backend: Backend) -> None:

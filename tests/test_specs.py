@@ -2,7 +2,6 @@
 
 import pytest
 
-from dezero.backend import backends
 from tests import spec_checks as checks
 from tests.spec_draw import is_differentiable
 from tests.specs import BROKEN, FAILS, SPECS
@@ -66,21 +65,6 @@ def test_nothing_is_sent_to_the_strict_device():
         for spec in SPECS:
             checks.check_device(spec, backend)
             checks.check_nothing_is_sent(spec, backend)
-
-
-CUDA = [backend for backend in backends() if backend.name == "cuda"]
-NO_CUDA = pytest.mark.skip(reason="no CUDA device, or CuPy is not installed")
-
-
-@pytest.mark.gpu
-@pytest.mark.parametrize(
-    "spec",
-    [pytest.param(s, id=s.id) for s in SPECS]
-    if CUDA
-    else [pytest.param(None, id="cuda", marks=NO_CUDA)],
-)
-def test_cuda(spec):
-    checks.check_device(spec, CUDA[0])
 
 
 @each_without_oracle(NONDIFFERENTIABLE)

@@ -1,0 +1,1 @@
+"""What runs on a GPU alone: `pytest -m gpu --gpu-report PATH`."""

@@ -1,0 +1,46 @@
+"""The tests of `tests/gpu` at work without a GPU: on the double, and skipped; and their report."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.architecture import ROOT
+
+# Of each file what shows that it stands: fixtures, copies, comparisons.
+CHOSEN = (
+    "test_dropout_drops_the_same or test_fit_is_the_hosts or test_saving_leaves or test_arrays_go "
+    "or test_every_table or (test_optimizers and Adam and float32) or (test_layers and Linear) "
+    "or (test_value_and_both_orders and softmax) or TestSteps or never_waits"
+)
+
+
+def run(path, *options):
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "gpu", "tests/gpu"]
+    command += ["--gpu-report", str(path), *options]
+    variables = os.environ | {"CUDA_VISIBLE_DEVICES": ""}  # what has a GPU shall not use it here
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=variables)
+    return done, json.loads(path.read_text())
+
+
+def test_they_run_on_the_double(tmp_path):
+    done, report = run(tmp_path / "new" / "report.json", "--gpu-double", "-k", CHOSEN)
+    assert done.returncode == 0, done.stdout
+    assert report["on"] == "the double in the GPU's place"
+    assert "GPU tests: 0 run" in done.stdout
+    assert report["failed"] == 0 and report["passed"] > 30
+    assert report["passed"] + report["skipped"] == len(report["tests"])
+    assert {"date", "commit", "gpu", "versions", "seconds"} <= set(report)
+    fitted = next(test for name, test in report["tests"].items() if "is_the_hosts[dense]" in name)
+    assert fitted["outcome"] == "passed" and fitted["seconds"] > 0
+    assert fitted["figures"]["moved"].startswith("Transfers(to_host=8")
+
+
+def test_they_are_skipped_with_the_reason(tmp_path):
+    done, report = run(tmp_path / "report.json")
+    assert done.returncode == 0, done.stdout
+    files = len(list((ROOT / "tests" / "gpu").glob("test_*.py")))
+    assert f"GPU tests: 0 run, {files} skipped" in done.stdout
+    assert (report["passed"], report["failed"], report["skipped"]) == (0, 0, files)
+    reasons = {test["reason"] for test in report["tests"].values()}
+    assert len(reasons) == 1 and report["gpu"]["reason"] in reasons.pop()
