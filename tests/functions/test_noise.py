@@ -7,6 +7,7 @@ import dezero
 import dezero.functions as F
 from dezero import layers
 from dezero.backend import to_host
+from dezero.backend.transfers import transfers
 from dezero.core import Variable, test_mode
 from dezero.functions.noise import drawn_keep
 from tests.strict_device import strict_device
@@ -139,7 +140,11 @@ def test_noise_is_the_same_on_every_device(device, seeded):
 
 
 def test_a_device_keeps_no_mask(device):
-    y = F.dropout(Variable(device.from_host(ONES)), 0.5)
+    x = Variable(device.from_host(ONES))
+    with transfers() as copies:
+        y = F.dropout(x, 0.5)
+        F.gaussian_dropout(y, 0.5).sum().backward()
+    assert copies.from_host == copies.to_host == 0
     assert y.creator.place.key and not hasattr(y.creator, "mask")
 
 

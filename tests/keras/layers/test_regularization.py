@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from dezero.backend import random
+from dezero.backend import random, to_host
+from dezero.core import Variable
 from dezero.keras import layers
+from tests.strict_device import strict_device
 
 X = np.ones((40, 5, 6, 10), np.float32)
 
@@ -57,3 +59,32 @@ def test_without_a_seed_the_generator_of_the_library_draws(seeded):
 def test_errors(make, match):
     with pytest.raises(ValueError, match=match):
         make()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.Dropout(0.3),
+        lambda: layers.Dropout(0.3, seed=3),
+        lambda: layers.Dropout(0.3, noise_shape=(None, 1, None)),
+        lambda: layers.SpatialDropout1D(0.3),
+        lambda: layers.GaussianNoise(0.3),
+        lambda: layers.GaussianDropout(0.3, seed=1),
+        lambda: layers.AlphaDropout(0.3),
+    ],
+)
+def test_one_seed_disturbs_the_same_on_every_device(make, rng, seeded):
+    values = rng.standard_normal((4, 5, 6)).astype("f4")
+
+    def results(move):
+        random.seed(0)
+        x = Variable(move(values))
+        layer = make()
+        y = layer(x, training=True)
+        y.sum().backward()
+        return [to_host(v.data) for v in (y, x.grad)]
+
+    here = results(np.copy)
+    with strict_device() as device:
+        for ours, twin in zip(results(device.from_host), here, strict=True):
+            np.testing.assert_allclose(ours, twin, 1e-6, 1e-6)
