@@ -11,9 +11,9 @@ from typing import Any
 
 from dezero.backend.cupy import cudnn as vendor
 from dezero.backend.cupy import kernels_convolution as ours
-from dezero.backend.cupy.detect import module
-from dezero.backend.cupy.kernels_products import lowered, matmul, raised
+from dezero.backend.cupy.kernels_products import lowered, raised
 from dezero.backend.precision import PRECISION
+from dezero.backend.registry import product, xp
 from dezero.backend.window import Window
 
 __all__ = [
@@ -81,7 +81,7 @@ def in_words() -> str:
 def _quick(kind: str, arrays: tuple, shape: tuple, window: Window, groups: int) -> Any:
     """Compute it as a product or by cuDNN; None where neither can."""
     if not prod(shape) or not arrays[0].size:
-        return module().zeros(shape, arrays[0].dtype)
+        return xp(arrays[0]).zeros(shape, arrays[0].dtype)
     if window.is_pixel and groups == 1:
         return _pixels(kind, arrays, shape)
     return _by_cudnn(kind, arrays, shape, window, groups)
@@ -97,13 +97,13 @@ def _pixels(kind: str, arrays: tuple, shape: tuple) -> Any:
     a, b = arrays
     if kind == "wgrad":
         rows, gy = (x.reshape(-1, x.shape[3]) for x in (a, b))
-        return matmul(rows.T, gy).reshape(shape)
+        return product(rows.T, gy).reshape(shape)
     W = b[0, 0] if kind == "fprop" else b[0, 0].T
     if is_channels_first(a):
         planes = a.transpose(0, 3, 1, 2).reshape(len(a), a.shape[3], -1)
-        y = matmul(W.T, planes)  # (N, O, H*W)
+        y = product(W.T, planes)  # (N, O, H*W)
         return y.reshape(len(a), W.shape[1], *a.shape[1:3]).transpose(0, 2, 3, 1)
-    return matmul(a.reshape(-1, a.shape[3]), W).reshape(shape)
+    return product(a.reshape(-1, a.shape[3]), W).reshape(shape)
 
 
 def _by_cudnn(kind: str, arrays: tuple, shape: tuple, window: Window, groups: int) -> Any:
@@ -115,7 +115,7 @@ def _by_cudnn(kind: str, arrays: tuple, shape: tuple, window: Window, groups: in
     first = is_channels_first(arrays[0])
     a, b = (lowered(x, half) if half else x for x in arrays)
     a, b = _laid_out(a, first, True), _laid_out(b, first, kind == "wgrad")
-    y = _empty(shape, first, kind != "wgrad", a.dtype)
+    y = _empty(shape, first, kind != "wgrad", a)
     x, w, gy = {"fprop": (a, b, y), "dgrad": (y, b, a), "wgrad": (a, y, b)}[kind]
     problem = vendor.Problem(
         kind, half or str(a.dtype), _seen(x), _seen(w, True), _seen(gy),
@@ -140,12 +140,12 @@ _KERNEL_ORDERS = {True: ((3, 2, 0, 1), (2, 3, 1, 0)), False: ((3, 0, 1, 2), (1, 
 def _laid_out(x: Any, channels_first: bool, is_picture: bool) -> Any:
     """Return x, copied if its memory is not that of (N, C, H, W), or (N, H, W, C), without gaps."""
     there, back = (_ORDERS if is_picture else _KERNEL_ORDERS)[channels_first]
-    return module().ascontiguousarray(x.transpose(there)).transpose(back)
+    return xp(x).ascontiguousarray(x.transpose(there)).transpose(back)
 
 
-def _empty(shape: tuple, channels_first: bool, is_picture: bool, dtype: Any) -> Any:
+def _empty(shape: tuple, channels_first: bool, is_picture: bool, like: Any) -> Any:
     there, back = (_ORDERS if is_picture else _KERNEL_ORDERS)[channels_first]
-    return module().empty(tuple(shape[i] for i in there), dtype).transpose(back)
+    return xp(like).empty(tuple(shape[i] for i in there), like.dtype).transpose(back)
 
 
 def _seen(x: Any, is_kernel: bool = False) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 
 from dezero.backend import numpy_convolution as host
-from dezero.backend.cupy import convolution, kernels_products
+from dezero.backend.cupy import convolution
 from dezero.backend.cupy import cudnn as vendor
-from dezero.backend.cupy.blas import Blas
 from dezero.backend.precision import autocast
 from dezero.backend.window import Window
-from tests.backend.cupy.host_blas import HostCublas, HostPlace
+from tests.backend.cupy.host_blas import HostPlace
 from tests.backend.cupy.host_kernels import hosted, needs_compiler
 from tests.backend.cupy.test_cudnn import HostCudnn
 
@@ -35,10 +34,6 @@ TOLERANCE = {None: 1e-4, "float16": 0.1, "bfloat16": 0.8}
 def place(monkeypatch):
     made = HostPlace()
     made.monkeypatch = monkeypatch
-    blas = Blas(HostCublas(), made)
-    monkeypatch.setattr(kernels_products, "blas", lambda: blas)
-    for room in (kernels_products, convolution):
-        monkeypatch.setattr(room, "module", lambda: np)
     monkeypatch.setattr(vendor, "broken", ["the cuDNN front end is not installed"])
     monkeypatch.setattr(convolution, "_warned", set())
     with hosted():
