@@ -5,6 +5,7 @@ from dezero.backend.devices import (
     as_numpy,
     get_array_module,
     gpu,
+    memory_is_full,
     needed_gpu,
 )
 from dezero.backend.marks import expect_unedited, marks_of
@@ -39,6 +40,7 @@ __all__ = [
     "is_readable",
     "kernels",
     "marks_of",
+    "memory_is_full",
     "needed_gpu",
     "no_sync",
     "number_of",

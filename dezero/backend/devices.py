@@ -11,7 +11,9 @@ import numpy as np
 from dezero.backend import cupy
 from dezero.backend.registry import LOADERS, Backend, backends, is_array, to_host, xp
 
-__all__ = ["BOOK_NAMES", "as_cupy", "as_numpy", "get_array_module", "gpu", "needed_gpu"]
+__all__ = [
+    "BOOK_NAMES", "as_cupy", "as_numpy", "get_array_module", "gpu", "memory_is_full", "needed_gpu",
+]  # fmt: skip
 
 
 def gpu() -> Backend | None:
@@ -35,6 +37,22 @@ def _load_for(array_type: type) -> None:
 
 
 LOADERS.append(_load_for)
+
+
+def memory_is_full(name: str, owners: list[str], error: MemoryError) -> str:
+    """Return the error of the operation `name` that found no memory, on the host or the GPU.
+
+    Args:
+        name: first word of the error.
+        owners: names of the backends of its arrays.
+        error: what NumPy or CuPy raised.
+    """
+    if "cuda" in owners:
+        from dezero.backend.cupy import memory  # it knows of captured steps, which know much
+
+        return memory.out_of_memory(memory.memory_stats(), memory.wanted(error), name)
+    what = str(error).rstrip(".") or "a MemoryError"
+    return f"{name}: expected memory for its result, got none: {what}. Take a smaller batch."
 
 
 def get_array_module(x: Any) -> Any:

@@ -6,7 +6,7 @@ from weakref import ref
 
 import numpy as np
 
-from dezero.backend import backend_of, is_array, marks_of, xp
+from dezero.backend import backend_of, is_array, marks_of, memory_is_full, xp
 from dezero.core.config import STATE
 from dezero.core.errors import describe
 from dezero.core.hooks import FunctionHook, HookHandle, run_hooks
@@ -66,7 +66,7 @@ class Function:
             return self._watched_call(variables, xs, generation)
         try:
             y = self.forward(*xs)
-        except (TypeError, ValueError, IndexError, AttributeError) as error:
+        except EXPLAINED as error:
             _explain(self, error, xs)
             raise
         if type(y) is tuple:
@@ -85,7 +85,7 @@ class Function:
         run_hooks(hooks, "forward_pre", self, xs)
         try:
             y = self.forward(*xs)
-        except (TypeError, ValueError, IndexError, AttributeError) as error:
+        except EXPLAINED as error:
             _explain(self, error, xs)
             raise
         ys = y if type(y) is tuple else (y,)
@@ -180,6 +180,7 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
     return Variable.constant(as_array(x))
 
 
+EXPLAINED = (TypeError, ValueError, IndexError, AttributeError, MemoryError)
 SCALARS = (bool, int, float, np.generic)
 
 
@@ -221,6 +222,8 @@ def _explain(function: Function, error: Exception, xs: list) -> None:
         ) from error
     owners = list(dict.fromkeys(backend_of(x).name for x in xs))
     got = ", ".join(describe(x) for x in xs)
+    if isinstance(error, MemoryError):
+        raise MemoryError(f"{memory_is_full(name, owners, error)} Got {got}.") from error
     if len(owners) > 1:
         raise TypeError(
             f"{name}: expected arrays on one device, got {' and '.join(owners)}. "

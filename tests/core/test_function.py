@@ -279,3 +279,18 @@ def test_a_tuple_of_one_array_is_one_result():
     np.testing.assert_array_equal(x.grad.data, [2.0, 2.0, 2.0])
     with FunctionHook():
         assert isinstance(One()(x), Variable)
+
+
+@pytest.mark.parametrize("said", ["Unable to allocate 9.00 TiB for an array", ""])
+def test_memory_errors_name_the_function_and_its_arrays(said):
+    class Large(Function):
+        def forward(self, x):
+            raise MemoryError(said)
+
+    said = said or "a MemoryError"
+    with pytest.raises(MemoryError) as caught:
+        Large()(np.ones((2, 3), np.float32))
+    assert str(caught.value) == (
+        f"Large: expected memory for its result, got none: {said}. Take a smaller batch. "
+        "Got (2, 3) float32."
+    )

@@ -1,11 +1,12 @@
 """The memory of the GPU: what is used, what CuPy's pool keeps, and how to let go of it."""
 
+import re
 from typing import Any
 
 from dezero.backend.cupy import loading as room
 from dezero.backend.cupy.graph import graph_bytes
 
-__all__ = ["empty_cache", "memory_stats", "out_of_memory"]
+__all__ = ["empty_cache", "memory_stats", "out_of_memory", "wanted"]
 
 
 def memory_stats() -> dict[str, int]:
@@ -57,6 +58,12 @@ def out_of_memory(stats: dict[str, int], wanted: int | None, what: str) -> str:
         f"captured steps, {_size(stats['free'])} of {_size(stats['total'])} are free. Take a "
         "smaller batch, let go of results you keep, or call dezero.cuda.empty_cache()."
     )
+
+
+def wanted(error: MemoryError) -> int | None:
+    """Return the bytes that CuPy's pool was asked for, as its error says; None if it does not."""
+    found = re.search(r"allocating ([\d,]+) bytes", str(error))
+    return int(found[1].replace(",", "")) if found else None
 
 
 def _size(n: Any) -> str:

@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import pytest
 
 from dezero import cuda
-from dezero.backend.cupy import Finding
+from dezero.backend import memory_is_full
+from dezero.backend.cupy import Finding, memory
 from dezero.backend.cupy import loading as room
-from dezero.backend.cupy.memory import out_of_memory
+from dezero.backend.cupy.memory import out_of_memory, wanted
 
 
 def test_without_a_gpu(monkeypatch):
@@ -40,3 +41,17 @@ def test_the_pools_of_captured_steps_are_told(monkeypatch):
     monkeypatch.setattr("dezero.backend.cupy.memory.graph_bytes", lambda: 5)
     stats = {"used": 3, "kept": 4, "pinned": 2, "graphs": 5, "free": 10, "total": 20}
     assert cuda.memory_stats() == stats
+
+
+def test_wanted_is_read_off_cupys_error():
+    said = "Out of memory allocating 1,073,741,824 bytes (allocated so far: 5 bytes)."
+    assert wanted(MemoryError(said)) == 2**30
+    assert wanted(MemoryError("")) is None
+
+
+def test_a_full_gpu_is_told_with_the_operation(monkeypatch):
+    stats = {"used": 1, "kept": 2, "pinned": 0, "free": 3, "total": 4}
+    monkeypatch.setattr(memory, "memory_stats", lambda: stats)
+    error = MemoryError("Out of memory allocating 2,048 bytes (allocated so far: 1 bytes).")
+    told = memory_is_full("matmul", ["cuda"], error)
+    assert told.startswith("matmul: expected 2.0 KiB of GPU memory, got none: 1 bytes are used")
