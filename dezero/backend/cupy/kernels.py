@@ -78,7 +78,7 @@ def softmax_cross_entropy(x: Any, t: Any) -> tuple[Any, Any] | None:
     """
     module, (rows, classes) = xp(x), x.shape
     values, gx = module.empty(rows, x.dtype), module.empty(x.shape, x.dtype)
-    if classes > _FEW:
+    if classes > _FEW or not classes:  # of no class there is no largest: an error, as in NumPy
         t = t.astype(np.int64, copy=False).reshape(-1, 1)
         top = x.max(axis=1, keepdims=True)
         total = kernel(_SPECS["sum_exp"])(x, top, axis=1, keepdims=True)

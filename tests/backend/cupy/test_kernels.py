@@ -85,6 +85,10 @@ class TestOnTheHost:
         np.testing.assert_array_equal(np.isnan(gx).all(axis=1), [False, True, True])
         np.testing.assert_allclose(values[0], np.log(classes))
 
+    def test_there_must_be_a_class(self):
+        with hosted(), pytest.raises(ValueError, match="zero-size"):
+            kernels.softmax_cross_entropy(np.zeros((2, 0)), np.zeros(2, int))
+
     @pytest.mark.parametrize("is_fixed", [False, True])
     @pytest.mark.parametrize("dtype", ["f", "d", "l"])
     def test_index_add(self, rng, dtype, is_fixed):
