@@ -1,6 +1,7 @@
 """Compiles every kernel with NVRTC for real architectures, as CuPy would, without a driver.
 
-python -m tests.backend.cupy.nvrtc_compile
+python -m tests.backend.cupy.nvrtc_compile           # all forms for all architectures
+python -m tests.backend.cupy.nvrtc_compile --spread  # each form for one, each kernel for all
 
 CuPy itself wraps the text of elementwise kernels and reductions: the functions that do it are its
 own, called with the arguments its kernels would call them with.
@@ -10,6 +11,7 @@ import importlib.util
 import itertools
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -141,27 +143,46 @@ def jobs(specs: tuple[KernelSpec, ...]) -> list[tuple[KernelSpec, str, bool]]:
     ]
 
 
-def main() -> int:
+def spread(specs: tuple[KernelSpec, ...]) -> list[tuple[tuple[KernelSpec, str, bool], str]]:
+    """Return each job for one architecture, and each kernel for all of them: a third of the time.
+
+    A kernel of fewer forms than there are architectures is compiled in its first for the rest.
+    """
+    found = []
+    for spec in specs:
+        forms = jobs((spec,))
+        forms += forms[:1] * (len(ARCHITECTURES) - len(forms))
+        found += zip(forms, itertools.cycle(ARCHITECTURES))
+    return found
+
+
+def main(arguments: list[str]) -> int:
     """Compile everything for every architecture; return the number of failures."""
     reason = why_not()
     if reason:
         print(f"not compiled: {reason}")
         return 1
-    start, failures, count = time.perf_counter(), 0, 0
-    for table, specs in TABLES.items():
-        for (spec, letters, is_small), architecture in itertools.product(
-            jobs(specs), ARCHITECTURES
-        ):
-            count += 1
-            try:
-                compile_text(wrapped(spec, letters, is_small), architecture)
-            except Exception as error:
-                failures += 1
-                print(f"{table}.{spec.name} {letters} {architecture}: {error}")
-    seconds = time.perf_counter() - start
-    print(f"{count} programs for {', '.join(ARCHITECTURES)}, {failures} failed, {seconds:.0f} s")
-    return failures
+    start = time.perf_counter()
+    work = []
+    for specs in TABLES.values():
+        everything = itertools.product(jobs(specs), ARCHITECTURES)
+        work += spread(specs) if "--spread" in arguments else everything
+    with ProcessPoolExecutor() as pool:
+        failures = [text for text in pool.map(_failure, work, chunksize=8) if text]
+    print("\n".join(failures))
+    seconds, names = time.perf_counter() - start, ", ".join(ARCHITECTURES)
+    print(f"{len(work)} programs for {names}, {len(failures)} failed, {seconds:.0f} s")
+    return len(failures)
+
+
+def _failure(job: tuple[tuple[KernelSpec, str, bool], str]) -> str:
+    (spec, letters, is_small), architecture = job
+    try:
+        compile_text(wrapped(spec, letters, is_small), architecture)
+    except Exception as error:
+        return f"{spec.name} {letters} {architecture}: {error}"
+    return ""
 
 
 if __name__ == "__main__":
-    sys.exit(bool(main()))
+    sys.exit(bool(main(sys.argv[1:])))
