@@ -1,0 +1,207 @@
+"""The benchmarks of a GPU, tried on the CPU with tiny sizes; floors; the first run's plan."""
+
+import importlib
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture import ROOT
+
+BENCHMARKS = ROOT / "benchmarks"
+FIRST_RUN = BENCHMARKS / "gpu_first_run.sh"
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Import a file of the folder, as a program there would."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        if str(BENCHMARKS) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def run(name, *options):
+    command = [sys.executable, str(BENCHMARKS / name), *options]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def test_steps_are_timed_in_turns(tmp_path):
+    path = tmp_path / "training.json"
+    done = run(
+        "gpu_training.py", "--device", "cpu", "--cases", "tiny,tiny conv", "--turns", "2",
+        "--only", "dezero eager,dezero graph,torch compile", "--threads", "1", "--out", str(path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    report = json.loads(path.read_text())
+    assert [row["case"] for row in report["rows"]] == ["tiny", "tiny conv"]
+    for row in report["rows"]:
+        assert len(row["seconds"]["dezero eager"]) == 2 and row["medians_s"]["dezero eager"] > 0
+        assert row["skipped"]["dezero graph"] == "dezero.cuda.graph needs a GPU"
+        assert row["skipped"]["torch compile"] and "seconds" not in row["floor"]
+        assert "skipped: dezero.cuda.graph needs a GPU" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.oracle
+def test_torch_takes_turns_with_us(tmp_path):
+    pytest.importorskip("torch")
+    path = tmp_path / "training.json"
+    options = ["--cases", "tiny", "--turns", "1", "--threads", "1", "--out", str(path)]
+    done = run("gpu_training.py", "--device", "cpu", *options)
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(path.read_text())["rows"]
+    assert set(row["medians_s"]) == {"torch eager", "dezero eager"}
+    assert row["ratios"][0]["asked"] == 0.8 and row["ratios"][0]["reached"] > 0
+    assert set(row["skipped"]) == {"torch compile", "torch graph", "dezero graph"}
+
+
+def test_without_a_gpu_there_is_one_message(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    for name in ("gpu_training.py", "gpu_checklist.py"):
+        done = run(name, *(["--out", "/nonexistent/x"] if "training" in name else []))
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1 and name[:-3] in done.stderr
+
+
+def test_a_candidate_that_fails_is_left_out_with_the_reason(load):
+    training = load("gpu_training")
+
+    class Failing:
+        def __init__(self, *answers):
+            self.answers = list(answers)
+
+        def ask(self, **wish):
+            return self.answers.pop(0)
+
+    options = training.parse(["--turns", "1", "--device", "cpu"])
+    good = [{"ready": True}, *[{"seconds": 0.5}] * 3]
+    workers = {
+        "dezero eager": Failing(*good),
+        "dezero graph": Failing({"skipped": "no GPU"}),
+        "torch eager": Failing(*good[:2], {"seconds": 0.5}, {"skipped": "it failed: full"}),
+    }
+    seconds, skipped = training.measure("tiny", workers, options)
+    assert seconds == {"dezero eager": [0.5]}
+    assert skipped == {"dezero graph": "no GPU", "torch eager": "it failed: full"}
+    compiled = {"torch compile": Failing()}
+    _, skipped = training.measure("vgg16 step 8 fp32", compiled, options)
+    assert "--compile-all" in skipped["torch compile"]
+    row = training.row_of(
+        "vgg16 step 8 fp32", {"dezero eager": [1.1], "torch eager": [1.0]}, {}, None
+    )
+    assert row["ratios"] == [{"ratio": "dezero eager / torch eager", "reached": 1.1, "asked": 1.1}]
+
+
+def test_floors_are_those_of_the_published_sizes(load):
+    nets, floors = load("gpu_nets"), load("gpu_floors")
+    for layers, multiplies, weights in (
+        (nets.vgg16(), 15.47e9, 138_357_544),
+        # With a bias for each convolution in place of what batch normalisation has.
+        (nets.resnet50(), 4.09e9, 25_530_472),
+    ):
+        ops, shape = floors.products(layers, (3, 224, 224))
+        assert shape == (1000,)
+        assert sum(op.multiplies for op in ops) == pytest.approx(multiplies, rel=0.01)
+        assert sum(op.weights for op in ops) == pytest.approx(weights, rel=2e-3)
+    gpu = floors.published("NVIDIA H100 80GB HBM3")
+    assert gpu.bandwidth == 3.35e12 and floors.published("NVIDIA H100 PCIe").bandwidth == 2.0e12
+    assert floors.published("NVIDIA H200").bandwidth == 4.8e12
+    assert floors.published("GeForce") is None
+    given = {"training": True, "precision": "fp32", "gpu": gpu}
+    found = floors.floor(nets.dense(128, 10), (784,), 32, **given)
+    # Two products forward, three backward (none by the pictures), the loss, the optimizer.
+    assert found["launches"] == 7
+    first, second = 784 * 128, 128 * 10
+    assert found["operations"] == 2 * 32 * (2 * first + 3 * second)
+    parts = [found[f"by_{name}_s"] for name in ("launches", "bytes", "operations")]
+    assert found["seconds"] == max(parts) > 0
+
+
+def test_every_case_has_a_floor_and_what_is_asked_for_is_there(load):
+    nets, floors = load("gpu_nets"), load("gpu_floors")
+    for case in nets.CASES.values():
+        options = {"training": case.training, "precision": case.precision}
+        gpu = floors.GPUS["H200"]
+        assert floors.floor(case.layers, case.shape, case.batch, gpu=gpu, **options)["seconds"] > 0
+        assert floors.products(case.layers, case.shape)[1] == (case.classes,)
+    assert len(nets.CASES) == 6 + 2 + 24 + 2
+
+
+def test_networks_give_the_shapes_of_their_descriptions(load):
+    nets = load("gpu_nets")
+    for name in ("784-300-100-10 32", "lenet 64", "cats 32", "tiny conv"):
+        case = nets.CASES[name]
+        (x, t), *_ = case.batches(1)
+        assert nets.in_dezero(case)(x[:2]).shape == (2, case.classes)
+        assert t.max() < case.classes
+
+
+@pytest.mark.slow
+def test_the_checklist_goes_on_after_a_failure(tmp_path):
+    done = run("gpu_checklist.py", "--device", "cpu", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "checklist.json").read_text())
+    for name in ("cudnn_properties", "captures"):
+        assert report.pop(name) == {"failed": "NotImplementedError: needs a GPU"}
+    assert set(report) == {"device", "products", "epilogues", "convolutions"}
+    for rows in (report["products"], report["epilogues"], report["convolutions"]):
+        assert rows and "failed" not in rows
+    assert report["products"]["layer 1 f4"]["worst"] < 1e-5
+    assert report["epilogues"]["tf32 10"]["worst"] < 1e-5
+    assert report["convolutions"]["C=3 NCHW highest"]["chosen dgrad"]["host_us"] > 0
+
+
+needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+
+
+@needs_bash
+def test_the_plan_of_the_first_run(tmp_path):
+    def plan(*options):
+        command = ["bash", str(FIRST_RUN), "--dry-run", "--out", str(tmp_path / "out"), *options]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    done = plan()
+    assert done.returncode == 0, done.stderr
+    parts = {line.split(" (")[0]: line for line in done.stdout.splitlines()}
+    assert [*parts][:-1] == [
+        "environment", "install", "install-cudnn", "doctor", "tests", "checklist", "benchmarks",
+    ]  # fmt: skip
+    total = int(done.stdout.splitlines()[-1].split()[2])
+    assert total < 9 * 60
+    assert "-m gpu" in parts["tests"] and "--gpu-report" in parts["tests"]
+    assert not (tmp_path / "out").exists()
+    assert "--no-index --find-links /w" in plan("--wheels", "/w").stdout
+    own = plan("--python", "python3").stdout
+    assert "install" not in own and "python3 -m dezero.doctor" in own
+    assert plan("--fast").returncode == 2 and plan("--wheels").returncode == 2
+
+
+@needs_bash
+@pytest.mark.skipif(shutil.which("timeout") is None, reason="timeout is not installed")
+def test_the_first_run_goes_through_its_parts(tmp_path):
+    """With a Python that only notes what it is asked for, and fails at the doctor."""
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$@"\ncase "$*" in *doctor*) exit 1;; esac\n')
+    python.chmod(0o755)
+    out = tmp_path / "out"
+    command = ["bash", str(FIRST_RUN), "--python", str(python), "--out", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    summary = (out / "summary.txt").read_text()
+    assert "doctor: FAILED, status 1" in summary and "1 parts failed" in summary
+    for part in ("tests", "checklist", "benchmarks"):
+        assert f"{part}: done" in summary
+    assert "-m pytest -q -m gpu" in (out / "tests.log").read_text()
+
+
+@needs_bash
+def test_the_script_is_clean():
+    if shutil.which("shellcheck") is None:
+        pytest.skip("shellcheck is not installed")
+    done = subprocess.run(["shellcheck", str(FIRST_RUN)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
