@@ -13,7 +13,7 @@ import pytest
 import dezero
 import dezero.functions as F
 from dezero.backend import Backend, register, registry, to_host, unregister
-from dezero.backend.cupy import arrays, convolution, kernels
+from dezero.backend.cupy import arrays, kernels
 from dezero.backend.cupy.arrays import DEVICE_MODULES
 from dezero.backend.registry import HOST_KERNELS
 from dezero.backend.transfers import transfers
@@ -61,8 +61,7 @@ def device():
     backend = Backend("strict", *parts)
     register(backend)
     try:
-        with hosted(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(convolution, "matmul", np.matmul)
+        with hosted():
             yield backend
     finally:
         unregister(backend)
