@@ -30,9 +30,6 @@ class Place:
         self.is_gpu, self.xp = device == "cuda", self.backend.xp
         self.kernels = kernels(self.xp.zeros(1))
         self.rng = np.random.default_rng(0)
-        # The host has no kernel for these: NumPy's product is what its functions call.
-        self.matmul = getattr(self.kernels, "matmul", np.matmul)
-        self.linear = getattr(self.kernels, "linear", rectified)
 
     def synchronise(self):
         """Wait for the device."""
@@ -74,12 +71,6 @@ class Place:
             raise NotImplementedError("needs a GPU")
 
 
-def rectified(x, W, b, relu):
-    """Return a dense layer's output in NumPy."""
-    y = x @ W + b
-    return np.maximum(y, 0) if relu else y
-
-
 def worst(found, expected):
     """Return the largest difference, as a share of the largest value."""
     return float(np.abs(found - expected).max() / max(np.abs(expected).max(), 1e-30))
@@ -97,9 +88,10 @@ def cudnn_properties(place, out):
     place.needs_gpu()
     import cudnn
 
-    text = bytes(cudnn.create_device_properties(0).serialize())
-    (out / "cudnn_device_properties.json").write_bytes(text)
-    return {"version": cudnn.backend_version(), "bytes": len(text)}
+    found = cudnn.create_device_properties(0).serialize()  # text or bytes, as the version has it
+    written = found.encode() if isinstance(found, str) else bytes(found)
+    (out / "cudnn_device_properties.json").write_bytes(written)
+    return {"version": cudnn.backend_version(), "bytes": len(written)}
 
 
 def products(place, out):
@@ -112,9 +104,9 @@ def products(place, out):
         a, b = place.draw(m, k, dtype=dtype), place.draw(k, n, dtype=dtype)
         wide = place.here(a).astype("f8") @ place.here(b).astype("f8")
         found[f"{name} {dtype}"] = {
-            "ours": place.times(lambda a=a, b=b: place.matmul(a, b)),
+            "ours": place.times(lambda a=a, b=b: place.kernels.matmul(a, b)),
             "theirs": place.times(lambda a=a, b=b: place.xp.matmul(a, b)),
-            "worst": worst(place.here(place.matmul(a, b)), wide),
+            "worst": worst(place.here(place.kernels.matmul(a, b)), wide),
         }
     return found
 
@@ -129,10 +121,10 @@ def epilogues(place, out):
         with cuda.matmul_precision(precision):
 
             def steps(x=x, W=W, b=b):
-                return place.xp.maximum(place.matmul(x, W) + b, 0)
+                return place.xp.maximum(place.kernels.matmul(x, W) + b, 0)
 
             def fused(x=x, W=W, b=b):
-                return place.linear(x, W, b, True)
+                return place.kernels.linear(x, W, b, True)
 
             found[f"{precision} {n}"] = {
                 "fused": place.times(fused),
@@ -224,7 +216,7 @@ def captures(place, out):
     dense = step_of_a_network(place, [L.Linear(128), F.relu, L.Linear(10)])
     conv = step_of_a_network(place, [L.Conv2d(8, 3), F.relu, L.Flatten(), L.Linear(10)])
     tries = {
-        "our product": (lambda a: place.matmul(a, a), (a,)),
+        "our product": (lambda a: place.kernels.matmul(a, a), (a,)),
         "their product": (lambda a: place.xp.matmul(a, a), (a,)),
         "their sum": (lambda a: a.sum(axis=0), (a,)),
         "dense step": (dense, (place.draw(32, 784), t)),

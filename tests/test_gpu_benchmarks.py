@@ -1,6 +1,8 @@
 """The benchmarks of a GPU, tried on the CPU with tiny sizes; floors; the first run's plan."""
 
+import dataclasses
 import importlib
+import itertools
 import json
 import shutil
 import subprocess
@@ -9,6 +11,8 @@ import sys
 import pytest
 
 from tests.architecture import ROOT
+from tests.backend.cupy.fake_stream import fake_stream
+from tests.training.captured import moved, on_device
 
 BENCHMARKS = ROOT / "benchmarks"
 FIRST_RUN = BENCHMARKS / "gpu_first_run.sh"
@@ -139,6 +143,23 @@ def test_networks_give_the_shapes_of_their_descriptions(load):
         (x, t), *_ = case.batches(1)
         assert nets.in_dezero(case)(x[:2]).shape == (2, case.classes)
         assert t.max() < case.classes
+
+
+@pytest.mark.parametrize("changes", [{}, {"training": False}, {"precision": "fp16"}])
+def test_our_steps_are_captured(load, monkeypatch, changes, seeded):
+    """On the stream that refuses what CuPy's refuses."""
+    candidates, nets = load("gpu_candidates"), load("gpu_nets")
+    case = dataclasses.replace(nets.CASES["tiny"], **changes)
+    with fake_stream(monkeypatch) as device:
+        ours = candidates.Dezero(case, "cpu")
+        ours.model(ours.batches[0][0])
+        moved(ours.model)
+        ours.turn = itertools.cycle([[on_device(a) for a in batch] for batch in ours.batches])
+        ours.device = "cuda"
+        step, _ = ours.captured()
+        before = device.launches
+        step()
+        assert device.launches == before + 1
 
 
 @pytest.mark.slow
