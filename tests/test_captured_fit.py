@@ -11,6 +11,9 @@ from dezero.optimizers import Adam
 from dezero.training import Callback, TerminateOnNaN
 from tests.training.captured import device_of_tests, moved, net  # noqa: F401
 
+# Each capture collects garbage first, and a run of all tests holds much.
+pytestmark = pytest.mark.slow
+
 SAMPLES = np.random.default_rng(2).standard_normal((22, 5)).astype("f4")
 LABELS = np.random.default_rng(3).integers(0, 3, 22)
 

@@ -16,6 +16,9 @@ from dezero.optimizers import Adam
 from tests.backend.cupy.fake_stream import FAKE
 from tests.training.captured import Run, X, device_of_tests, moved, net, on_device, pair, refused  # noqa: F401
 
+# Each capture collects garbage first, and a run of all tests holds much.
+pytestmark = pytest.mark.slow
+
 
 def read_on_the_host(x):
     y = F.exp(x)

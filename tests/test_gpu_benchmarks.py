@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import itertools
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -31,7 +32,9 @@ def load(monkeypatch):
 
 def run(name, *options):
     command = [sys.executable, str(BENCHMARKS / name), *options]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    env = os.environ | {"PYTHONPATH": str(ROOT)}  # a script knows its own folder alone
+    options = {"capture_output": True, "text": True, "cwd": ROOT, "env": env}
+    return subprocess.run(command, check=False, **options)
 
 
 def test_steps_are_timed_in_turns(tmp_path):

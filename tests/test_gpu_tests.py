@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.architecture import ROOT
 
 # Of each file what shows that it stands: fixtures, copies, comparisons.
@@ -23,6 +25,7 @@ def run(path, *options):
     return done, json.loads(path.read_text())
 
 
+@pytest.mark.slow
 def test_they_run_on_the_double(tmp_path):
     done, report = run(tmp_path / "new" / "report.json", "--gpu-double", "-k", CHOSEN)
     assert done.returncode == 0, done.stdout

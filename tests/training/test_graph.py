@@ -27,6 +27,7 @@ SCHEDULED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", SCHEDULED)
 def test_200_steps_agree_to_the_last_bit(gpu, optimizer):
     run = pair(200, optimizer=optimizer)
@@ -170,6 +171,7 @@ CHANGES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_between_calls_is_seen(monkeypatch, change):
     taken = []
