@@ -21,6 +21,11 @@ def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         # A bias. BLAS adds rows up to twice as quickly as sum does.
         ones = _few_ones if len(x) <= 1024 else np.ones
         return ones(len(x), x.dtype).dot(x) if x.dtype.kind == "f" else x.sum(axis=0)
+    return _summed(x, shape)
+
+
+def _summed(x: Any, shape: tuple[int, ...]) -> Any:
+    """Do what `sum_to` does by methods of the array alone, on any device."""
     lead = x.ndim - len(shape)
     axes = tuple(range(lead)) + tuple(
         i + lead for i, size in enumerate(shape) if size == 1 and x.shape[i + lead] != 1

@@ -8,6 +8,7 @@ import numpy as np
 from dezero.backend.cupy.compile import empty, kernel
 from dezero.backend.cupy.table.indexing import SPECS as INDEXING
 from dezero.backend.cupy.table.losses import SPECS as LOSSES
+from dezero.backend.numpy_kernels import _summed
 from dezero.backend.precision import PRECISION
 from dezero.backend.registry import xp
 
@@ -64,11 +65,7 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     """Sum `x` over the axes that broadcasting from `shape` added or stretched."""
     if x.dtype.char == "e":  # a running sum of float16 stands still at 2048 ones
         return sum_to(x.astype("f4"), shape).astype("e")
-    lead = x.ndim - len(shape)
-    axes = tuple(range(lead)) + tuple(
-        i + lead for i, size in enumerate(shape) if size == 1 and x.shape[i + lead] != 1
-    )
-    return x.sum(axis=axes, keepdims=True).reshape(shape)
+    return _summed(x, shape)
 
 
 def softmax_cross_entropy(x: Any, t: Any) -> tuple[Any, Any] | None:
