@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import itertools
 import os
 import re
 from pathlib import Path
@@ -22,6 +23,7 @@ def rng():
     return np.random.default_rng(0)
 
 
+STARTED = itertools.count(1)
 GUARD = pytest.StashKey[contextlib.AbstractContextManager]()
 
 
@@ -80,10 +82,21 @@ def pytest_collection_modifyitems(config, items):
 def pytest_collection_finish():
     # Thousands of tests are there to stay: a collector that visits them again and again would
     # take a third of the time, and one that looks for rings after every 700 objects a tenth.
-    gc.collect()
-    gc.freeze()
+    _freeze()
     gc.set_threshold(20_000, 10, 10)
     gc.enable()
+
+
+def _freeze():
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logstart():
+    # Reports and modules of the tests gone by are there to stay as well.
+    if next(STARTED) % 1000 == 0:
+        _freeze()
 
 
 def pytest_terminal_summary(terminalreporter, config):

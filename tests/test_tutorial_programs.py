@@ -78,6 +78,7 @@ def test_the_programs_of_the_figures_run(stage, name):
     assert set(row.figures) <= set(trained) and all(value > 0 for value in trained.values())
 
 
+@pytest.mark.slow
 def test_the_program_of_the_story_runs(seeded):
     told = story.pets((4, 3), epochs=2, steps=1, side=48)
     assert set(figures.ROWS["pets"].figures) <= set(told)

@@ -155,6 +155,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BOMBS)
 def test_bombs_take_a_bounded_multiple_of_their_size(case):
     def explode():

@@ -140,6 +140,7 @@ def train(model, steps, every=10, rate=0.01):
     return losses
 
 
+@pytest.mark.slow
 @each_kind
 def test_truncated_back_propagation_learns(kind, seeded):
     model = SineModel(kind)

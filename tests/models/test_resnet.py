@@ -70,6 +70,7 @@ class TestBook:
 
 
 class TestVariants:
+    @pytest.mark.slow
     def test_the_weights_choose(self, tmp_path):
         model = built(variant="torchvision")
         assert model.conv1.b is None and model.bn1.eps == 1e-5
@@ -86,6 +87,7 @@ class TestVariants:
         assert again.variant == "dezero" and again.preprocessing == "msra"
         np.testing.assert_array_equal(evaluated(again), evaluated(upstreams))
 
+    @pytest.mark.slow
     def test_the_weights_tell_the_style_but_where_it_was_changed(self, tmp_path):
         for model, more in ((built(), 0), (built(variant="torchvision"), 0), (built(18), 0),
                             (built(preprocessing="vgg"), 1)):  # fmt: skip

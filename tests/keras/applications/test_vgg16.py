@@ -5,6 +5,7 @@ import pytest
 from tests.keras.applications.recorded import same_layers, same_output
 
 
+@pytest.mark.slow
 def test_output():
     same_output("VGG16")
 
