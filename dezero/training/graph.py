@@ -7,8 +7,10 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from dezero.backend import backend_of, is_array
-from dezero.backend.capture import GraphCaptureError
+from dezero.backend.capture import GraphCaptureError, recording
 from dezero.backend.cupy.graph import Driver
 from dezero.backend.cupy.streams import STREAMS
 from dezero.core import Function, Variable
@@ -40,9 +42,10 @@ def graph(
         TypeError, ValueError: step is not callable, or warmup no number of at least 1.
         GraphCaptureError: when called, if required: names the operation and the line.
     Note: every call is an update, and results are the same to the last bit. But a replay runs no
-        Python: prints, counters and branches of the step stay as they were when it was captured;
-        numbers given as arguments each make a graph of their own, up to four. Results, gradients
-        included, are overwritten by the next call: `.copy()` what you keep.
+        Python: nothing is printed or appended. Numbers given as arguments each make a graph of
+        their own, up to four; what the step reads besides is watched, and captured anew if it is
+        replaced. Results, gradients included, are overwritten by the next call, so `.copy()` what
+        you keep, and know of no computation: backward() belongs inside.
     """
     if step is None:
         return functools.partial(graph, warmup=warmup, required=required)
@@ -88,6 +91,8 @@ class GraphedStep:
         return self if owner is None else functools.partial(self, owner)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if recording() is not None:  # it becomes a part of the step that is being captured
+            return self.step(*args, **kwargs)
         call = _Call(self.step, args, kwargs)
         driver = self._driver(call)
         if driver is None or STATE.get().hooks or call.has_host_arrays:
@@ -115,9 +120,9 @@ class GraphedStep:
         """Return what captures steps on the device of the call; None for the host's."""
         found = call.arrays
         if not found:
-            if not self._world.models:
+            if not self._world.arrays():
                 self._world.find(self.step, call.others)
-            found = [p.data for p in self._world.all_params() if p.data is not None]
+            found = self._world.arrays()
         name = backend_of(found[0]).name if found else ""
         if name not in STREAMS:
             return None
@@ -201,9 +206,9 @@ class _Call:
 
     def _taken(self, x: Any, parts: list[Hashable]) -> Any:
         """Return the structure of x with a _Place for each array; add its signature to parts."""
-        if type(x) in (list, tuple):
+        if _is_listed(x):
             parts.append((type(x), len(x)))
-            return type(x)([self._taken(v, parts) for v in x])
+            return _like(x, [self._taken(v, parts) for v in x])
         if type(x) is dict:
             parts.append((dict, tuple(x)))
             return {name: self._taken(v, parts) for name, v in x.items()}
@@ -216,7 +221,7 @@ class _Call:
         except TypeError:
             x_known: Hashable = _Same(x)
         else:
-            x_known = x
+            x_known = str(x) if isinstance(x, float | np.floating) else x  # -0.0 is not 0.0
         parts.append((type(x), x_known))
         return x
 
@@ -245,7 +250,7 @@ class _Call:
             return twin
         if type(x) is dict:
             return {name: self._given(v, arrays) for name, v in x.items()}
-        return type(x)([self._given(v, arrays) for v in x]) if type(x) in (list, tuple) else x
+        return _like(x, [self._given(v, arrays) for v in x]) if _is_listed(x) else x
 
 
 class _Place:
@@ -276,7 +281,16 @@ def _renewed(x: Any) -> Any:
         return twin
     if type(x) is dict:
         return {name: _renewed(v) for name, v in x.items()}
-    return type(x)([_renewed(v) for v in x]) if type(x) in (list, tuple) else x
+    return _like(x, [_renewed(v) for v in x]) if _is_listed(x) else x
+
+
+def _is_listed(x: Any) -> bool:
+    return type(x) in (list, tuple) or (isinstance(x, tuple) and hasattr(x, "_fields"))
+
+
+def _like(x: Any, parts: list[Any]) -> Any:
+    """Return a list, tuple or named tuple of these parts."""
+    return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
 
 
 def blamed(error: BaseException) -> str:

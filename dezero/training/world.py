@@ -4,9 +4,7 @@ A captured step is bound to the memory of parameters, to layers' settings and to
 they are found, watched for change, and set back where a capture fails.
 """
 
-import functools
 import sys
-import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,87 +15,9 @@ from dezero.core import Variable
 from dezero.core.config import STATE
 from dezero.layers.members import Buffer, Members
 from dezero.optimizers import Optimizer
+from dezero.training.reached import PLAIN, Places, reached
 
-__all__ = ["World", "owners"]
-
-DEEP = 5  # references from the step to a model
-WIDE = 256  # entries of a container that are looked at
-MANY = 20_000  # objects that are looked at
-PLAIN = (bool, int, float, str, type(None))
-
-
-def owners(*roots: Any) -> tuple[list[Any], list[Optimizer]]:
-    """Return the models and the optimizers that functions and objects refer to.
-
-    Looked at are closures, defaults, the globals that a function names, attributes and containers.
-    """
-    models: dict[int, Any] = {}
-    optimizers: dict[int, Optimizer] = {}
-    seen: set[int] = set()
-    stack = [(root, 0) for root in reversed(roots)]
-    while stack and len(seen) < MANY:
-        x, depth = stack.pop()
-        if id(x) in seen or isinstance(x, (*PLAIN, type)) or depth > DEEP:
-            continue
-        seen.add(id(x))
-        if isinstance(x, Optimizer):
-            optimizers[id(x)] = x
-            x_refers = [] if x.target is None else [x.target]
-        elif callable(getattr(type(x), "params", None)):
-            models[id(x)] = x
-            x_refers = [v for v in getattr(x, "__dict__", {}).values() if isinstance(v, Optimizer)]
-        else:
-            x_refers = list(_references(x))
-        stack.extend((y, depth + 1) for y in reversed(x_refers))
-    return list(models.values()), list(optimizers.values())
-
-
-def _references(x: Any) -> Iterator[Any]:
-    if isinstance(x, types.FunctionType):
-        yield from _of_function(x)
-    elif isinstance(x, types.MethodType):
-        yield from (x.__self__, x.__func__)
-    elif isinstance(x, functools.partial):
-        yield from (x.func, *x.args, *x.keywords.values())
-    elif isinstance(x, list | tuple):
-        yield from x[:WIDE]
-    elif isinstance(x, dict):
-        yield from list(x.values())[:WIDE]
-    elif not isinstance(x, types.ModuleType | Variable) and not is_array(x):
-        yield from list(getattr(x, "__dict__", {}).values())[:WIDE]
-
-
-def _of_function(function: types.FunctionType) -> Iterator[Any]:
-    yield from map(_content, function.__closure__ or ())
-    yield from function.__defaults__ or ()
-    yield from (function.__kwdefaults__ or {}).values()
-    yield getattr(function, "__wrapped__", None)
-    if function.__module__.startswith("dezero."):
-        return  # its globals are functions of the library
-    names = {name for code in _codes(function.__code__) for name in code.co_names}
-    for name in sorted(names & function.__globals__.keys()):
-        x = function.__globals__[name]
-        if isinstance(x, types.ModuleType):
-            inside = vars(x)
-            for attribute in sorted(names & inside.keys()):
-                if isinstance(inside[attribute], Members | Optimizer):
-                    yield inside[attribute]
-        else:
-            yield x
-
-
-def _content(cell: types.CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # not assigned yet
-        return None
-
-
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes(constant)
+__all__ = ["World"]
 
 
 class _Spent(Variable):
@@ -127,14 +47,25 @@ class World:
         self._plain: tuple[Any, list[tuple[dict, str]]] = ([], [])
         self._before: list[Any] = []
         self._chance: Any = None
+        self._read: set[str] = set()
+        self._places = Places([])
 
     def find(self, *roots: Any) -> None:
-        """Look for models and optimizers anew."""
-        self.models, self.optimizers = owners(*roots)
+        """Look for models, optimizers and whatever else the step reads anew."""
+        self.models, self.optimizers, places = reached(*roots, read=self._read)
+        self._places = Places(places, self._places)
 
     def all_params(self) -> list[Any]:
-        """Return all Parameters, shared ones once."""
-        return list({id(p): p for model in self.models for p in model.params()}.values())
+        """Return all Parameters, shared ones once, and Variables that belong to no model."""
+        found = {id(p): p for model in self.models for p in model.params()}
+        for v in self._places.variables:
+            found[id(v)] = v
+        return list(found.values())
+
+    def arrays(self) -> list[Any]:
+        """Return the arrays that tell on which device the step works."""
+        found = [p.data for p in self.all_params() if p.data is not None]
+        return found or [x for x in self._places.values() if is_array(x)]
 
     def all_layers(self) -> list[Any]:
         """Return all layers."""
@@ -143,6 +74,7 @@ class World:
 
     def key(self) -> tuple:
         """Return what makes another graph of a step: modes, and what is there from before."""
+        self._places.values()  # which Variables are there
         states = [
             layer.__dict__.get(n) is None for layer in self.all_layers() for n in _states(layer)
         ]
@@ -164,7 +96,7 @@ class World:
             found += (optimizer._storage, optimizer._storage.blocks)
             for hook in optimizer.hooks:
                 found += (hook, *getattr(hook, "__dict__", {}).values())
-        return found
+        return found + self._places.values()
 
     def snapshot(self) -> Callable[[], None]:
         """Return what sets all on the host back to how it is now."""
@@ -222,6 +154,12 @@ class World:
             if getattr(owner, name) is stand_in:
                 setattr(owner, name, value)
         self._spent = []
+        now = [generator for generator, _ in _chance(self.all_layers())]
+        if any(a is not b for (a, _), b in zip(self._chance, now, strict=False)):
+            raise GraphCaptureError(
+                "the step starts random numbers anew, which a replay does not do. Call seed() "
+                "before it"
+            )
         for generator, state in self._chance:
             if generator.bit_generator.state != state:
                 raise GraphCaptureError(
@@ -236,7 +174,17 @@ class World:
             raise GraphCaptureError(self._what_changed())
 
     def _what_changed(self) -> str:
-        before, after = iter(self._before), iter(self.state())
+        after = self.state()
+        places = self._places.places
+        for place, a, b in zip(
+            places, self._before[-len(places) :], after[-len(places) :], strict=False
+        ):
+            if a is not b and not isinstance(a, Variable):
+                return (
+                    f"{place.name} is given another value by each call, which a replay does not "
+                    "do. Write into an array instead, or let the step return it"
+                )
+        before, after = iter(self._before), iter(after)
         for param in self.all_params():
             known, data, _ = (next(before, None) for _ in range(3))
             if next(after) is not known or next(after) is not data or next(after) is None:

@@ -1,7 +1,4 @@
-"""What a step works on is found by looking at it."""
-
-import functools
-import types
+"""What a step works on is watched for change."""
 
 import numpy as np
 import pytest
@@ -10,89 +7,7 @@ import dezero
 from dezero import optimizers
 from dezero.backend.capture import GraphCaptureError
 from dezero.models import MLP
-from dezero.training import world as found
-from dezero.training.world import World, owners
-
-NET = MLP((3, 2))
-MODULE = types.ModuleType("settings_of_a_test")
-MODULE.net = MLP((2,))
-
-
-def by_global(x):
-    return NET(x)
-
-
-def by_module(x):
-    return MODULE.net(x)
-
-
-def by_helper(x):
-    return [by_global(v) for v in x]
-
-
-def by_nested(x):
-    return (lambda v: NET(v))(x)
-
-
-class Trainer:
-    def __init__(self):
-        self.parts = {"net": [NET], "text": "no", "array": np.ones(3)}
-
-    def step(self, x):
-        return x
-
-    @functools.wraps(by_global)
-    def wrapped(self, x):
-        return x
-
-
-def by_closure():
-    model = NET
-
-    def step(x):
-        return model(x)
-
-    return step
-
-
-def by_empty_cell():
-    def step(x):
-        return later(x)
-
-    found = owners(step)
-    later = NET
-    return found, later
-
-
-FINDS = [
-    by_global, by_helper, by_nested, by_closure(), Trainer().step, functools.partial(map, NET),
-    lambda x, model=NET: model(x), (lambda *, model=NET: model), {"a": (NET,)}, Trainer().wrapped,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("step", FINDS)
-def test_models_are_found(step):
-    assert owners(step) == ([NET], [])
-
-
-def test_models_of_modules_and_by_way_of_optimizers():
-    assert owners(by_module) == ([MODULE.net], [])
-    model = MLP((2,))
-    optimizer = optimizers.SGD().setup(model)
-    assert owners(lambda: optimizer.update()) == ([model], [optimizer])
-    model.optimizer = optimizer
-    assert owners(lambda: model) == ([model], [optimizer])
-    assert owners(lambda: optimizers.SGD()) == ([], [])
-    assert by_empty_cell()[0] == ([], [])
-
-
-def test_looking_ends(monkeypatch):
-    deep = [[[[[NET]]]]]
-    assert owners(deep)[0] == [NET] and owners([deep])[0] == []
-    wide = [object(), object(), object(), NET]
-    assert owners(wide)[0] == [NET]
-    monkeypatch.setattr(found, "MANY", 3)
-    assert owners(wide)[0] == []
+from dezero.training.world import World
 
 
 def made():
@@ -155,11 +70,16 @@ def draw(model):
     dezero.backend.random.default_rng().random()
 
 
+def seed(model):
+    dezero.seed(3)
+
+
 FAULTS = {
     replace_param: "W is given another array by each call. Write into it instead",
     change_setting: "Linear.in_size is changed on the host by each call",
     replace_buffer: "buffers or optimizers are changed by each call",
     draw: "draws random numbers on the host",
+    seed: "starts random numbers anew",
 }
 
 

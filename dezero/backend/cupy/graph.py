@@ -184,8 +184,9 @@ class Driver:
         self._restless += before is not None
         if self._restless >= RESTLESS:
             reason = (
-                "models or optimizers are not the same in any two calls. Update parameters in "
-                "place, by an optimizer or by param.data[...] = array"
+                "models, optimizers or what else it reads are not the same in any two calls. Give "
+                "arrays and numbers as arguments, and update parameters in place, by an optimizer "
+                "or by param.data[...] = array"
             )
             self._refuse(key, reason, None)
         return False
@@ -195,15 +196,33 @@ class Driver:
         if key in self.reasons or len(self.graphs) >= self.limit:
             self._state = None
             return step.run(step.arrays)
+        is_new = step.signature not in self._calls
         self._calls[step.signature] = self._calls.pop(step.signature, 0) + 1
         self._keys[key] = None
+        with self.streams.aside():
+            before = [self.streams.twin(x) for x in step.arrays] if is_new else []
+            result = step.run(step.arrays)
+            edited = [i for i, x in enumerate(before) if not self.streams.same(x, step.arrays[i])]
+        self._state = state
+        if edited:
+            reason = (
+                f"it writes to array {edited[0] + 1} of those it is given, of which a replay has "
+                "a copy. Write to an array of its own, or return the result"
+            )
+            self._refuse(key, reason, None)
+        self._forget_old(key)
+        return result
+
+    def _forget_old(self, key: Hashable) -> None:
+        if len(self._calls) > SEEN and not self.graphs and max(self._calls.values()) == 1:
+            reason = (
+                f"its arguments were others in each of {SEEN} calls. Give it arrays of the same "
+                "shapes, themselves or in lists, tuples and dicts"
+            )
+            self._refuse(key, reason, None)
         for seen in (self._calls, self._keys):
             if len(seen) > SEEN:
                 del seen[next(iter(seen))]
-        with self.streams.aside():
-            result = step.run(step.arrays)
-        self._state = state
-        return result
 
     def _captured(self, step: Step, state: list[Any]) -> Any:
         back = self.world.snapshot()

@@ -78,6 +78,14 @@ def test_twins_keep_the_order_in_memory(gpu):
     assert streams.pool_bytes(pool) == 48
 
 
+def test_arrays_are_compared_nan_included(gpu):
+    x, y = (FAKE.from_host(np.array([1.0, np.nan])) for _ in range(2))
+    assert CupyStreams().same(x, y)
+    y[0] = 2
+    assert not CupyStreams().same(x, y)
+    assert CupyStreams().same(x[:0], y[:0])
+
+
 def test_numbers_arrive_by_pinned_memory_in_turn(gpu):
     streams = CupyStreams()
     device = streams.numbers(5)
