@@ -55,6 +55,15 @@ def pytest_addoption(parser):
     group.addoption(
         "--gpu-double", action="store_true", help="run tests/gpu on the double, in the GPU's place"
     )
+    group.addoption(
+        "--gpu-share", metavar="K/N", default="1/1", help="run the K-th of N shares of tests/gpu"
+    )
+    group.addoption(
+        "--gpu-seconds", type=float, help="leave out what of tests/gpu has not begun by then"
+    )
+    group.addoption(
+        "--gpu-resume", action="store_true", help="go on with the report: leave out what it has"
+    )
 
 
 def pytest_configure(config):
@@ -62,7 +71,7 @@ def pytest_configure(config):
     if config.getoption("gpu_report"):
         from tests.gpu.report import Report
 
-        config.pluginmanager.register(Report(config))
+        config.pluginmanager.register(Report(config), "gpu_report")
     context = type(pytest.raises(Exception))
     leave = context.__exit__
 

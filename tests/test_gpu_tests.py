@@ -39,6 +39,61 @@ def test_they_run_on_the_double(tmp_path):
     assert fitted["figures"]["moved"].startswith("Transfers(to_host=8")
 
 
+NASTY = """
+import os, time
+import pytest
+
+pytestmark = pytest.mark.gpu
+
+def test_before():
+    pass
+
+def test_that_dies():
+    os._exit(139)
+
+def test_that_fails():
+    assert 1 == 2
+
+def test_that_hangs():
+    time.sleep(60)
+
+def test_after():
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_one_that_dies_or_hangs_takes_no_other_along(tmp_path):
+    (tmp_path / "test_noise.py").write_text(NASTY)
+    (tmp_path / "conftest.py").write_text("from tests.gpu.conftest import *\n")
+    path = tmp_path / "report.json"
+    command = [sys.executable, "-m", "tests.gpu.parallel", "--gpu-double", "--jobs", "1"]
+    command += ["--folder", str(tmp_path), "--gpu-report", str(path), "--hanging", "1.5"]
+    variables = os.environ | {"PYTEST_ADDOPTS": "-p tests.conftest", "CUDA_VISIBLE_DEVICES": ""}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=variables)
+    assert done.returncode == 1, done.stderr
+    report = json.loads(path.read_text())
+    went = {name.split("::")[1]: test for name, test in report["tests"].items()}
+    assert {name: test["outcome"] for name, test in went.items()} == {
+        "test_before": "passed", "test_that_dies": "failed", "test_that_fails": "failed",
+        "test_that_hangs": "failed", "test_after": "passed",
+    }  # fmt: skip
+    assert "status 139" in went["test_that_dies"]["reason"]
+    assert "hung for" in went["test_that_hangs"]["reason"]
+    assert (report["passed"], report["failed"], report["processes_that_died"]) == (2, 3, 2)
+    assert "FAILED" in done.stdout and "2 passed, 3 failed" in done.stdout
+
+
+@pytest.mark.slow
+def test_the_time_leaves_out_what_has_not_begun(tmp_path):
+    path = tmp_path / "report.json"
+    done, report = run(path, "--gpu-double", "-k", "Mish", "--gpu-seconds", "0")
+    assert done.returncode == 0, done.stdout
+    assert report["left_out_by_time"] == report["skipped"] == len(report["tests"]) > 0
+    done, report = run(path, "--gpu-double", "-k", "Mish", "--gpu-resume", "--gpu-share", "1/1")
+    assert report["passed"] == len(report["tests"]) > 0
+
+
 def test_they_are_skipped_with_the_reason(tmp_path):
     done, report = run(tmp_path / "report.json")
     assert done.returncode == 0, done.stdout

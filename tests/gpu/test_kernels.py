@@ -16,6 +16,7 @@ from dezero.backend.cupy.specs import KernelSpec
 from dezero.backend.cupy.table import TABLES
 from tests.backend.cupy import host_kernels
 from tests.backend.cupy.host_kernels import HostKernel, params_of, variants
+from tests.gpu.report import LAUNCHED
 
 FOLDER = Path(host_kernels.__file__).parent
 made = functools.cache(compiler._make)
@@ -55,9 +56,15 @@ def on_device(backend):
 
 @pytest.fixture(autouse=True)
 def kernels_of_the_gpu(is_double, gpu, monkeypatch):
-    """Put CuPy's kernels where the host's are run, unless there is only the double."""
-    if not is_double:
-        monkeypatch.setattr(HostKernel, "__call__", on_device(gpu))
+    """Put CuPy's kernels where the host's are run, unless there is only the double; note which."""
+    call = HostKernel.__call__ if is_double else on_device(gpu)
+
+    def noted(self, *args, **options):
+        result = call(self, *args, **options)
+        LAUNCHED.add(self.spec.name)
+        return result
+
+    monkeypatch.setattr(HostKernel, "__call__", noted)
 
 
 def cases_of(path):
