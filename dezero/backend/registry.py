@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import (
+    numpy_activations,
     numpy_convolution,
     numpy_kernels,
     numpy_noise,
@@ -219,6 +220,7 @@ def overlay(base: SimpleNamespace, *faster: ModuleType) -> SimpleNamespace:
 
 
 HOST_MODULES = (
+    numpy_activations,
     numpy_convolution,
     numpy_kernels,
     numpy_noise,

@@ -8,23 +8,21 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from dezero.backend import kernels, xp
+from dezero.backend import xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe, lookup
 from dezero.functions.elementwise import abs, clip, erf, exp
+from dezero.functions.pointwise import Pointwise
 from dezero.functions.rectifier import celu, elu, leaky_relu, relu, relu6, selu
 from dezero.functions.reduction import sum
 from dezero.functions.trigonometric import tanh
 
 __all__ = [
-    "Gelu", "HardSigmoid", "LogSoftmax", "Mish", "Sigmoid", "Silu", "Softmax", "Softplus",
-    "Softsign",
+    "Gelu", "GeluTanh", "HardSigmoid", "HardSwish", "LogSoftmax", "Mish", "Sigmoid", "Silu",
+    "Softmax", "Softplus", "Softsign",
     "gelu", "hard_sigmoid", "hard_swish", "identity", "log_softmax", "mish", "sigmoid",
     "sigmoid_simple", "silu", "softmax", "softmax_simple", "softplus", "softsign", "swish",
 ]  # fmt: skip
-
-# By bytes per number: the largest x whose exponential is finite, rounded down.
-_EXP_LIMIT = {4: 88.0, 8: 709.0}
 
 
 @differentiable
@@ -42,28 +40,12 @@ def sigmoid_simple(x: Any) -> Variable:
     return 1.0 / (1.0 + exp(-Variable.wrap(x)))
 
 
-class Sigmoid(Function, uses_inputs=False):
-    def forward(self, x: Any) -> Any:
-        return _sigmoid(floating(x))
+class Sigmoid(Pointwise, Function, uses_inputs=False):
+    kernel, by_result = "sigmoid", True
 
     def backward(self, gy: Variable) -> Variable:
         y = self.outputs[0]()
         return gy * y * (1.0 - y)  # type: ignore[operator]
-
-    def fast_backward(self, gy: Any) -> Any:
-        y = self.outputs[0]().data  # type: ignore[union-attr]
-        gx = 1.0 - y
-        gx *= y
-        return gy * gx
-
-
-def _sigmoid(x: Any) -> Any:
-    # Not through tanh(x / 2): that loses all digits of the small values at negative x.
-    if x.dtype.itemsize == 2:
-        return _sigmoid(x.astype("float32")).astype(x.dtype)
-    y = xp(x).exp(xp(x).minimum(-x, _EXP_LIMIT.get(x.dtype.itemsize, 709.0)))
-    y += 1.0
-    return 1.0 / y
 
 
 @differentiable
@@ -173,19 +155,11 @@ def log_softmax(x: Any, axis: int = 1) -> Variable:
     return LogSoftmax(axis)(x)
 
 
-class Softplus(Function):
-    def forward(self, x: Any) -> Any:
-        return _softplus(floating(x))
+class Softplus(Pointwise, Function):
+    kernel = "softplus"
 
     def backward(self, gy: Variable) -> Variable:
         return gy * sigmoid(self.inputs[0])
-
-
-def _softplus(x: Any) -> Any:
-    # Ten times as fast as NumPy's logaddexp(x, 0), and the same numbers.
-    y = xp(x).log1p(xp(x).exp(-xp(x).absolute(x)))
-    y += xp(x).maximum(x, 0)
-    return y
 
 
 @differentiable
@@ -201,10 +175,8 @@ def softplus(x: Any) -> Variable:
     return Softplus()(x)
 
 
-class Softsign(Function):
-    def forward(self, x: Any) -> Any:
-        x = floating(x)
-        return x / (1.0 + xp(x).absolute(x))
+class Softsign(Pointwise, Function):
+    kernel = "softsign"
 
     def backward(self, gy: Variable) -> Variable:
         d = 1.0 + abs(self.inputs[0])
@@ -217,24 +189,13 @@ def softsign(x: Any) -> Variable:
     return Softsign()(x)
 
 
-class Silu(Function):
-    def forward(self, x: Any) -> Any:
-        x = floating(x)
-        return x * _sigmoid(x)
+class Silu(Pointwise, Function):
+    kernel = "silu"
 
     def backward(self, gy: Variable) -> Variable:
         (x,) = self.inputs
         s = sigmoid(x)
         return gy * (s + x * s * (1.0 - s))
-
-    def fast_backward(self, gy: Any) -> Any:
-        x = floating(self.inputs[0].data)
-        s = _sigmoid(x)
-        gx = 1.0 - s
-        gx *= x
-        gx += 1.0
-        gx *= s
-        return gy * gx
 
 
 @differentiable
@@ -252,10 +213,8 @@ def swish(x: Any) -> Variable:
     return Silu()(x)
 
 
-class Mish(Function):
-    def forward(self, x: Any) -> Any:
-        x = floating(x)
-        return x * xp(x).tanh(_softplus(x))
+class Mish(Pointwise, Function):
+    kernel = "mish"
 
     def backward(self, gy: Variable) -> Variable:
         (x,) = self.inputs
@@ -273,17 +232,8 @@ def mish(x: Any) -> Variable:
     return Mish()(x)
 
 
-def _normal_cdf(x: Any) -> Any:
-    y = kernels(x).erf(x * math.sqrt(0.5))
-    y += 1.0
-    y *= 0.5
-    return y
-
-
-class Gelu(Function):
-    def forward(self, x: Any) -> Any:
-        x = floating(x)
-        return x * _normal_cdf(x)
+class Gelu(Pointwise, Function):
+    kernel = "gelu"
 
     def backward(self, gy: Variable) -> Variable:
         (x,) = self.inputs
@@ -291,19 +241,16 @@ class Gelu(Function):
         density = exp(-0.5 * u * u) * (1 / math.sqrt(2 * math.pi))
         return gy * (0.5 * (1.0 + erf(x * math.sqrt(0.5))) + x * density)
 
-    def fast_backward(self, gy: Any) -> Any:
-        x = floating(self.inputs[0].data)
-        u = xp(x).minimum(xp(x).absolute(x), 40.0)
-        gx = xp(x).exp(u * u * -0.5)
-        gx *= x * (1 / math.sqrt(2 * math.pi))
-        gx += _normal_cdf(x)
-        return gy * gx
 
+class GeluTanh(Pointwise, Function):
+    kernel = "gelu_tanh"
 
-def _gelu_tanh(x: Any) -> Variable:
-    x = Variable.wrap(x)
-    u = clip(x, -20.0, 20.0)  # tanh is ±1 long before, and the cube of more overflows float16
-    return x * (0.5 + 0.5 * tanh(math.sqrt(2 / math.pi) * (u + 0.044715 * u**3)))
+    def backward(self, gy: Variable) -> Variable:
+        # tanh is 1 or -1 long before, and the cube of more overflows float16
+        u, root = clip(self.inputs[0], -20.0, 20.0), math.sqrt(2 / math.pi)
+        t = tanh(root * (u + 0.044715 * u**3))
+        slope = (1.0 - t * t) * (root * (1.0 + 3 * 0.044715 * u * u))
+        return gy * (0.5 + 0.5 * t + 0.5 * u * slope)
 
 
 @differentiable
@@ -323,13 +270,11 @@ def gelu(x: Any, approximate: str = "none") -> Variable:
         raise ValueError(
             f"gelu: expected approximate='none' or 'tanh', got {approximate!r}. Leave it out."
         )
-    return Gelu()(x) if approximate == "none" else _gelu_tanh(x)
+    return Gelu()(x) if approximate == "none" else GeluTanh()(x)
 
 
-class HardSigmoid(Function):
-    def forward(self, x: Any) -> Any:
-        x = floating(x)
-        return xp(x).clip(x * (1 / 6) + 0.5, 0.0, 1.0)
+class HardSigmoid(Pointwise, Function):
+    kernel = "hard_sigmoid"
 
     def backward(self, gy: Variable) -> Variable:
         x = self.inputs[0].data
@@ -346,11 +291,19 @@ def hard_sigmoid(x: Any) -> Variable:
     return HardSigmoid()(x)
 
 
+class HardSwish(Pointwise, Function):
+    kernel = "hard_swish"
+
+    def backward(self, gy: Variable) -> Variable:
+        (x,) = self.inputs
+        bent = (x.data > -3) & (x.data < 3)
+        return gy * (hard_sigmoid(x) + x * (1 / 6) * Variable.constant(bent))
+
+
 @differentiable
 def hard_swish(x: Any) -> Variable:
     """Return y = x * hard_sigmoid(x), elementwise (Howard et al. 2019, "MobileNetV3", eq. 5.2)."""
-    x = Variable.wrap(x)
-    return x * hard_sigmoid(x)
+    return HardSwish()(x)
 
 
 def _softmax_last(x: Any) -> Variable:

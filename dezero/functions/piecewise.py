@@ -9,12 +9,13 @@ from dezero.backend import xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.elementwise import clip, square, where
+from dezero.functions.pointwise import Pointwise
 from dezero.functions.rectifier import relu
 from dezero.functions.reduction import sum
 from dezero.functions.shape import astype
 
 __all__ = [
-    "Sparsemax",
+    "HardTanh", "Sparsemax",
     "hard_shrink", "hard_tanh", "soft_shrink", "sparse_plus", "sparse_sigmoid", "sparsemax",
     "threshold",
 ]  # fmt: skip
@@ -25,10 +26,18 @@ def _floating(x: Any) -> Variable:
     return x if x.dtype.kind == "f" else astype(x, floating(x.data).dtype)
 
 
+class HardTanh(Pointwise, Function):
+    kernel = "hard_tanh"
+
+    def backward(self, gy: Variable) -> Variable:
+        x = self.inputs[0].data
+        return gy * Variable.constant((x >= -1) & (x <= 1))
+
+
 @differentiable
 def hard_tanh(x: Any) -> Variable:
     """Three straight lines like tanh, y = min(max(x, -1), 1), elementwise."""
-    return clip(x, -1.0, 1.0)
+    return HardTanh()(x)
 
 
 @differentiable

@@ -9,6 +9,7 @@ from typing import Any
 from dezero.backend import xp
 from dezero.core import Function, Variable, differentiable, floating, promote
 from dezero.functions.elementwise import sqrt
+from dezero.functions.pointwise import Pointwise
 from dezero.functions.shape import sum_to
 
 __all__ = [
@@ -96,19 +97,12 @@ def cosh(x: Any) -> Variable:
     return Cosh()(x)
 
 
-class Tanh(Function, uses_inputs=False):
-    def forward(self, x: Any) -> Any:
-        return xp(x).tanh(floating(x))
+class Tanh(Pointwise, Function, uses_inputs=False):
+    kernel, by_result = "tanh", True
 
     def backward(self, gy: Variable) -> Variable:
         y = self.outputs[0]()
         return gy * (1.0 - y * y)  # type: ignore[operator]
-
-    def fast_backward(self, gy: Any) -> Any:
-        y = self.outputs[0]().data  # type: ignore[union-attr]
-        gx = y * y
-        gx *= gy
-        return gy - gx
 
 
 @differentiable

@@ -9,6 +9,7 @@ import numpy as np
 from dezero.backend.cupy import (
     convolution,
     kernels,
+    kernels_activations,
     kernels_noise,
     kernels_norms,
     kernels_pictures,
@@ -26,6 +27,7 @@ __all__ = ["DEVICE_MODULES", "make_backend"]
 DEVICE_MODULES = (
     convolution,
     kernels,
+    kernels_activations,
     kernels_noise,
     kernels_norms,
     kernels_pictures,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend.cupy.compile import empty, kernel
+from dezero.backend.cupy.kernels_activations import as_in_memory
 from dezero.backend.cupy.table.indexing import SPECS as INDEXING
 from dezero.backend.cupy.table.losses import SPECS as LOSSES
 from dezero.backend.numpy_kernels import _summed
@@ -58,7 +59,7 @@ def relu_gradient(gy: Any, y: Any) -> Any:
     """Return gy where y > 0, else 0."""
     if gy.dtype != y.dtype or gy.dtype.char not in "efd":
         return gy * (y > 0)
-    return kernel(_SPECS["relu_gradient"])(gy, y)
+    return as_in_memory(_SPECS["relu_gradient"], (gy, y))
 
 
 def sum_to(x: Any, shape: tuple[int, ...]) -> Any:

@@ -2,6 +2,7 @@
 
 from dezero.backend.cupy.specs import KernelSpec
 from dezero.backend.cupy.table import (
+    activations,
     convolutions,
     indexing,
     losses,
@@ -18,6 +19,7 @@ __all__ = ["TABLES"]
 
 # Every spec belongs to one of these; tests compile and run them all.
 TABLES: dict[str, tuple[KernelSpec, ...]] = {
+    "activations": activations.SPECS,
     "convolutions": convolutions.SPECS,
     "indexing": indexing.SPECS,
     "losses": losses.SPECS,
