@@ -27,6 +27,8 @@ def sum_to(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 def _summed(x: Any, shape: tuple[int, ...]) -> Any:
     """Do what `sum_to` does by methods of the array alone, on any device."""
     lead = x.ndim - len(shape)
+    if x.shape[lead:] == shape:  # the result is no view, which would be copied to be kept
+        return x.sum(axis=tuple(range(lead)))
     axes = tuple(range(lead)) + tuple(
         i + lead for i, size in enumerate(shape) if size == 1 and x.shape[i + lead] != 1
     )

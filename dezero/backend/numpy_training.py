@@ -2,7 +2,20 @@
 
 import numpy as np
 
-__all__ = ["add_bias", "gather_normalise", "norm_squared", "unscale"]
+__all__ = ["add_bias", "gather_arrays", "gather_normalise", "norm_squared", "scaled", "unscale"]
+
+
+def gather_arrays(parts: tuple, out: np.ndarray) -> None:
+    """Write the arrays `parts`, C-contiguous and of the dtype of flat `out`, into it end to end."""
+    start = 0
+    for part in parts:
+        out[start : start + part.size] = part.reshape(-1)
+        start += part.size
+
+
+def scaled(x: np.ndarray, factor: np.ndarray, n: int) -> np.ndarray:
+    """Return x * (factor / n), where factor is an array (): a mean's gradient."""
+    return x * (factor / n)
 
 
 def gather_normalise(

@@ -15,8 +15,9 @@ from dezero.backend.layout import in_order, memory_order
 from dezero.core import Parameter
 from dezero.core.errors import describe
 
-# Below this many elements a call costs more than the copy that saves it.
+# Below this many elements a call costs more than the copy that saves it; a launch on a device.
 SMALL = 16_384
+SMALL_THERE = 262_144
 # On the host a step runs over pieces of this many elements, so that x, g, state and scratch stay
 # in the cache; on a device a piece is a launch more.
 PIECE = 65_536
@@ -80,7 +81,8 @@ class Block:
     def gradient(self) -> Any:
         """Return the flat gradient of the block, or None unless every parameter has one."""
         g: Any = None
-        for param, place in self.places:
+        parts: list[Any] = []
+        for (param, place), order in zip(self.places, self.orders, strict=True):
             grad = param.grad
             if grad is None:
                 return None
@@ -89,9 +91,13 @@ class Block:
                 raise _misfit(self.named, param)
             if type(g) is not type(place) and backend_of(g) is not backend_of(place):
                 raise _elsewhere(self.named, param)
-            if self.gather is not None:
+            if type(place) is not np.ndarray:
+                parts.append(g.astype(place.dtype, copy=False).transpose(order).reshape(-1))
+            elif self.gather is not None:
                 place[...] = g
         if self.gather is not None:
+            if parts:  # all in one launch
+                kernels(self.gather).gather_arrays(tuple(parts), self.gather)
             return self.gather
         return g.transpose(self.orders[0]).reshape(-1)
 
@@ -166,7 +172,8 @@ def build_blocks(named: Named, slots: tuple[str, ...], saved: State) -> list[Blo
     runs: dict[Any, Named] = {}
     for i, (name, param) in enumerate(named):
         key = type(param.data), param.dtype, saved.get(name, {}).get("age", 0)
-        runs.setdefault(key if param.size < SMALL else i, []).append((name, param))
+        small = SMALL if type(param.data) is np.ndarray else SMALL_THERE
+        runs.setdefault(key if param.size < small else i, []).append((name, param))
     return [Block(run, slots, saved) for run in runs.values()]
 
 

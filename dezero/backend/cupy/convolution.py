@@ -11,6 +11,7 @@ from typing import Any
 
 from dezero.backend.cupy import cudnn as vendor
 from dezero.backend.cupy import kernels_convolution as ours
+from dezero.backend.cupy.kernels import add_bias
 from dezero.backend.cupy.kernels_products import lowered, raised
 from dezero.backend.precision import PRECISION
 from dezero.backend.registry import product, xp
@@ -37,7 +38,7 @@ def convolve(x: Any, W: Any, b: Any, window: Window, groups: int = 1) -> Any:
     if y is None:
         return ours.convolve(x, W, b, window, groups)
     if b is not None:
-        y += b
+        add_bias(y, b, False)
     return y
 
 

@@ -1,6 +1,7 @@
 """CuPy's twins of the host's kernels: the same names and signatures, arrays of the device."""
 
 import math
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from dezero.backend.cupy.compile import empty, kernel
 from dezero.backend.cupy.kernels_activations import as_in_memory
 from dezero.backend.cupy.table.indexing import SPECS as INDEXING
 from dezero.backend.cupy.table.losses import SPECS as LOSSES
+from dezero.backend.cupy.table.training import FEW, MANY
+from dezero.backend.cupy.table.training import SPECS as TRAINING
 from dezero.backend.numpy_kernels import _summed
 from dezero.backend.precision import PRECISION
 from dezero.backend.registry import xp
@@ -18,18 +21,20 @@ __all__ = [
     "aligned_empty",
     "erf",
     "flush_subnormals",
+    "gather_arrays",
     "gather_normalise",
     "index_add",
     "norm_squared",
     "relu_gradient",
+    "scaled",
     "softmax_cross_entropy",
     "sum_to",
     "unscale",
 ]
 
-_SPECS = {spec.name: spec for spec in (*INDEXING, *LOSSES)}
+_SPECS = {spec.name: spec for spec in (*INDEXING, *LOSSES, *TRAINING)}
 # With more classes than this one thread for each row would take longer than four launches.
-_FEW = 256
+_NARROW = 256
 _THREADS = 128
 
 
@@ -76,7 +81,7 @@ def softmax_cross_entropy(x: Any, t: Any) -> tuple[Any, Any] | None:
     """
     module, (rows, classes) = xp(x), x.shape
     values, gx = module.empty(rows, x.dtype), module.empty(x.shape, x.dtype)
-    if classes > _FEW or not classes:  # of no class there is no largest: an error, as in NumPy
+    if classes > _NARROW or not classes:  # of no class there is no largest: an error, as in NumPy
         t = t.astype(np.int64, copy=False).reshape(-1, 1)
         top = x.max(axis=1, keepdims=True)
         total = kernel(_SPECS["sum_exp"])(x, top, axis=1, keepdims=True)
@@ -125,6 +130,29 @@ def _add_rows(y: Any, index: Any, values: Any) -> None:
     keys = module.sort(index % rows * count + module.arange(count))
     order, index = keys % count, keys // count
     _launch("add_sorted_rows", letters, count * width, y, index, order, values, count, width)
+
+
+def gather_arrays(parts: tuple, out: Any) -> None:
+    """Write the arrays `parts`, C-contiguous and of the dtype of flat `out`, into it end to end."""
+    parts = tuple(part for part in parts if part.size)
+    start = 0
+    for i in range(0, len(parts), MANY):
+        few = parts[i : i + MANY]
+        sizes = [part.size for part in few]
+        most, size = FEW if len(few) <= FEW else MANY, sum(sizes)
+        spare = most - len(few)
+        arrays, ends = (*few, *few[:1] * spare), (*accumulate(sizes), *[size] * spare)
+        grid = min(-(-max(sizes) // _THREADS), 1024), len(few)
+        whole = kernel(_SPECS[f"gather_{most}"], out.dtype.char)
+        whole(grid, (_THREADS,), (*arrays, *ends, out[start : start + size]))
+        start += size
+
+
+def scaled(x: Any, factor: Any, n: int) -> Any:
+    """Return x * (factor / n), where factor is an array (): a mean's gradient."""
+    if x.dtype.char not in "efd" or x.dtype != factor.dtype:
+        return x * (factor / n)
+    return as_in_memory(_SPECS["scaled"], (x, factor), n)
 
 
 def gather_normalise(data: Any, index: Any, scale: float, shift: float, dtype: str = "f4") -> Any:

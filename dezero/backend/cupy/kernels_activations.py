@@ -23,7 +23,7 @@ def activate_gradient(name: str, gy: Any, z: Any, alpha: float = 0.0) -> Any:
 
 
 def as_in_memory(spec: Any, arrays: tuple, *numbers: Any) -> Any:
-    """Run an elementwise kernel on arrays of one shape; the result has the order of the first.
+    """Run an elementwise kernel on arrays of one shape, or (); the result lies as the first does.
 
     CuPy's own functions return rows whatever they were given: pictures whose channels are last in
     memory would be turned over and back again around each convolution.
@@ -32,5 +32,5 @@ def as_in_memory(spec: Any, arrays: tuple, *numbers: Any) -> Any:
     if first.flags.c_contiguous or first.ndim < 2:
         return kernel(spec)(*arrays, *numbers)
     order = memory_order(first)
-    y = kernel(spec)(*(a.transpose(order) for a in arrays), *numbers)
+    y = kernel(spec)(*(a.transpose(order) if a.ndim else a for a in arrays), *numbers)
     return y.transpose(sorted(range(len(order)), key=order.__getitem__))

@@ -10,9 +10,10 @@ from math import prod
 from typing import Any
 
 from dezero.backend.cupy.compile import kernel
+from dezero.backend.cupy.kernels import add_bias
 from dezero.backend.cupy.kernels_windows import col2im, columns_of, launch
 from dezero.backend.cupy.table.convolutions import SPECS
-from dezero.backend.registry import product, xp
+from dezero.backend.registry import kernels, product, xp
 from dezero.backend.window import Window
 
 __all__ = [
@@ -34,6 +35,11 @@ def convolve(x: Any, W: Any, b: Any, window: Window, groups: int = 1) -> Any:
         (N, OH, OW, O), C-contiguous, dtype of x.
     """
     outs, out = W.shape[-1], window.out_shape(x.shape[1:3])
+    chunks = list(_chunks(x, window, out, prod(W.shape[:3])))
+    if groups == len(chunks) == 1 and outs and prod(out):
+        matrix = xp(W).ascontiguousarray(W).reshape(-1, outs)
+        y = kernels(x).linear(_rows(x, window, 0, W.shape[2]), matrix, b, False)
+        return y.reshape(len(x), *out, outs)
     y = xp(x).empty((len(x), *out, outs), dtype=x.dtype)
     if not y.size:
         return y
@@ -43,34 +49,37 @@ def convolve(x: Any, W: Any, b: Any, window: Window, groups: int = 1) -> Any:
     else:
         for group, part in _by_group(W, groups):
             matrix = xp(W).ascontiguousarray(W[..., part]).reshape(-1, outs // groups)
-            for samples in _chunks(x, window, out, matrix.shape[0]):
+            for samples in chunks:
                 rows = _rows(x[samples], window, group, W.shape[2])
                 if groups == 1:
                     product(rows, matrix, out=y[samples].reshape(-1, outs))
                 else:
                     y[samples, ..., part] = product(rows, matrix).reshape(-1, *out, outs // groups)
     if b is not None:
-        y += b
+        add_bias(y, b, False)
     return y
 
 
 def convolve_gradient_w(x: Any, gy: Any, window: Window, groups: int = 1) -> Any:
     """Return the gradient of `convolve` by W, (KH, KW, C/groups, O), from gy (N, OH, OW, O)."""
     channels, outs = x.shape[-1] // groups, gy.shape[-1]
-    gW = xp(x).zeros((*window.kernel, channels, outs), dtype=x.dtype)
+    shape = *window.kernel, channels, outs
     if not gy.size:
-        return gW
+        return xp(x).zeros(shape, dtype=x.dtype)
     if groups > 1 and channels == 1:
-        _depthwise_gradient_w(x, gy, window, gW)
-        return gW
-    for group, part in _by_group(gW, groups):
+        return _depthwise_gradient_w(x, gy, window, shape)
+    gW = None if groups == 1 else xp(x).empty(shape, dtype=x.dtype)
+    for group in range(groups):
+        part = slice(group * outs // groups, (group + 1) * outs // groups)
         total: Any = None
-        for samples in _chunks(x, window, gy.shape[1:3], prod(gW.shape[:3])):
+        for samples in _chunks(x, window, gy.shape[1:3], prod(shape[:3])):
             rows = _rows(x[samples], window, group, channels)
             g = xp(gy).ascontiguousarray(gy[samples, ..., part]).reshape(-1, outs // groups)
             part_of = product(rows.T, g)
             total = part_of if total is None else total + part_of
-        gW[..., part] = total.reshape(*gW.shape[:3], outs // groups)
+        if gW is None:
+            return total.reshape(shape)
+        gW[..., part] = total.reshape(*shape[:3], outs // groups)
     return gW
 
 
@@ -82,9 +91,10 @@ def convolve_gradient_x(
     It is the transposed convolution of gy.
     """
     channels, outs, out = W.shape[2], W.shape[-1], gy.shape[1:3]
-    gx = xp(gy).zeros((len(gy), *shape, channels * groups), dtype=gy.dtype)
+    whole = len(gy), *shape, channels * groups
     if not gy.size:
-        return gx
+        return xp(gy).zeros(whole, dtype=gy.dtype)
+    gx = xp(gy).empty(whole, dtype=gy.dtype)
     if _is_depthwise(W, groups):
         sizes = *shape, groups, *out, outs // groups
         launch(_SPECS["depthwise_gradient_x"], (gy, W), sizes, window, gx)
@@ -95,8 +105,13 @@ def convolve_gradient_x(
         for samples in _chunks(gy, window, out, matrix.shape[0]):
             g = xp(gy).ascontiguousarray(gy[samples, ..., part]).reshape(-1, outs // groups)
             columns = product(g, matrix.T).reshape(-1, *out, *window.kernel, channels)
-            pixels = columns.reshape(-1, *shape, channels) if window.is_pixel else None
-            gx[samples, ..., into] = col2im(columns, window, shape) if pixels is None else pixels
+            if window.is_pixel:
+                pixels = columns.reshape(-1, *shape, channels)
+            else:
+                pixels = col2im(columns, window, shape)
+            if len(pixels) == len(gx) and groups == 1:
+                return pixels
+            gx[samples, ..., into] = pixels
     return gx
 
 
@@ -141,7 +156,8 @@ def _rows(x: Any, window: Window, group: int, channels: int) -> Any:
     return columns_of(x, window, first, channels).reshape(-1, prod(window.kernel) * channels)
 
 
-def _depthwise_gradient_w(x: Any, gy: Any, window: Window, gW: Any) -> None:
+def _depthwise_gradient_w(x: Any, gy: Any, window: Window, shape: tuple) -> Any:
+    gW = xp(x).zeros(shape, dtype=x.dtype)
     channels, times = x.shape[3], gy.shape[3] // x.shape[3]
     g = gy.reshape(*gy.shape[:3], channels, times)
     for kh in range(window.kernel[0]):
@@ -152,3 +168,4 @@ def _depthwise_gradient_w(x: Any, gy: Any, window: Window, gW: Any) -> None:
             if there.size:
                 entry = kernel(_SPECS["depthwise_entry"])(pixels, there, axis=(0, 1, 2))
                 gW[kh, kw, 0] = entry.reshape(-1)
+    return gW

@@ -10,7 +10,7 @@ from dezero.backend.cupy.blas import blas
 from dezero.backend.cupy.blaslt import BlasLt
 from dezero.backend.cupy.compile import kernel
 from dezero.backend.cupy.detect import module
-from dezero.backend.cupy.kernels import sum_to
+from dezero.backend.cupy.kernels import add_bias, sum_to
 from dezero.backend.cupy.table.precision import TO_BFLOAT16
 from dezero.backend.precision import PRECISION
 
@@ -42,6 +42,9 @@ def linear(x: Any, W: Any, b: Any, relu: bool) -> Any:
         if y is not None:
             return y
     y = matmul(x, W)
+    if b is not None and b.dtype == y.dtype and y.dtype.char in FLOATS:
+        add_bias(y, b, relu)
+        return y
     if b is not None:
         y = y + b
     return module().maximum(y, 0, out=y) if relu else y

@@ -113,6 +113,19 @@ class TestOnTheHost:
             kernels.index_add(y, index, values)
         np.testing.assert_allclose(y, expected, rtol=2e-2, atol=2e-2)
 
+    @pytest.mark.parametrize("count", [1, 8, 9, 64, 65, 140])
+    @pytest.mark.parametrize("dtype", "efd")
+    def test_gather_arrays(self, rng, count, dtype):
+        shapes = [(int(n), 2) for n in rng.integers(0, 40, count)]
+        parts = tuple(rng.standard_normal(shape).astype(dtype) for shape in shapes)
+        out = np.full(sum(part.size for part in parts), 7, dtype)
+        with hosted():
+            kernels.gather_arrays(parts, out)
+        np.testing.assert_array_equal(out, np.concatenate([part.reshape(-1) for part in parts]))
+        twin = np.empty_like(out)
+        HOST_KERNELS.gather_arrays(parts, twin)
+        np.testing.assert_array_equal(out, twin)
+
     def test_training(self, rng):
         data = rng.integers(0, 256, (6, 2, 3)).astype("u1")
         for dtype in ("f4", "f8"):
@@ -120,5 +133,8 @@ class TestOnTheHost:
         for bad in (1.0, np.nan, np.inf):
             same("unscale", np.array([1.0, bad]), 0.25, np.zeros(1, "f4"))
         same("norm_squared", rng.standard_normal((3, 4)).astype("f"))
+        for dtype in "efd":
+            x, factor = rng.standard_normal((4, 3)).astype(dtype), np.array(3.0, dtype)
+            same("scaled", x, factor, 7, tolerance=2e-3 if dtype == "e" else 1e-6)
         for relu in (True, False):
             same("add_bias", rng.standard_normal((2, 4, 3)), rng.standard_normal(3), relu)

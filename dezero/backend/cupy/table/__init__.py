@@ -12,6 +12,7 @@ from dezero.backend.cupy.table import (
     precision,
     recurrent,
     steps,
+    training,
     windows,
 )
 
@@ -29,5 +30,6 @@ TABLES: dict[str, tuple[KernelSpec, ...]] = {
     "precision": precision.SPECS,
     "recurrent": recurrent.SPECS,
     "steps": steps.SPECS,
+    "training": training.SPECS,
     "windows": windows.SPECS,
 }

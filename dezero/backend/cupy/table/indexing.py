@@ -64,6 +64,8 @@ SPECS = (
         "add_bias",
         "raw T b, int64 width, bool relu",
         "T y",
-        "y += b[i % width]; if (relu && y < T(0)) y = T(0);",
+        "const A v = A(y) + A(b[i % width]); y = T(relu && v < A(0) ? A(0) : v);",
+        preamble=WIDE,
+        dtypes="efd",
     ),
 )

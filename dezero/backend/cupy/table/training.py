@@ -1,0 +1,44 @@
+"""What a training step does between its losses and its update."""
+
+from dezero.backend.cupy.specs import WIDE, KernelSpec
+
+__all__ = ["FEW", "MANY", "SPECS"]
+
+# How many arrays a launch puts end to end: their addresses are its arguments, as a graph needs.
+FEW, MANY = 8, 64
+
+
+def _gather(most: int) -> str:
+    # Each block works on one array, so that all of its threads take the same way.
+    arrays = ", ".join(f"const T* p{i}" for i in range(most))
+    ends = ", ".join(f"long long end{i}" for i in range(most))
+    starts = ["0", *(f"end{i}" for i in range(most))]
+    choices = "\n".join(
+        f"        case {i}: from = p{i}; start = {starts[i]}; end = end{i}; break;"
+        for i in range(most)
+    )
+    return f"""
+extern "C" __global__ void gather_{most}({arrays}, {ends}, T* out) {{
+    auto from = p0;
+    long long start = 0, end = 0;
+    switch (blockIdx.y) {{
+{choices}
+    }}
+    CUPY_FOR(k, end - start) out[start + k] = from[k];
+}}
+"""
+
+
+SPECS = (
+    KernelSpec("raw", f"gather_{FEW}", source=_gather(FEW), dtypes="efd"),
+    KernelSpec("raw", f"gather_{MANY}", source=_gather(MANY), dtypes="efd"),
+    KernelSpec(
+        "elementwise",
+        "scaled",
+        "T x, T factor, int64 n",
+        "T y",
+        "y = T(A(x) * (A(factor) / A(n)))",
+        preamble=WIDE,
+        dtypes="efd",
+    ),
+)

@@ -1,0 +1,30 @@
+"""The text of what a step does between losses and update against NumPy."""
+
+import numpy as np
+import pytest
+
+from dezero.backend.cupy.table import training
+from tests.backend.cupy.host_kernels import check, needs_compiler, pairs
+
+pytestmark = needs_compiler
+
+
+def gather(spec, letters, rng):
+    most = int(spec.name.rpartition("_")[2])
+    sizes = rng.integers(0, 9, most)
+    parts = [rng.standard_normal(n).astype(letters) for n in sizes]
+    given = {f"p{i}": part for i, part in enumerate(parts)}
+    given |= {f"end{i}": int(end) for i, end in enumerate(np.cumsum(sizes))}
+    whole = np.concatenate(parts)
+    return {**given, "out": np.zeros_like(whole), "grid": (2, most), "block": (8,)}, {"out": whole}
+
+
+def scaled(spec, letters, rng):
+    x, factor = rng.standard_normal((4, 3)).astype(letters), np.array(2.5, letters)
+    return {"x": x, "factor": factor, "n": 3, "y": np.zeros_like(x)}, {"y": x * (factor / 3)}
+
+
+@pytest.mark.parametrize(("spec", "letters"), pairs(training.SPECS))
+def test_text_gives_what_numpy_gives(spec, letters, rng):
+    case = scaled if spec.name == "scaled" else gather
+    check(spec, letters, *case(spec, letters, rng), ulps=4)

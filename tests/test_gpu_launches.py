@@ -1,0 +1,86 @@
+"""How many launches a training step is on a GPU, by its own code on the double: nobody adds unseen.
+
+A launch costs as much as reading some megabytes, and small networks are made of little else. The
+numbers are those of steps as they are; a replayed step is one launch.
+"""
+
+import numpy as np
+import pytest
+
+import dezero
+import dezero.functions as F
+import dezero.layers as L
+from dezero import optimizers
+from dezero.backend import as_cupy
+from tests.backend.cupy.host_kernels import needs_compiler
+from tests.backend.cupy.launches import counted_gpu
+
+pytestmark = needs_compiler
+
+
+def dense(*sizes):
+    hidden = [L.Linear(n, activation="relu") for n in sizes[:-1]]
+    return dezero.Sequential(*hidden, L.Linear(sizes[-1]))
+
+
+def lenet():
+    return dezero.Sequential(
+        L.Conv2d(6, 5, pad=2, activation="relu"), L.MaxPool2d(2, 2),
+        L.Conv2d(16, 5, activation="relu"), L.MaxPool2d(2, 2),
+        L.Flatten(), *dense(120, 84, 10).layers,
+    )  # fmt: skip
+
+
+def convnet():
+    parts = [(L.Conv2d(n, 3, activation="relu"), L.MaxPool2d(2, 2)) for n in (4, 8, 16, 16)]
+    flat = [part for pair in parts for part in pair]
+    return dezero.Sequential(*flat, L.Flatten(), L.Dropout(0.5), *dense(32, 1).layers)
+
+
+def normed():
+    return dezero.Sequential(
+        L.Conv2d(8, 3, nobias=True), L.BatchNorm(), F.relu, L.Flatten(),
+        L.Linear(32, activation="gelu"), L.LayerNorm(), L.Linear(10),
+    )  # fmt: skip
+
+
+# network: (how to make it, shape of a sample, launches of a step with Adam)
+STEPS = {
+    "784-128-10": (lambda: dense(128, 10), (784,), 14),
+    "784-300-100-10": (lambda: dense(300, 100, 10), (784,), 18),
+    "lenet": (lenet, (1, 28, 28), 44),
+    "convnet": (convnet, (3, 64, 64), 79),
+    "normed": (normed, (1, 12, 12), 78),
+}
+
+
+def step_of(name, optimizer="Adam", hooks=()):
+    """Return the launches of a training step, the second, when all is laid out."""
+    make, shape, _ = STEPS[name]
+    draw = np.random.default_rng(0)
+    x, t = draw.standard_normal((4, *shape)).astype("f4"), draw.integers(0, 10, 4)
+    loss = F.softmax_cross_entropy
+    if name == "convnet":
+        t, loss = np.ones((4, 1), "f4"), F.sigmoid_cross_entropy
+    with counted_gpu() as taken:
+        model = make()
+        model(x)
+        model.to_gpu()
+        rule = getattr(optimizers, optimizer)().setup(model)
+        for hook in hooks:
+            rule.add_hook(hook)
+        x, t = as_cupy(x), as_cupy(t)
+        for _ in range(2):
+            taken.clear()
+            y = loss(model(x), t)
+            model.cleargrads()
+            y.backward()
+            rule.update()
+    return taken
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_launches_of_a_step(name, seeded):
+    taken = step_of(name)
+    assert len(taken) == STEPS[name][2], taken.names()
+    assert taken.bytes > 0
