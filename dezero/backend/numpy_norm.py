@@ -14,11 +14,16 @@ import numpy as np
 
 __all__ = [
     "channel_affine",
+    "channel_back",
     "channel_gradient",
     "channel_moments",
     "channel_products",
+    "channel_scale",
+    "moving_moments",
     "row_norm",
     "row_norm_gradient",
+    "row_softmax",
+    "row_softmax_gradient",
 ]
 
 # Elements of a piece; of a row from which on NumPy's loops are worth their start; of a tiled row.
@@ -111,6 +116,58 @@ def channel_moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         table.add_product(squares, place, shifted, shifted)
     rest = table.gathered(sums) / size
     return near + rest, np.maximum(table.gathered(squares) / size - rest * rest, 0)
+
+
+def channel_scale(
+    variance: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return 1 / sqrt(variance + eps), that times gamma, and beta: float64 (S, C)."""
+    inverse = 1 / np.sqrt(variance + eps)
+    return inverse, gamma * inverse, beta.astype(np.float64)[None]
+
+
+def moving_moments(  # noqa: PLR0917
+    mean: np.ndarray,
+    variance: np.ndarray,
+    batch_mean: np.ndarray,
+    batch_variance: np.ndarray,
+    factor: float,
+    decay: float,
+) -> None:
+    """Move running statistics (C,) in place towards those of a batch, where these are finite.
+
+    Args:
+        mean, variance: floating (C,).
+        batch_mean, batch_variance: float64 (C,).
+        factor: by which the batch's variance is taken.
+        decay: the part of the old ones that stays.
+    """
+    batch_variance = batch_variance * factor
+    sound = np.isfinite(batch_mean) & np.isfinite(batch_variance)
+    for old, new in ((mean, batch_mean), (variance, batch_variance)):
+        old[...] = np.where(sound, old.astype(np.float64) * decay + new * (1 - decay), old)
+
+
+def channel_back(  # noqa: PLR0917
+    total: np.ndarray,
+    product: np.ndarray,
+    mean: np.ndarray,
+    inverse: np.ndarray,
+    gamma: np.ndarray,
+    count: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the numbers of `channel_gradient` and the gradients of gamma and beta.
+
+    Args:
+        total, product: as from `channel_products`.
+        mean, inverse: of the batch, (1, C).
+        gamma: (C,).
+        count: of what is behind each number.
+    """
+    product, scale = product * inverse, gamma * inverse
+    by_x = scale * inverse * product / -count
+    shift = scale * total / -count - by_x * mean
+    return scale, by_x, shift, product[0], total[0]
 
 
 def channel_affine(
@@ -213,3 +270,22 @@ def row_norm_gradient(
         out -= normed
         out *= scale
     return gx, ggamma, gbeta
+
+
+def row_softmax(x: np.ndarray, is_log: bool) -> np.ndarray:
+    """Return softmax of the rows of floating x (M, D), or its logarithm."""
+    if x.dtype.itemsize == 2:  # sums of many classes, and differences, are too much for float16
+        return row_softmax(x.astype(np.float32), is_log).astype(x.dtype)
+    z = x - x.max(axis=1, keepdims=True)
+    y = np.exp(z)
+    total = y.sum(axis=1, keepdims=True)
+    return z - np.log(total) if is_log else y / total
+
+
+def row_softmax_gradient(gy: np.ndarray, y: np.ndarray, is_log: bool) -> np.ndarray:
+    """Return the gradient of `row_softmax` by x from its result y."""
+    if is_log:
+        return gy - np.exp(y) * gy.sum(axis=1, keepdims=True)
+    gx = gy * y
+    gx -= y * gx.sum(axis=1, keepdims=True)
+    return gx

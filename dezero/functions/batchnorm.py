@@ -46,9 +46,9 @@ class BatchNorm(Function):
             self.mean, self.var = kernels(x).channel_moments(view)
         else:  # copies: a training step in between must not change this step's gradient
             self.mean, self.var = (v.astype("f8")[None] for v in (self.avg_mean, self.avg_var))
-        self.inverse = 1 / xp(x).sqrt(self.var + self.eps)
-        scale, shift = gamma * self.inverse, beta.astype("f8")[None]
-        if self.train:
+        numbers = kernels(x).channel_scale(self.var, gamma, beta, self.eps)
+        self.inverse, scale, shift = numbers
+        if self.train or type(x) is not np.ndarray:
             y = kernels(x).channel_affine(view, scale, shift, self.mean)
         else:
             y = kernels(x).channel_affine(view, scale, shift - self.mean * scale)
@@ -57,6 +57,16 @@ class BatchNorm(Function):
     def _view(self, x: Any) -> Any:
         # Sums and squares of float16 need float32.
         return self.channels.view(x.astype("f4") if x.dtype.itemsize == 2 else x)
+
+    def average(self) -> None:
+        """Write into the running statistics what `averages` returns, on a device in one launch."""
+        count, least = self.count, 2 if self.unbiased else 1
+        if not is_readable(count) or type(self.mean) is np.ndarray:
+            self.avg_mean[...], self.avg_var[...] = self.averages()
+        elif count >= least:
+            factor = count / (count - 1) if self.unbiased else 1.0
+            given = self.avg_mean, self.avg_var, self.mean[0], self.var[0]
+            kernels(self.mean).moving_moments(*given, factor, self.decay)
 
     def averages(self) -> tuple[Any, Any]:
         """Return running mean and variance after this batch, float64 (C,).
@@ -102,19 +112,20 @@ class BatchNorm(Function):
     def fast_backward(self, gy: Any) -> tuple:
         x, gamma, beta = self.inputs
         gy, kernel = self._view(gy), kernels(gy)
+        if x.requires_grad and self.train:
+            view = self._view(floating(x.data))
+            sums = kernel.channel_products(gy, view, self.mean)
+            given = self.mean, self.inverse, gamma.data, max(self.count, 1)
+            *numbers, ggamma, gbeta = kernel.channel_back(*sums, *given)
+            gx = kernel.channel_gradient(gy, view, *numbers)
+            return self.channels.back(gx), ggamma, gbeta
         scale = gamma.data * self.inverse
         if not self.train and not gamma.requires_grad and not beta.requires_grad:
             return self.channels.back(kernel.channel_affine(gy, scale)), None, None
         view = self._view(floating(x.data))
         total, product = kernel.channel_products(gy, view, self.mean)
         product *= self.inverse
-        gx = None
-        if x.requires_grad and self.train:
-            by_x = scale * self.inverse * product / -max(self.count, 1)
-            shift = scale * total / -max(self.count, 1) - by_x * self.mean
-            gx = self.channels.back(kernel.channel_gradient(gy, view, scale, by_x, shift))
-        elif x.requires_grad:
-            gx = self.channels.back(kernel.channel_affine(gy, scale))
+        gx = self.channels.back(kernel.channel_affine(gy, scale)) if x.requires_grad else None
         return gx, product[0], total[0]
 
 
@@ -173,7 +184,7 @@ def batch_norm(  # noqa: PLR0917
         function = _Masked(function, _checked_mask(mask, x, axis))
     y = function(x, gamma, beta)
     if is_training and mean is not None and var is not None:
-        mean[...], var[...] = function.averages()
+        function.average()
     return y
 
 
@@ -204,10 +215,10 @@ class _Masked:
         count = self.mask.sum()
         return int(count) if is_readable(self.mask) else count
 
-    def averages(self) -> tuple[Any, Any]:
+    def average(self) -> None:
         whole = self.whole
         whole.mean, whole.var, whole.count = self.mean[None], self.var[None], self.count
-        return whole.averages()
+        whole.average()
 
 
 def _averaged(old: tuple[Any, Any], mean: Any, var: Any, decay: float) -> tuple[Any, Any]:

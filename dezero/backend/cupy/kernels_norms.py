@@ -14,14 +14,23 @@ from dezero.backend.registry import xp
 
 __all__ = [
     "channel_affine",
+    "channel_back",
     "channel_gradient",
     "channel_moments",
     "channel_products",
+    "channel_scale",
+    "moving_moments",
     "row_norm",
     "row_norm_gradient",
+    "row_softmax",
+    "row_softmax_gradient",
 ]
 
 _SPECS = {spec.name: spec for spec in SPECS}
+# Blocks that keep a GPU busy, elements that keep a block busy, channels that share a block.
+BLOCKS, ELEMENTS, TOGETHER = 256, 16_384, 32
+# Threads of a block that has one row, at most.
+_THREADS = 256
 
 
 def _wide(numbers: Any) -> Any:
@@ -29,15 +38,65 @@ def _wide(numbers: Any) -> Any:
     return numbers.astype(np.float64, copy=False)[:, None, :, None]
 
 
+def _parts(shape: tuple[int, ...]) -> int:
+    """Return into how many equal parts A is cut, for blocks enough to read it quickly."""
+    s, a, c, b = shape
+    together = 1 if b > 1 else min(c, TOGETHER)
+    wanted = min(BLOCKS * together // (s * c), a * b * together // ELEMENTS, a)
+    return next((n for n in range(wanted, 1, -1) if a % n == 0), 1)
+
+
+def _reduced(name: str, then: str, shape: tuple, arrays: tuple, dtype: Any) -> list[Any]:
+    """Return the two results of a reduction over A and B: (S * C,).
+
+    Args:
+        name, then: kernels of a part, and of what those of the parts become.
+        shape: (S, A, C, B).
+        arrays: of that shape, or (S, 1, C, 1).
+        dtype: of the results.
+    """
+    (s, a, c, _), count = shape, _parts(shape)
+    made = [xp(arrays[0]).empty(s * c, dtype) for _ in range(2)]
+    outs = [x.reshape(s, c) for x in made]
+    if count == 1:
+        kernel(_SPECS[name])(*arrays, *outs, axis=(1, 3))
+        return made
+    cut = [
+        x.reshape(s, count, a // count, *x.shape[2:]) if x.shape[1] == a else x[:, :, None]
+        for x in arrays
+    ]
+    parts = [xp(arrays[0]).empty((s, count, c), np.float64) for _ in range(2)]
+    kernel(_SPECS[name])(*cut, *parts, axis=(2, 4))
+    kernel(_SPECS[then])(*parts, *outs, axis=1)
+    return made
+
+
 def channel_moments(x: Any) -> tuple[Any, Any]:
     """Return mean and variance of every channel, the latter divided by A * B; 0 if that is 0."""
-    size = max(x.shape[1] * x.shape[3], 1)
     if not x.size:
         return tuple(xp(x).zeros(x.shape[::2], dtype=np.float64) for _ in range(2))
-    mean = kernel(_SPECS["sum_of"])(x, axis=(1, 3)) / size
-    # Around the mean: the difference of large sums would be noise.
-    squares = kernel(_SPECS["squares_around"])(x, _wide(mean), axis=(1, 3))
-    return mean, squares / size
+    made = _reduced("moments", "joined_moments", x.shape, (x,), np.float64)
+    mean, variance = (numbers.reshape(x.shape[::2]) for numbers in made)
+    return mean, variance
+
+
+def channel_scale(variance: Any, gamma: Any, beta: Any, eps: float) -> tuple[Any, Any, Any]:
+    """Return 1 / sqrt(variance + eps), that times gamma, and beta: float64 (S, C)."""
+    gamma, beta = _alike(gamma, beta)
+    return kernel(_SPECS["channel_scale"])(variance, gamma, beta, eps)
+
+
+def moving_moments(  # noqa: PLR0917
+    mean: Any, variance: Any, batch_mean: Any, batch_variance: Any, factor: float, decay: float
+) -> None:
+    """Move running statistics (C,) in place towards those of a batch, where these are finite."""
+    if mean.dtype == variance.dtype:
+        spec = _SPECS["moving_moments"]
+        kernel(spec)(batch_mean, batch_variance, factor, decay, mean, variance)
+        return
+    wide = mean.astype(np.float64), variance.astype(np.float64)
+    moving_moments(*wide, batch_mean, batch_variance, factor, decay)
+    mean[...], variance[...] = wide
 
 
 def channel_affine(
@@ -55,13 +114,44 @@ def channel_products(gy: Any, x: Any, center: Any) -> tuple[Any, Any]:
     """Return the sums of gy and of gy * (x - center) over every channel."""
     if not x.size:
         return tuple(xp(x).zeros(x.shape[::2], dtype=np.float64) for _ in range(2))
-    total = kernel(_SPECS["sum_of"])(gy, axis=(1, 3))
-    return total, kernel(_SPECS["products_around"])(gy, x, _wide(center), axis=(1, 3))
+    x = x.astype(gy.dtype, copy=False)
+    given = gy, x, _wide(center)
+    made = _reduced("sums_around", "pair_sums", x.shape, given, np.float64)
+    total, product = (numbers.reshape(x.shape[::2]) for numbers in made)
+    return total, product
+
+
+def channel_back(  # noqa: PLR0917
+    total: Any, product: Any, mean: Any, inverse: Any, gamma: Any, count: int
+) -> tuple[Any, ...]:
+    """Return the numbers of `channel_gradient` and the gradients of gamma and beta.
+
+    Args:
+        total, product: as from `channel_products`.
+        mean, inverse: of the batch, (1, C).
+        gamma: (C,).
+        count: of what is behind each number.
+    """
+    empty, gamma = xp(total).empty, _alike(gamma, gamma)[0]
+    numbers = [empty(total.shape, np.float64) for _ in range(3)]
+    ggamma, gbeta = (empty(gamma.shape, gamma.dtype) for _ in range(2))
+    given = total, product, mean, inverse, gamma, float(count), *numbers
+    kernel(_SPECS["channel_back"])(*given, *(x.reshape(total.shape) for x in (ggamma, gbeta)))
+    return *numbers, ggamma, gbeta
 
 
 def channel_gradient(gy: Any, x: Any, by_gy: Any, by_x: Any, shift: Any) -> Any:
     """Return gy * by_gy + x * by_x + shift."""
     return kernel(_SPECS["channel_gradient"])(gy, x, _wide(by_gy), _wide(by_x), _wide(shift))
+
+
+def _by_row(name: str, like: Any, rows: int, width: int, *arguments: Any) -> None:
+    """Run a kernel whose blocks have a row each."""
+    threads = 32
+    while threads < min(width, _THREADS):
+        threads *= 2
+    blocks = min(rows, 1 << 20)
+    kernel(_SPECS[name], like.dtype.char)((blocks,), (threads,), arguments)
 
 
 def row_norm(x: Any, gamma: Any, beta: Any, eps: float) -> tuple[Any, Any, Any]:
@@ -71,31 +161,57 @@ def row_norm(x: Any, gamma: Any, beta: Any, eps: float) -> tuple[Any, Any, Any]:
         y (M, D), and for the gradient mean and 1 / sqrt(variance + eps) of the rows, (M,). Without
         beta the mean counts as 0: y is x over its root mean square, and the second result None.
     """
-    module, d = xp(x), x.shape[1]
-    mean = None
-    if beta is not None:
-        mean = (kernel(_SPECS["sum_of"])(x, axis=1) / d).astype(x.dtype)
-    near = module.zeros((1, 1), dtype=x.dtype) if mean is None else mean[:, None]
-    squares = kernel(_SPECS["row_squares"])(x, near, axis=1)
-    inverse = kernel(_SPECS["row_inverse"])(squares, eps, d)
-    gamma = gamma.astype(x.dtype, copy=False)
-    shift = module.zeros((1,), dtype=x.dtype) if beta is None else beta.astype(x.dtype, copy=False)
-    y = kernel(_SPECS["row_apply"])(x, near, inverse[:, None], gamma, shift)
+    module, (m, d) = xp(x), x.shape
+    y, inverse = module.empty(x.shape, x.dtype), module.empty(m, x.dtype)
+    mean = None if beta is None else module.empty(m, x.dtype)
+    if x.size:
+        gamma = _flat(gamma, x)
+        shift = gamma if beta is None else _flat(beta, x)
+        given = x, gamma, shift, y, inverse if mean is None else mean, inverse
+        _by_row("row_norm", x, m, d, *given, m, d, float(eps), beta is not None)
     return y, mean, inverse
 
 
 def row_norm_gradient(gy: Any, x: Any, gamma: Any, mean: Any, inverse: Any) -> tuple[Any, Any, Any]:
-    """Return the gradients of `row_norm` by x, gamma and beta from what it returned."""
-    module, (_, d) = xp(x), x.shape
-    gamma, scale = gamma.astype(x.dtype, copy=False), inverse[:, None]
-    near = module.zeros((1, 1), dtype=x.dtype) if mean is None else mean[:, None]
-    product = kernel(_SPECS["row_product"])(gy, gamma, x, near, scale, axis=1)[:, None]
-    if mean is None:
-        share = module.zeros((1, 1), dtype=x.dtype)
-        gbeta = module.zeros(d, dtype=np.float64)
-    else:
-        share = kernel(_SPECS["row_share"])(gy, gamma, axis=1)[:, None]
-        gbeta = kernel(_SPECS["sum_of"])(gy, axis=0)
-    ggamma = kernel(_SPECS["column_product"])(gy, x, near, scale, axis=0)
-    gx = kernel(_SPECS["row_back"])(gy, x, gamma, near, scale, share, product, d)
+    """Return the gradients of `row_norm` by x, gamma and beta from what it returned.
+
+    Where there was no beta, the last is of no meaning.
+    """
+    module, (m, d) = xp(x), x.shape
+    gx, near = module.empty(x.shape, x.dtype), inverse if mean is None else mean
+    if not x.size:
+        return gx, module.zeros(d, gamma.dtype), module.zeros(d, gamma.dtype)
+    given = gy, x, _flat(gamma, x), near, inverse, gx, m, d, mean is not None
+    _by_row("row_norm_gradient", x, m, d, *given)
+    near = module.zeros((1, 1, 1, 1), dtype=x.dtype) if mean is None else mean.reshape(1, m, 1, 1)
+    rows = [v.reshape(1, m, d, 1) for v in (gy, x)]
+    kind = gamma.dtype if gamma.dtype.char in "fd" else x.dtype
+    scale = inverse.reshape(1, m, 1, 1)
+    gbeta, ggamma = _reduced("row_sums", "pair_sums", rows[0].shape, (*rows, near, scale), kind)
     return gx, ggamma, gbeta
+
+
+def row_softmax(x: Any, is_log: bool) -> Any:
+    """Return softmax of the rows of floating x (M, D), or its logarithm."""
+    y = xp(x).empty(x.shape, x.dtype)
+    _by_row("softmax_rows", x, *x.shape, xp(x).ascontiguousarray(x), y, *x.shape, is_log)
+    return y
+
+
+def row_softmax_gradient(gy: Any, y: Any, is_log: bool) -> Any:
+    """Return the gradient of `row_softmax` by x from its result y."""
+    gx = xp(y).empty(y.shape, y.dtype)
+    given = [xp(y).ascontiguousarray(v, dtype=y.dtype) for v in (gy, y)]
+    _by_row("softmax_rows_gradient", y, *y.shape, *given, gx, *y.shape, is_log)
+    return gx
+
+
+def _flat(numbers: Any, like: Any) -> Any:
+    return xp(like).ascontiguousarray(numbers, dtype=like.dtype)
+
+
+def _alike(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return both in one floating dtype."""
+    common = np.promote_types(a.dtype, b.dtype)
+    common = common if common.char in "efd" else np.dtype("f8")
+    return a.astype(common, copy=False), b.astype(common, copy=False)

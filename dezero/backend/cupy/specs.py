@@ -6,7 +6,7 @@ host against its NumPy twin, on machines without a GPU.
 
 from dataclasses import dataclass
 
-__all__ = ["CTYPES", "WIDE", "KernelSpec", "typedefs"]
+__all__ = ["CTYPES", "PHASES", "WIDE", "KernelSpec", "typedefs"]
 
 # C's names of the types that NumPy's letters stand for; float16 is CuPy's class.
 CTYPES = {
@@ -28,6 +28,33 @@ WIDE = """
 template<typename U> struct Wide { typedef float type; };
 template<> struct Wide<double> { typedef double type; };
 typedef typename Wide<T>::type A;
+"""
+
+# Threads of a block wait for each other between phases. A host runs a phase thread by thread.
+PHASES = """
+#ifdef __CUDACC__
+#define EACH_THREAD
+#define TOGETHER __syncthreads();
+#else
+#define EACH_THREAD for (threadIdx.x = 0; threadIdx.x < blockDim.x; ++threadIdx.x)
+#define TOGETHER
+#endif
+#define ADD_UP(sums) TOGETHER for (int half = (int)blockDim.x / 2; half > 0; half /= 2) { \\
+    EACH_THREAD { \\
+        if ((int)threadIdx.x < half) sums[threadIdx.x] += sums[threadIdx.x + half]; \\
+    } \\
+    TOGETHER \\
+}
+#define LARGEST(tops) TOGETHER for (int half = (int)blockDim.x / 2; half > 0; half /= 2) { \\
+    EACH_THREAD { \\
+        if ((int)threadIdx.x < half) { \\
+            const auto v = tops[threadIdx.x + half]; \\
+            if (v > tops[threadIdx.x] || v != v) tops[threadIdx.x] = v; \\
+        } \\
+    } \\
+    TOGETHER \\
+}
+#define EACH_COLUMN for (long long j = threadIdx.x; j < width; j += blockDim.x)
 """
 
 
@@ -53,6 +80,8 @@ class KernelSpec:
         reference: "module:function" of its twin, called with arguments of the same names; empty if
             the tests of its table bring the expected values.
         shared: whether it needs threads that wait for each other.
+        phased: whether it says itself where they wait, by the macros of PHASES, so that a
+            host can run it: a block at a time, all its threads from one such place to the next.
     """
 
     kind: str
@@ -70,6 +99,7 @@ class KernelSpec:
     others: tuple[tuple[str, str], ...] = ()
     reference: str = ""
     shared: bool = False
+    phased: bool = False
 
 
 def typedefs(spec: KernelSpec, letters: str) -> str:

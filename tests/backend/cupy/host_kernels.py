@@ -146,9 +146,10 @@ def _raw(spec: KernelSpec) -> str:
     )
     axes = "zyx"
     loops = [f"for (blockIdx.{c} = 0; blockIdx.{c} < gridDim.{c}; ++blockIdx.{c})" for c in axes]
-    loops += [
-        f"for (threadIdx.{c} = 0; threadIdx.{c} < blockDim.{c}; ++threadIdx.{c})" for c in axes
-    ]
+    if not spec.phased:
+        loops += [
+            f"for (threadIdx.{c} = 0; threadIdx.{c} < blockDim.{c}; ++threadIdx.{c})" for c in axes
+        ]
     return (
         f"{_raw_arguments(spec)}\n"
         "gridDim = {(unsigned)shape_[0], (unsigned)shape_[1], (unsigned)shape_[2]};\n"

@@ -9,6 +9,7 @@
 #define __host__
 #define __global__
 #define __forceinline__ inline
+#define __shared__ static
 #define __launch_bounds__(...)
 #define CUPY_FOR(i, n)                                                                          \
     for (ptrdiff_t i = (ptrdiff_t)blockIdx.x * blockDim.x + threadIdx.x; i < (ptrdiff_t)(n);    \

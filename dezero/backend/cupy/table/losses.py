@@ -1,6 +1,6 @@
 """Softmax cross entropy, and the gradients and sums between a loss and an update."""
 
-from dezero.backend.cupy.specs import WIDE, KernelSpec
+from dezero.backend.cupy.specs import PHASES, WIDE, KernelSpec
 
 __all__ = ["SPECS"]
 
@@ -36,28 +36,57 @@ extern "C" __global__ void softmax_cross_entropy_rows(
     }
 }
 """
-# The same where classes are many, from the largest of each row and the sum of exponentials.
+# The same where classes are many: a block for each row.
 _WIDE = """
-    const long long label = t;
-    const long long column = i % classes;
-    const bool is_class = label >= 0 && label < classes;
-    const T zero = T(0);
-    const T z = x - top;
-    gx = is_class ? exp(z) / total - T(column == label ? 1 : 0) : zero / zero;
-    if (column == (is_class ? label : 0)) {
-        values[i / classes] = is_class ? log(total) - z : zero / zero;
+extern "C" __global__ void softmax_cross_entropy_wide(
+        const T* x, const I* t, T* values, T* gx, long long rows, long long width) {
+    __shared__ double sums[256];
+    __shared__ T tops[256];
+    for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
+        const long long start = row * width;
+        EACH_THREAD {
+            T top = x[start];
+            EACH_COLUMN {
+                const T v = x[start + j];
+                top = v > top || isnan(v) ? v : top;
+            }
+            tops[threadIdx.x] = top;
+        }
+        LARGEST(tops)
+        const T top = tops[0];
+        EACH_THREAD {
+            double sum = 0;
+            EACH_COLUMN sum += double(exp(x[start + j] - top));
+            sums[threadIdx.x] = sum;
+        }
+        ADD_UP(sums)
+        const T total = T(sums[0]);
+        TOGETHER
+        const long long label = (long long)t[row];
+        const bool is_class = label >= 0 && label < width;
+        const T zero = T(0);
+        EACH_THREAD {
+            EACH_COLUMN {
+                const T z = x[start + j] - top;
+                gx[start + j] = is_class ? exp(z) / total - T(j == label ? 1 : 0) : zero / zero;
+            }
+            if (threadIdx.x == 0) {
+                values[row] = is_class ? log(total) - (x[start + label] - top) : zero / zero;
+            }
+        }
     }
+}
 """
 
 SPECS = (
     KernelSpec("raw", "softmax_cross_entropy_rows", source=_ROWS, others=(("I", "lB"),)),
-    KernelSpec("reduction", "sum_exp", "T x, T top", "T y", "exp(x - top)", post="y = a"),
     KernelSpec(
-        "elementwise",
+        "raw",
         "softmax_cross_entropy_wide",
-        "T x, int64 t, T top, T total, int64 classes",
-        "T gx, raw T values",
-        _WIDE,
+        source=_WIDE,
+        preamble=PHASES,
+        others=(("I", "lB"),),
+        phased=True,
     ),
     KernelSpec(
         "elementwise",
