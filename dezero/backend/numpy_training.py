@@ -2,7 +2,9 @@
 
 import numpy as np
 
-__all__ = ["add_bias", "gather_arrays", "gather_normalise", "norm_squared", "scaled", "unscale"]
+__all__ = [
+    "add_bias", "batch_rows", "gather_arrays", "gather_normalise", "norm_squared", "scaled", "unscale"
+]  # fmt: skip
 
 
 def gather_arrays(parts: tuple, out: np.ndarray) -> None:
@@ -16,6 +18,19 @@ def gather_arrays(parts: tuple, out: np.ndarray) -> None:
 def scaled(x: np.ndarray, factor: np.ndarray, n: int) -> np.ndarray:
     """Return x * (factor / n), where factor is an array (): a mean's gradient."""
     return x * (factor / n)
+
+
+def batch_rows(data: np.ndarray, order: np.ndarray, start: float, count: int) -> np.ndarray:
+    """Return the rows data[order[start : start + count]], copied.
+
+    Args:
+        data: a data set (N, ...), one row after the other in memory.
+        order: int64 (N,), from 0 to N - 1.
+        start: a whole number; on a device perhaps an array of one, which a captured step reads.
+        count: rows, which `order` has from `start` on.
+    """
+    begin = int(start)
+    return data.take(order[begin : begin + count], axis=0)
 
 
 def gather_normalise(

@@ -14,6 +14,16 @@ def test_gather_normalise(rng, dtype):
     np.testing.assert_allclose(found, data[[4, 0, 5]] / 255 - 0.5, 1e-6, 1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "f4", "c16", "?"])
+def test_batch_rows(rng, dtype):
+    data, order = rng.integers(0, 256, (6, 2, 3)).astype(dtype), rng.permutation(6)
+    for start in (2, 2.0, np.array(2.0)):
+        found = kernels.batch_rows(data, order, start, 3)
+        assert found.dtype == dtype and not np.may_share_memory(found, data)
+        np.testing.assert_array_equal(found, data[order[2:5]])
+    assert kernels.batch_rows(data, order, 6, 0).shape == (0, 2, 3)
+
+
 def test_unscale(rng):
     g, found = rng.standard_normal(5), np.zeros(1, "f4")
     expected = g / 4

@@ -18,6 +18,7 @@ from dezero.backend.registry import xp
 
 __all__ = [
     "add_bias",
+    "batch_rows",
     "aligned_empty",
     "erf",
     "flush_subnormals",
@@ -153,6 +154,17 @@ def scaled(x: Any, factor: Any, n: int) -> Any:
     if x.dtype.char not in "efd" or x.dtype != factor.dtype:
         return x * (factor / n)
     return as_in_memory(_SPECS["scaled"], (x, factor), n)
+
+
+def batch_rows(data: Any, order: Any, start: Any, count: int) -> Any:
+    """Return the rows data[order[start : start + count]], copied in one launch."""
+    shape, dtype = (count, *data.shape[1:]), data.dtype
+    size = min(dtype.itemsize, 8)  # complex128 is two of eight bytes
+    data = data.reshape(-1).view(f"u{size}")
+    width = math.prod(shape[1:]) * dtype.itemsize // size
+    y = xp(data).empty(count * width, data.dtype)
+    kernel(_SPECS["batch_rows"])(data, order, start, width, y)
+    return y.view(dtype).reshape(shape)
 
 
 def gather_normalise(data: Any, index: Any, scale: float, shift: float, dtype: str = "f4") -> Any:

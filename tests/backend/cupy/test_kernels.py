@@ -130,6 +130,10 @@ class TestOnTheHost:
         data = rng.integers(0, 256, (6, 2, 3)).astype("u1")
         for dtype in ("f4", "f8"):
             same("gather_normalise", data, np.array([5, 0, -2], "i4"), 1 / 255, -0.5, dtype)
+        order = rng.permutation(6)
+        for letter in "?BhIlefdFD":
+            for rows in (data.astype(letter), data.astype(letter)[:, 0, 0].copy()):
+                same("batch_rows", rows, order, 2.0, 4)
         for bad in (1.0, np.nan, np.inf):
             same("unscale", np.array([1.0, bad]), 0.25, np.zeros(1, "f4"))
         same("norm_squared", rng.standard_normal((3, 4)).astype("f"))

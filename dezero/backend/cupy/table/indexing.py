@@ -52,6 +52,15 @@ SPECS = (
     ),
     KernelSpec(
         "elementwise",
+        "batch_rows",
+        # Rows are copied and not computed with: unsigned integers stand for all of their size.
+        "raw T data, raw int64 order, float64 start, int64 width",
+        "T y",
+        "y = data[order[(long long)start + i / width] * width + i % width]",
+        dtypes="BHIL",
+    ),
+    KernelSpec(
+        "elementwise",
         "gather_normalise",
         "raw D data, raw int64 index, int64 rows, int64 width, float64 scale, float64 shift",
         "T y",

@@ -39,6 +39,12 @@ def gather_normalise(letters, rng):
     return {**given, "y": y}, {"y": (data[index] * 0.5 - 1).astype(letters[0])}
 
 
+def batch_rows(letters, rng):
+    data, order = rng.integers(0, 256, (6, 4)).astype(letters), rng.permutation(6)
+    given = {"data": data, "order": order, "start": 2.0, "width": 4}
+    return {**given, "y": np.zeros((3, 4), letters)}, {"y": data[order[2:5]]}
+
+
 def add_bias(letters, rng):
     y, b = rng.standard_normal((4, 3)).astype(letters), rng.standard_normal(3).astype(letters)
     return {"b": b, "width": 3, "relu": True, "y": y}, {"y": np.maximum(y + b, 0)}
@@ -47,6 +53,7 @@ def add_bias(letters, rng):
 CASES = {
     "add_rows": add_rows,
     "add_sorted_rows": add_sorted_rows,
+    "batch_rows": batch_rows,
     "gather_normalise": gather_normalise,
     "add_bias": add_bias,
 }
