@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import Backend, register, unregister
+from dezero.backend.cupy.memory import ROOM
 from dezero.backend.cupy.streams import STREAMS
 from dezero.backend.registry import HOST_KERNELS
 from dezero.backend.transfers import counting
@@ -65,9 +66,10 @@ def strict_gpu() -> Iterator[Backend]:
     """Register the double as the GPU, where `to_gpu()` goes; it has no streams to capture on."""
     device = dataclasses.replace(STRICT, name="cuda")
     register(device)
-    streams = STREAMS.pop("cuda")
+    streams, room = STREAMS.pop("cuda"), ROOM["cuda"]
+    ROOM["cuda"] = lambda: 1 << 30
     try:
         yield device
     finally:
-        STREAMS["cuda"] = streams
+        STREAMS["cuda"], ROOM["cuda"] = streams, room
         unregister(device)

@@ -111,7 +111,17 @@ def test_fit_is_the_hosts_and_moves_batches_up_and_figures_down(name):
         assert all(type(p.data) is StrictArray for p in model.params())
     for key, values in expected.items():
         np.testing.assert_allclose(found[key], values, rtol=1e-4, atol=1e-5, err_msg=key)
-    # Two epochs of four batches, x and t each; loss and accuracy of training and validation.
+    # x and t of both sets, once, and two orders; loss and accuracy of training and validation.
+    assert (moved.from_host, moved.to_host) == (2 * 2 + 2, 2 * 2 * 2)
+
+
+def test_data_that_do_not_stay_are_sent_batch_by_batch():
+    _, expected, _ = trained("dense")
+    with strict_gpu():
+        _, found, moved = trained("dense", gpu=True, resident=False)
+    for key, values in expected.items():
+        np.testing.assert_allclose(found[key], values, rtol=1e-4, atol=1e-5, err_msg=key)
+    # Two epochs of four batches, x and t each.
     assert (moved.from_host, moved.to_host) == (2 * 4 * 2, 2 * 2 * 2)
 
 

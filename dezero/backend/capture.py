@@ -13,11 +13,17 @@ import numpy as np
 
 from dezero.backend import random
 
-__all__ = ["GraphCaptureError", "Recording", "Restructured", "recording", "while_recording"]
+__all__ = [
+    "GraphCaptureError", "Recording", "Restructured", "Unfit", "recording", "while_recording"
+]  # fmt: skip
 
 
 class GraphCaptureError(RuntimeError):
     """A step cannot be captured, for the reason given."""
+
+
+class Unfit(GraphCaptureError):
+    """A part of a step cannot be captured, and will be left out of it the next time."""
 
 
 class Restructured(Exception):

@@ -3,7 +3,8 @@
 import numpy as np
 
 __all__ = [
-    "add_bias", "batch_rows", "gather_arrays", "gather_normalise", "norm_squared", "scaled", "unscale"
+    "add_bias", "batch_rows", "gather_arrays", "gather_normalise", "norm_squared", "scaled",
+    "unscale",
 ]  # fmt: skip
 
 

@@ -6,9 +6,10 @@ from dezero.core import as_array
 from dezero.core.errors import describe
 from dezero.metrics.base import as_number, unread
 from dezero.training.compile import Compiled, compiled
+from dezero.training.figures import means_of
 from dezero.training.mode import trained_call
 from dezero.training.nest import count, mapped
-from dezero.training.step import arrays_of, means_of, whole_loss
+from dezero.training.step import arrays_of, whole_loss
 
 __all__ = ["CompiledMetrics", "LossTracker", "Steps", "unpack_x_y_sample_weight"]
 

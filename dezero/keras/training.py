@@ -26,7 +26,7 @@ __all__ = ["Trainer"]
 IGNORED = (
     "auto_scale_loss", "from_serialized", "jit_compile", "max_queue_size", "pickle_safe",
     "pss_evaluation_shards", "reset_metrics", "run_eagerly", "sample_weight_mode",
-    "steps_per_execution", "use_multiprocessing", "workers",
+    "use_multiprocessing", "workers",
 )  # fmt: skip
 
 
@@ -50,6 +50,8 @@ class Trainer(Steps):
         metrics: Any = None,
         loss_weights: Any = None,
         weighted_metrics: Any = None,
+        *,
+        steps_per_execution: int = 1,
         **ignored: Any,
     ) -> None:
         """Choose optimizer, losses and metrics, by name or as objects or functions.
@@ -62,12 +64,8 @@ class Trainer(Steps):
         refused = ignored.get("run_eagerly") or ignored.get("jit_compile") is False
         self.__dict__["_jit"] = False if refused else "auto"
         # Files tell of these; what training makes of them has lost their names.
-        self.__dict__["_compiled_with"] = {
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-        }
+        parts = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
+        self.__dict__["_compiled_with"] = {**parts, "weighted_metrics": weighted_metrics}
         training.compile(
             self,
             _own_optimizer(self, optimizers.get(optimizer)),
@@ -75,6 +73,7 @@ class Trainer(Steps):
             of_all(metric_of, metrics),
             loss_weights=loss_weights,
             weighted_metrics=of_all(metric_of, weighted_metrics),
+            steps_per_execution=steps_per_execution,
         )
 
     def fit(  # noqa: PLR0917

@@ -26,6 +26,10 @@ class Model(Layer):
         """
         return getattr(self, name, None)
 
+    def _move(self, how: str) -> None:
+        with training.moving(self):
+            super()._move(how)
+
     def fit(
         self,
         x: Any = None,

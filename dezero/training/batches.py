@@ -17,6 +17,7 @@ from dezero.core.errors import describe
 from dezero.dataloaders import DataLoader
 from dezero.training.home import Home
 from dezero.training.nest import count, first_leaf, is_structure, leaves, mapped
+from dezero.training.resident import ResidentBatches, Rows, resident_batches, stays
 from dezero.training.sequences import SequenceBatches, is_sequence
 
 DEFAULT_SIZE = 32
@@ -129,12 +130,14 @@ class LoaderBatches:
         return ready_batch(batch, self.home, self.what)
 
 
-def ready_batch(batch: Any, home: Home, what: str) -> tuple:
+def ready_batch(batch: Any, home: Home, what: str) -> Any:
     """Return (x, t, weight) of a batch that a loader gave, made ready for the model.
 
     Raises:
         TypeError: it is no tuple of one to three.
     """
+    if type(batch) is Rows:
+        return batch
     if is_array(batch) or isinstance(batch, Mapping):
         batch = (batch,)
     if not isinstance(batch, list | tuple) or not 1 <= len(batch) <= 3:
@@ -165,6 +168,8 @@ def make_batches(
     steps: int | None = None,
     from_start: bool = True,
     targets: bool = True,
+    resident: bool | str = False,
+    old: ResidentBatches | None = None,
 ) -> Any:
     """Return something to iterate once per epoch over (x, t, weight).
 
@@ -176,6 +181,8 @@ def make_batches(
         steps: batches per epoch; None for all there are.
         from_start: with `steps`, begin at the first batch every time, not where the last ended.
         targets: whether arrays need a y.
+        resident: whether arrays go to a device as a whole, as in `fit`; `old` ones there, whose
+            place they take if they can.
     Raises:
         TypeError: x is neither an array nor an iterable of batches, or something comes beside a
             loader that belongs into it, or y is missing.
@@ -192,6 +199,7 @@ def make_batches(
         else:
             extra["batch_size"] = batch_size
         _refuse(extra, x, what)
+        stays((), home, resident, what)
         if is_sequence(x):
             ready = partial(ready_batch, home=home, what=what)
             return SequenceBatches(x, steps, ready, shuffle=shuffle, from_start=from_start)
@@ -200,8 +208,12 @@ def make_batches(
     if targets:
         check_targets(x, y, what)
     size = batch_size or DEFAULT_SIZE
-    x, y = home.cast(x), home.cast(y)
-    batches = ArrayBatches(x, y, weight, size, shuffle=shuffle, home=home)
+    batches: Any
+    if stays((x, y, weight), home, resident, what):
+        batches = resident_batches(old, (x, y, weight), size, shuffle=shuffle, home=home)
+    else:
+        x, y = home.cast(x), home.cast(y)
+        batches = ArrayBatches(x, y, weight, size, shuffle=shuffle, home=home)
     if steps is None:
         return batches
     return LoaderBatches(batches, steps, home, what, from_start=from_start)

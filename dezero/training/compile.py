@@ -1,11 +1,35 @@
 """`compile`: which optimizer, loss and metrics a model is trained with."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from dezero import losses, metrics, optimizers
 from dezero.training.objective import Objective, named_metric
+
+
+class Kept:
+    """What the last `fit` has left on a device for the next: captured steps, and its data.
+
+    It is forgotten by `compile`, by moving the model, and in copies and files.
+    """
+
+    def __init__(self) -> None:
+        self.stepper: Any = None
+        self.batches: Any = None
+
+    def release(self) -> None:
+        """Give the memory back."""
+        if self.stepper is not None and self.stepper.graphed is not None:
+            self.stepper.graphed.reset()
+        self.stepper = self.batches = None
+
+    def __deepcopy__(self, memo: Any) -> "Kept":
+        return Kept()
+
+    def __reduce__(self) -> tuple:
+        return Kept, ()
 
 
 @dataclass
@@ -18,6 +42,8 @@ class Compiled:
     optimizer: optimizers.Optimizer
     loss: losses.Loss | Objective
     metrics: list[metrics.Metric]
+    steps_per_execution: int = 1
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     @property
     def names(self) -> list[str]:
@@ -45,6 +71,7 @@ def compile(
     *,
     loss_weights: Any = None,
     weighted_metrics: Any = None,
+    steps_per_execution: int = 1,
 ) -> None:
     """Choose what `fit` trains `model` with.
 
@@ -57,6 +84,8 @@ def compile(
             shapes it sees. For several outputs a list of lists or a dict.
         loss_weights: factors of several losses in their sum, a list or a dict.
         weighted_metrics: metrics that count each sample by its weight.
+        steps_per_execution: batches between two calls of callbacks. With data on a GPU these steps
+            are one launch; the numbers are the same.
     Raises:
         ValueError: a name is unknown (the nearest one is given), or two metrics share a name.
         TypeError: no loss is given, or an argument is of another kind.
@@ -67,6 +96,7 @@ def compile(
             "compile: expected a loss, got None. "
             "Name one, such as loss='softmax_cross_entropy' for labels against scores."
         )
+    check_steps(steps_per_execution)
     found = optimizers.get(optimizer)
     if _is_simple(model, loss, metrics, loss_weights, weighted_metrics):
         chosen = Compiled(found, losses.get(loss), _metrics(metrics))  # type: ignore[arg-type]
@@ -81,8 +111,36 @@ def compile(
             f"compile: expected metrics of different names, got {chosen.names[1:]}. "
             "Give one of them another name=."
         )
+    release(model)
+    chosen.steps_per_execution = int(steps_per_execution)
     chosen.optimizer.setup(model)
     model.compiled, model.optimizer = chosen, chosen.optimizer
+
+
+def check_steps(value: Any) -> None:
+    """Refuse a number of steps per execution that is no integer of at least 1."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
+        raise ValueError(
+            f"compile: expected steps_per_execution to be an integer >= 1, got {value!r}. "
+            "1 calls callbacks after every batch."
+        )
+
+
+def release(model: Any) -> None:
+    """Give back the memory of a device that `fit` has kept for the next `fit` of the model."""
+    chosen = getattr(model, "compiled", None)
+    if isinstance(chosen, Compiled):
+        chosen.kept.release()
+
+
+@contextmanager
+def moving(model: Any) -> Iterator[None]:
+    """Let go of what is kept for the next `fit` if the parameters of the model move meanwhile."""
+    before = [param.data for param in model.params()]
+    yield
+    after = [param.data for param in model.params()]
+    if len(before) != len(after) or any(a is not b for a, b in zip(before, after, strict=True)):
+        release(model)
 
 
 def _is_simple(model: Any, loss: Any, metrics: Any, *more: Any) -> bool:

@@ -71,7 +71,7 @@ class GraphedStep:
     def __init__(self, step: Callable[..., Any], warmup: int, required: bool) -> None:
         functools.update_wrapper(self, step, updated=())
         self.step, self.warmup, self.required, self.reason = step, warmup, required, ""
-        self._world = World()
+        self.world = World()
         self._drivers: dict[str, Driver] = {}
         self._twins: dict[Hashable, list[Variable]] = {}
         self._warned = False
@@ -102,10 +102,10 @@ class GraphedStep:
                     None,
                 )
             return self.step(*args, **kwargs)
-        call.key = call.signature, self._world.key()
+        call.key = call.signature, self.world.key()
         if call.key not in driver.graphs:
-            self._world.find(self.step, call.others)
-            call.key = call.signature, self._world.key()
+            self.world.find(self.step, call.others)
+            call.key = call.signature, self.world.key()
         result, replayed = driver(call)
         if not replayed:
             return result
@@ -120,16 +120,16 @@ class GraphedStep:
         """Return what captures steps on the device of the call; None for the host's."""
         found = call.arrays
         if not found:
-            if not self._world.arrays():
-                self._world.find(self.step, call.others)
-            found = self._world.arrays()
+            if not self.world.arrays():
+                self.world.find(self.step, call.others)
+            found = self.world.arrays()
         name = backend_of(found[0]).name if found else ""
         if name not in STREAMS:
             return None
         if name not in self._drivers:
             self._drivers[name] = Driver(
                 STREAMS[name](),
-                self._world,
+                self.world,
                 warmup=self.warmup,
                 limit=LIMIT,
                 explain=blamed,

@@ -8,6 +8,8 @@ The model is anything callable with `params()` and `cleargrads()`.
 
 import time
 import warnings
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from dezero.core.errors import describe
@@ -18,8 +20,9 @@ from dezero.training.graph import chosen_jit
 from dezero.training.history import History
 from dezero.training.home import Home
 from dezero.training.progress import EpochDisplay, length
+from dezero.training.resident import ResidentBatches, Rows
 from dezero.training.sequences import is_sequence
-from dezero.training.step import Stepper, needs_targets, own_step, run_test
+from dezero.training.step import needs_targets, own_step, run_test, stepper_of
 from dezero.training.weights import check_class_weight
 
 
@@ -43,6 +46,7 @@ def fit(
     validation_batch_size: int | None = None,
     validation_freq: Any = 1,
     jit: bool | str = "auto",
+    resident: bool | str = "auto",
     display: Any = EpochDisplay,
 ) -> History:
     """Train `model` for a number of epochs.
@@ -55,19 +59,19 @@ def fit(
         batch_size: samples per step, 32 by default; epochs: number of the last epoch.
         verbose: 0 silent, 1 progress bar, 2 a line per epoch; "auto" is 1 in a terminal, else 2.
         callbacks: one or a list; jit: capture steps, see `dezero.cuda.graph`: "auto", True, False.
+        resident: send arrays to the device once: True, False, "auto" up to a 4th of what is free.
         validation_split: share of the samples, taken from the end, kept for validation.
         validation_data: (x, y[, weight]) or a loader to validate with after every epoch.
         shuffle: a new order in every epoch, drawn from the generator of `dezero.seed`.
         class_weight: {label: weight}; sample_weight: one weight per sample. Both for the loss.
-        initial_epoch: epochs done; a model with just so many in its history continues it.
+        initial_epoch: epochs done, continued if the history has as many.
         steps_per_epoch, validation_steps: batches to take; needed for endless generators.
-        validation_batch_size: if not batch_size; validation_freq: validate after every so many
-            epochs, or after those in a list, from 1; display: class that shows the epochs.
+        validation_batch_size: if not batch_size; validation_freq: epochs between validations, or
+            a list of them, from 1; display: class that shows the epochs.
     Returns:
         History, also kept as `model.history`. Ctrl-C ends the training and returns it too.
     Raises:
-        RuntimeError: the model is not compiled, or the loss is not finite (unless a callback such
-            as TerminateOnNaN handles it); the parameters are those before that step.
+        RuntimeError: the model is not compiled; the loss is not finite, parameters as before.
         TypeError, ValueError: the data do not fit together.
     """
     chosen = compiled(model, "fit")
@@ -77,15 +81,17 @@ def fit(
     check_count("fit", "validation_batch_size", validation_batch_size)
     if not isinstance(validation_freq, list | tuple | set | range):
         check_count("fit", "validation_freq", validation_freq)
-    home, data = Home(model, "fit"), (x, y, sample_weight)
+    home, data, kept = Home(model, "fit"), (x, y, sample_weight), chosen.kept
     if validation_split and validation_data is None:
         data, validation_data = split_validation(*data, validation_split)
     options = {"batch_size": batch_size, "shuffle": shuffle, "steps": steps_per_epoch}
     options |= {"from_start": False, "targets": needs_targets(model, chosen, "train_step")}
+    options |= {"resident": resident, "old": kept.batches}
     batches = make_batches(data, home, "fit", **options)
     size = validation_batch_size or batch_size
     needed = needs_targets(model, chosen, "test_step")
     options = {"batch_size": size, "steps": validation_steps, "targets": needed}
+    options["resident"] = resident
     validation = (_validation(validation_data, home, options), validation_freq)
     run = _Run(model, chosen, batches, validation, class_weight=class_weight, show=display)
     watching = as_list(callbacks)
@@ -126,7 +132,10 @@ class _Run:
         self.watchers = watchers = CallbackList([*first, history, *last], model, params)
         check = not any(callback.handles_nan for callback in callbacks)
         options = {"class_weight": self.class_weight, "check": check, "jit": self.jit}
-        self.stepper = Stepper(model, self.chosen, "fit", **options)
+        self._begins = watchers.listens("on_train_batch_begin")
+        self._ends = watchers.listens("on_train_batch_end")
+        self.stepper = stepper_of(model, self.chosen, "fit", **options)
+        self._keep()
         model.history, model.stop_training = history, False
         watchers.call("on_train_begin", {})
         resumed = max((callback.resume_epoch for callback in callbacks), default=0)
@@ -139,11 +148,22 @@ class _Run:
         except KeyboardInterrupt:
             history.interrupted = True
             self.display.interrupted(len(history.epoch))
+            self.chosen.kept.release()
+        except BaseException:
+            self.chosen.kept.release()
+            raise
         finally:
-            if self.stepper.graphed is not None:
-                self.stepper.graphed.reset()  # its memory, and now rather than some time
             watchers.call("on_train_end", self.logs)
         return history
+
+    def _keep(self) -> None:
+        """Keep what the next `fit` of the model can go on with, and let go of what it cannot."""
+        kept, batches = self.chosen.kept, self.batches
+        inner = getattr(batches, "source", batches)
+        found = inner if isinstance(inner, ResidentBatches) else None
+        if kept.batches is not found:
+            kept.release()  # its steps read from other data
+        kept.stepper, kept.batches = self.stepper, found
 
     def _figures(self, callbacks: list[Callback]) -> set[str] | None:
         """Return the names that the logs of an epoch will have, None if callbacks may add more."""
@@ -190,28 +210,48 @@ class _Run:
 
     def _steps(self, epoch: int, means: Any) -> bool:
         """Run the steps of an epoch; return whether there were any."""
-        watchers, tick, run = self.watchers, self.display.tick, self.stepper.step
-        begins = watchers.listens("on_train_batch_begin")
-        ends = watchers.listens("on_train_batch_end")
-        step = -1
-        for step, batch in enumerate(self.batches):
-            if begins:
-                watchers.call("on_train_batch_begin", step, {})
-            run(batch, means, (epoch, step))
-            tick()
-            if ends:
-                watchers.call("on_train_batch_end", step, self.stepper.logs(means, (epoch, step)))
+        walk, step = iter(self.batches), 0
+        while done := self._execution(walk, means, (epoch, step)):
+            step += done
             if self.model.stop_training:
                 break
-        if step < 0 and epoch == self.first:
+        if not step and epoch == self.first:
             raise ValueError(
                 f"fit: expected batches in epoch {epoch + 1}, got none. A generator that is used "
                 "up cannot give another epoch: set steps_per_epoch, or use a DataLoader."
             )
         steps = 1 if self.params["steps"] is None else self.params["steps"]
-        if getattr(self.batches, "once", False) and step + 1 < steps:
-            self._end_early(epoch, step + 1)
-        return step >= 0
+        if getattr(self.batches, "once", False) and step < steps:
+            self._end_early(epoch, step)
+        return step > 0
+
+    def _execution(self, walk: Iterator[Any], means: Any, at: tuple[int, int]) -> int:
+        """Run the steps between two calls of callbacks; return how many there were."""
+        batch = next(walk, None)
+        if batch is None:
+            return 0
+        (epoch, step), done, run = at, 1, self.stepper.run
+        more, tick = self.chosen.steps_per_execution - 1, self.display.tick
+        if self._begins:
+            self.watchers.call("on_train_batch_begin", step, {})
+        if more and type(batch) is Rows:
+            group = [batch, *islice(walk, more)]
+            # Those of an epoch's end are steps that are known already, one by one.
+            whole = len(group) == more + 1 and group[-1] == batch
+            for part in [group] if whole else [[one] for one in group]:
+                run(part, means, at)
+            done = len(group)
+        else:
+            run([batch], means, at)
+            for batch in islice(walk, more):
+                run([batch], means, (epoch, step + done))
+                done += 1
+        for _ in range(done):
+            tick()
+        if self._ends:
+            logs = self.stepper.logs(means, (epoch, step + done - 1))
+            self.watchers.call("on_train_batch_end", step + done - 1, logs)
+        return done
 
     def _end_early(self, epoch: int, found: int) -> None:
         """Let a generator that is used up end the training, as Keras does, in all openness."""

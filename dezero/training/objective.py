@@ -7,11 +7,11 @@ from typing import Any
 
 from dezero import losses
 from dezero import metrics as metric_room
-from dezero.backend import to_host
 from dezero.core import Variable
 from dezero.core.errors import lookup
-from dezero.metrics.base import as_number, unread
+from dezero.metrics.base import unread
 from dezero.training.nest import count, leaves, mapped
+from dezero.training.sums import Part, Sum, plain
 from dezero.training.weights import masked
 
 
@@ -207,20 +207,28 @@ class ObjectiveMeans:
     """Means over the samples seen so far of an objective, its parts and its metrics."""
 
     def __init__(self, objective: Objective) -> None:
-        self.objective = objective
-        self.total: Any = 0.0
-        self.count = 0
-        self.parts: dict[int, Any] = {}
+        self.objective, self.loss = objective, Sum()
+        self.losses: dict[int, Sum] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all batches."""
+        for one in (self.loss, *self.losses.values()):
+            one.reset()
         self._figures: list[tuple[str, str, int, Any]] | None = None
-        for _, _, _, metric in objective.figures():
+        for _, _, _, metric in self.objective.figures():
             if metric is not None:
                 metric.reset()
 
-    def add(self, loss: Any, y: Any, t: Any, weight: Any = None) -> None:
-        """Take in one batch, whose loss the objective has just found."""
+    @property
+    def count(self) -> int:
+        """The number of samples."""
+        return self.loss.count
+
+    def parts(self, loss: Any, y: Any, t: Any, weight: Any = None) -> list[Part]:
+        """Return what a batch is to be taken in by, whose loss the objective has just found."""
         objective, n = self.objective, count(y)
-        self.total += loss * n
-        self.count += n
+        found: list[Part] = [(self.loss, self.loss.add, (loss, n))]
         if self._figures is None:
             self._figures = list(objective.figures())
         if len(objective.outputs) == 1 and not isinstance(t, list | dict | tuple):
@@ -230,7 +238,8 @@ class ObjectiveMeans:
         for _, kind, i, metric in self._figures:
             if kind == "loss":
                 part = objective.parts[i]
-                self.parts[i] = self.parts.get(i, 0.0) + (0.0 if part is None else part) * n
+                one = self.losses.setdefault(i, Sum())
+                found.append((one, one.add, (0.0 if part is None else part, n)))
                 continue
             mask, w = objective.masks[i], None
             if kind == "weighted":
@@ -238,29 +247,24 @@ class ObjectiveMeans:
                 w = weights[i]
             if mask is not None:
                 w = masked(w, mask, mean=False)
-            if w is None:
-                metric.update(ys[i], ts[i])
-            else:
-                metric.update(ys[i], ts[i], w)
+            given = (ys[i], ts[i]) if w is None else (ys[i], ts[i], w)
+            found.append((metric, metric.update, given))
+        return found
+
+    def add(self, loss: Any, y: Any, t: Any, weight: Any = None) -> None:
+        """Take in one batch, whose loss the objective has just found."""
+        for _, update, given in self.parts(loss, y, t, weight):
+            update(*given)
 
     def logs(self) -> dict[str, Any]:
         """Return {"loss": mean, name of a part or metric: figure}."""
-        n = max(self.count, 1)
-        self.total = as_number(self.total)
-        self.parts = {i: as_number(part) for i, part in self.parts.items()}
-        logs: dict[str, Any] = {"loss": self.total / n}
+        logs: dict[str, Any] = {"loss": self.loss.mean()}
         for key, kind, i, metric in self._figures or self.objective.figures():
-            logs[key] = self.parts.get(i, 0.0) / n if kind == "loss" else plain(metric.result())
+            if kind == "loss":
+                logs[key] = self.losses[i].mean() if i in self.losses else 0.0
+            else:
+                logs[key] = plain(metric.result())
         return logs
-
-
-def plain(value: Any) -> Any:
-    """Return a Python number for whatever holds one."""
-    if isinstance(value, int | float):
-        return float(value) if hasattr(value, "dtype") else value
-    if isinstance(value, Variable):
-        value = value.data
-    return to_host(value).item() if getattr(value, "shape", None) == () else value
 
 
 def named_metric(metric: Any) -> metric_room.Metric:

@@ -2,7 +2,7 @@
 
 import functools
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from dezero.backend import is_array
@@ -62,14 +62,15 @@ def _is_equal(x: Any, y: Any) -> bool:
 class _Walk:
     """One look at all that `roots` refer to, by names that code reads."""
 
-    def __init__(self, read: set[str]) -> None:
+    def __init__(self, read: set[str], aside: Iterable[Any]) -> None:
+        self.aside = {id(x) for x in aside}
         self.models: dict[int, Any] = {}
         self.optimizers: dict[int, Optimizer] = {}
         self.places: list[Place] = []
         self.read = read
 
     def go(self, roots: tuple) -> None:
-        seen: set[int] = set()
+        seen = set(self.aside)
         stack: list[tuple[Any, int, str]] = [(root, 0, "") for root in reversed(roots)]
         while stack and len(seen) < MANY:
             x, depth, name = stack.pop()
@@ -156,7 +157,9 @@ class _Walk:
             yield Place(f"{kind.__name__}.{name}", read) if watched else None, v
 
 
-def reached(*roots: Any, read: set[str]) -> tuple[list[Any], list[Optimizer], list[Place]]:
+def reached(
+    *roots: Any, read: set[str], aside: Iterable[Any] = ()
+) -> tuple[list[Any], list[Optimizer], list[Place]]:
     """Return models and optimizers that functions and objects refer to, and what else they read.
 
     Looked at are closures, defaults, the globals that a function names, attributes and containers.
@@ -166,9 +169,10 @@ def reached(*roots: Any, read: set[str]) -> tuple[list[Any], list[Optimizer], li
     Args:
         roots: where to begin.
         read: names of attributes that code is known to read; those that are found are added.
+        aside: objects not to be looked at.
     """
     while True:
-        walk, known = _Walk(read), len(read)
+        walk, known = _Walk(read, aside), len(read)
         walk.go(roots)
         if len(read) == known:  # else an object came by before the code that reads it
             places = walk.places[:WATCHED]

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from typing import Any
 
@@ -13,10 +13,13 @@ from dezero.metrics.base import as_number, unread
 from dezero.training.batches import check_targets
 from dezero.training.callbacks.base import CallbackList
 from dezero.training.compile import Compiled
+from dezero.training.figures import ReportedFigures, means_of
+from dezero.training.gathering import Gathering
 from dezero.training.graph import graph
 from dezero.training.mode import trained_call
 from dezero.training.nest import count, mapped
-from dezero.training.objective import Objective, ObjectiveMeans, plain
+from dezero.training.objective import Objective
+from dezero.training.resident import Rows
 from dezero.training.weights import class_weighted
 
 
@@ -36,65 +39,6 @@ class NonFiniteLoss(RuntimeError):
             f"{where}: expected a finite loss, got {value}. {state}. "
             "Lower the learning rate, scale the inputs, or look for NaN in the data."
         )
-
-
-class Means:
-    """Mean loss and metrics over the samples seen so far.
-
-    Metrics are not weighted, as in Keras: what is learnt from is weighted, what is reported is not.
-    """
-
-    def __init__(self, chosen: Compiled) -> None:
-        self.metrics = chosen.metrics
-        self.total: Any = 0.0
-        self.count = 0
-        for metric in self.metrics:
-            metric.reset()
-
-    def add(self, loss: Any, y: Any, t: Any, weight: Any = None) -> None:
-        """Take in one batch."""
-        n = len(y)
-        self.total += loss * n
-        self.count += n
-        for metric in self.metrics:
-            metric.update(y, t)
-
-    def logs(self) -> dict[str, Any]:
-        """Return {"loss": mean, metric name: result}."""
-        self.total = as_number(self.total)
-        logs: dict[str, Any] = {"loss": self.total / max(self.count, 1)}
-        for metric in self.metrics:
-            logs[metric.name] = plain(metric.result())
-        return logs
-
-
-class ReportedFigures:
-    """The figures that a model's own step returned last."""
-
-    def __init__(self, model: Any) -> None:
-        self.count = 0
-        self._logs: dict[str, Any] = {}
-        getattr(model, "reset_metrics", _nothing)()
-
-    def take(self, logs: Any, what: str) -> None:
-        """Keep what a step returned; dicts inside it are opened."""
-        if not isinstance(logs, Mapping):
-            raise TypeError(
-                f"{what}: expected the model's own step to return a dict of figures, "
-                f"got {describe(logs)}. Return such as {{'loss': loss}}."
-            )
-        self.count += 1
-        self._logs = {}
-        for name, value in logs.items():
-            self._logs.update(value if isinstance(value, Mapping) else {name: value})
-
-    def logs(self) -> dict[str, Any]:
-        """Return them as numbers."""
-        return {name: plain(value) for name, value in self._logs.items()}
-
-
-def _nothing() -> None:
-    """Stand in for `reset_metrics` of a model that has none."""
 
 
 class Stepper:
@@ -123,30 +67,70 @@ class Stepper:
         self.class_weight, self.check = class_weight, check
         self.penalties: Callable[[], Iterable[Variable]] = getattr(model, "penalties", tuple)
         self.own = own_step(model, "train_step")
-        self.weight: Any = None
         self.is_late = False
         find = getattr(model, "named_constraints", tuple)
         self.limits = [(param, limit) for _, param, limit in find()]
-        self.graphed = graph(self.device_step, required=jit is True) if jit else None
+        self._means = means_of(chosen) if self.own is None else None
+        self.gathering = Gathering()
+        self.graphed = None
+        if jit:
+            self.graphed = graph(self.device_steps, required=jit is True)
+            world = self.graphed.world
+            world.aside, world.records = self.gathering.holders.values, self.gathering.records
+
+    def sameness(self) -> tuple:
+        """Return what another Stepper must have alike to make the same steps."""
+        weights = sorted((self.class_weight or {}).items())
+        limits = [(id(param), id(limit)) for param, limit in self.limits]
+        captures = self.graphed is not None
+        return self.model, self.chosen, self.what, self.check, weights, limits, captures
 
     def means(self) -> Any:
         """Return what gathers the figures of an epoch, all at their beginning."""
-        return means_of(self.chosen) if self.own is None else ReportedFigures(self.model)
+        if self._means is None:
+            return ReportedFigures(self.model)
+        self._means.reset()
+        return self._means
 
-    def step(self, batch: tuple, means: Any, at: tuple[int, int] | None = None) -> None:
+    def run(self, batches: list, means: Any, at: tuple[int, int] | None = None) -> None:
+        """Make an update with each of the batches, on a device perhaps all at once.
+
+        Args:
+            batches: tuples as in `train`, or Rows.
+            means: what `means` returned.
+            at: epoch and number of the first step from 0, for errors.
+        """
+        if self.graphed is None or not self.gathering.attach():
+            for i, batch in enumerate(batches):
+                self.step(batch, means, at and (at[0], at[1] + i))
+            return
+        for i, batch in enumerate(batches):
+            if type(batch) is Rows:
+                starts = batch.source.starts
+                starts[i:] = [batch.start]
+            else:
+                check_batch(batch[0], batch[1], self.what, self.chosen.needs_targets)
+        self.is_late = True
+        for loss, y, t, weight, noted in self.graphed(batches):
+            self._note(noted)
+            for holder, update, given in means.parts(loss, y, t, weight):
+                if id(holder) in self.gathering.outside:
+                    update(*given)
+
+    def step(self, batch: Any, means: Any, at: tuple[int, int] | None = None) -> None:
         """Make one update, by `train` or by the model's own `train_step`, and gather its figures.
 
         Args:
             batch, at: as in `train`.
             means: what `means` returned.
         """
+        x, t, weight = batch
+        if self.class_weight is not None:
+            weight = class_weighted(t, weight, self.class_weight)
         if self.own is None:
-            loss, y = self.train(batch, at)
-            means.add(loss, y, batch[1], self.weight)
+            loss, y = self.train((x, t, weight), at)
+            means.add(loss, y, t, weight)
         else:
-            x, t, weight = batch
-            if self.class_weight is not None:
-                weight = class_weighted(t, weight, self.class_weight)
             means.take(self.own(packed(x, t, weight)), self.what)
             self._hold()
 
@@ -166,8 +150,7 @@ class Stepper:
         """Make one update; return the loss as a number and the outputs as an array.
 
         On a device the loss stays an array there, unless a callback handles losses of NaN: to read
-        it would make the host wait in every step. `logs` looks at the mean of them all. What a
-        captured step returns is overwritten by the next.
+        it would make the host wait in every step. `logs` looks at the mean of them all.
 
         Args:
             batch: x, targets, and weights or None.
@@ -179,15 +162,6 @@ class Stepper:
         x, t, weight = batch
         model, chosen = self.model, self.chosen
         check_batch(x, t, self.what, chosen.needs_targets)
-        if self.class_weight is not None:
-            weight = class_weighted(t, weight, self.class_weight)
-        self.weight = weight
-        if self.graphed is not None:
-            loss, outputs, noted = self.graphed(x, t, weight)
-            if isinstance(chosen.loss, Objective):
-                chosen.loss.parts, chosen.loss.masks = noted
-            self.is_late = True
-            return loss, outputs
         y = trained_call(model, x)
         loss = whole_loss(chosen.loss(y, t, weight), self.penalties(), self.what)
         value, outputs = unread(loss.data), arrays_of(y)
@@ -208,13 +182,21 @@ class Stepper:
         self._hold()
         return value, outputs
 
-    def device_step(self, x: Any, t: Any, weight: Any) -> tuple:
-        """Make one update without looking at a number of it: what is captured.
+    def device_steps(self, batches: list) -> list[tuple]:
+        """Make an update with each batch, without looking at a number of it: what is captured.
 
         Returns:
-            The loss and the outputs as arrays, and what the objective has noted.
+            For each batch loss, outputs, targets, weights and what the objective has noted, if
+            there are figures that this could not be added to.
         """
+        found = [self._device_step(batch, i) for i, batch in enumerate(batches)]
+        return [one for one in found if one is not None]
+
+    def _device_step(self, batch: Any, i: int) -> tuple | None:
         model, chosen = self.model, self.chosen
+        x, t, weight = batch.taken(i) if type(batch) is Rows else batch
+        if self.class_weight is not None:
+            weight = class_weighted(t, weight, self.class_weight)
         y = trained_call(model, x)
         loss = whole_loss(chosen.loss(y, t, weight), self.penalties(), self.what)
         value, outputs = unread(loss.data), arrays_of(y)
@@ -224,9 +206,17 @@ class Stepper:
             loss.backward()
             chosen.optimizer.update()
             self._hold()
+        means: Any = self._means
+        if not self.gathering.add(means.parts(value, outputs, t, weight)):
+            return None
         objective = chosen.loss
         several = isinstance(objective, Objective)
-        return value, outputs, (objective.parts, objective.masks) if several else None
+        noted = (objective.parts, list(objective.masks)) if several else None
+        return value, outputs, t, weight, noted
+
+    def _note(self, noted: Any) -> None:
+        if noted is not None:
+            self.chosen.loss.parts, self.chosen.loss.masks = noted  # type: ignore[union-attr]
 
     def _learns(self, loss: Variable) -> bool:
         """Return whether there is anything to learn, and warn if there is not."""
@@ -241,6 +231,19 @@ class Stepper:
             if param.data is not None and param.requires_grad:
                 # In place: the optimizer knows the parameter by its memory.
                 param.data[...] = limit(param.data)
+
+
+def stepper_of(model: Any, chosen: Compiled, what: str, **options: Any) -> Stepper:
+    """Return the Stepper of the last training with the same options, else a new one.
+
+    What was captured on a device serves again.
+    """
+    found, old = Stepper(model, chosen, what, **options), chosen.kept.stepper
+    if old is None or old.graphed is None or old.sameness() != found.sameness():
+        chosen.kept.release()
+        return found
+    old.is_late, old.graphed.required = False, options.get("jit") is True
+    return old
 
 
 def check_owner(model: Any, chosen: Compiled, what: str) -> None:
@@ -273,12 +276,6 @@ def packed(x: Any, t: Any = None, weight: Any = None) -> Any:
     if t is not None:
         return x, t
     return (x,) if isinstance(x, list) else x
-
-
-def means_of(chosen: Compiled) -> Any:
-    """Return what gathers the figures of batches, all at their beginning."""
-    loss = chosen.loss
-    return ObjectiveMeans(loss) if isinstance(loss, Objective) else Means(chosen)
 
 
 def arrays_of(y: Any) -> Any:

@@ -5,7 +5,7 @@ they are found, watched for change, and set back where a capture fails.
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from dezero.backend import is_array, random
@@ -49,10 +49,13 @@ class World:
         self._chance: Any = None
         self._read: set[str] = set()
         self._places = Places([])
+        # What a step may change on the host: objects, and the dicts of their attributes.
+        self.aside: Callable[[], Iterable[Any]] = tuple
+        self.records: Callable[[], list[dict]] = list
 
     def find(self, *roots: Any) -> None:
         """Look for models, optimizers and whatever else the step reads anew."""
-        self.models, self.optimizers, places = reached(*roots, read=self._read)
+        self.models, self.optimizers, places = reached(*roots, read=self._read, aside=self.aside())
         self._places = Places(places, self._places)
 
     def all_params(self) -> list[Any]:
@@ -226,6 +229,7 @@ def _records(world: World) -> Iterator[dict]:
     for optimizer in world.optimizers:
         yield optimizer.__dict__
         yield optimizer._storage.__dict__
+    yield from world.records()
 
 
 def _states(layer: Any) -> tuple[str, ...]:

@@ -55,6 +55,21 @@ class Normed(dezero.Model):
         return self.l2(F.relu(self.norm(self.l1(x))))
 
 
+class Dropped(dezero.Model):
+    def __init__(self, seed=None):
+        self.l1, self.drop, self.l2 = L.Linear(8), L.Dropout(0.5, seed=seed), L.Linear(3)
+
+    def forward(self, x):
+        return self.l2(F.dropout(self.drop(F.relu(self.l1(x))), 0.25))
+
+
+def dropped(seed=None):
+    dezero.seed(3)
+    model = Dropped(seed)
+    model.build(5)
+    return moved(model)
+
+
 class Run:
     """A small training on the device, captured or not, fed by numbers of its own."""
 

@@ -17,7 +17,17 @@ from dezero.cuda import graph
 from dezero.optimizers import SGD, Adam, ClipGrad, FreezeParam, WeightDecay, schedules
 from dezero.training.graph import GraphedStep
 from tests.backend.cupy import fake_stream as room
-from tests.training.captured import Run, X, device_of_tests, falling, moved, net, on_device, pair  # noqa: F401
+from tests.training.captured import (  # noqa: F401
+    Run,
+    X,
+    device_of_tests,
+    dropped,
+    falling,
+    moved,
+    net,
+    on_device,
+    pair,
+)
 
 SCHEDULED = [
     lambda: SGD(0.1),
@@ -75,21 +85,6 @@ def test_running_statistics_and_no_grad(gpu):
     assert predict.captured == 1
     predict(x)  # of another mode: not the same graph
     assert predict.captured == 1
-
-
-class Dropped(dezero.Model):
-    def __init__(self, seed=None):
-        self.l1, self.drop, self.l2 = L.Linear(8), L.Dropout(0.5, seed=seed), L.Linear(3)
-
-    def forward(self, x):
-        return self.l2(F.dropout(self.drop(F.relu(self.l1(x))), 0.25))
-
-
-def dropped(seed=None):
-    dezero.seed(3)
-    model = Dropped(seed)
-    model.build(5)
-    return moved(model)
 
 
 @pytest.mark.parametrize("seed", [None, 7])

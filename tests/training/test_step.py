@@ -10,7 +10,8 @@ from dezero.metrics import Metric
 from dezero.models import Sequential
 from dezero.training import compile
 from dezero.training.callbacks.base import CallbackList
-from dezero.training.step import Means, NonFiniteLoss, Stepper, check_batch, named_params, run_test
+from dezero.training.figures import Means
+from dezero.training.step import NonFiniteLoss, Stepper, check_batch, named_params, run_test
 from tests.training.toys import Plain, blobs, net, same, weights
 
 X, T = blobs()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dezero.backend.capture import Recording, Restructured, while_recording
+from dezero.backend.capture import Recording, Restructured, Unfit, while_recording
 from dezero.backend.cupy.streams import Capture, Streams
 from dezero.backend.transfers import no_sync
 
@@ -84,6 +84,7 @@ class Captured:
         self.state: list[Any] = []
         self.leave: Callable[[], None] = _nothing
         self._written = np.empty(0)
+        self._numbers: Any = None  # on the device and on the host, as many as are used
         _alive.add(self)
 
     def take(self, step: Step, world: World) -> None:
@@ -108,10 +109,13 @@ class Captured:
                 if static is not x:
                     static[...] = x
         recording.draw()
-        host = recording.host[: recording.used]
-        if not np.array_equal(host.view("u8"), self._written):
-            self.streams.write(recording.device, host)
-            self._written = host.view("u8").copy()
+        if self._numbers is None:
+            used = recording.used
+            self._numbers = recording.device[:used], recording.host[:used].view("u8")
+        device, host = self._numbers
+        if not np.array_equal(host, self._written):
+            self.streams.write(device, host.view("f8"))
+            self._written = host.copy()
         self.streams.launch(self.capture)
         self.leave()
         return self.result
@@ -236,7 +240,8 @@ class Driver:
             graph = None
             if not isinstance(error, Exception):
                 raise
-            self._refuse(step.key, self.explain(error), error)
+            if not isinstance(error, Unfit):
+                self._refuse(step.key, self.explain(error), error)
             return self._as_it_is(step, state), False
         graph.state = state
         self.graphs[step.key] = graph

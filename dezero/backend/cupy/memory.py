@@ -1,18 +1,24 @@
 """The memory of the GPU: what is used, what CuPy's pool keeps, and how to let go of it."""
 
 import re
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 from dezero.backend.cupy import loading as room
 from dezero.backend.cupy.graph import graph_bytes
 
-__all__ = ["empty_cache", "memory_stats", "out_of_memory", "wanted"]
+__all__ = ["ROOM", "empty_cache", "memory_stats", "out_of_memory", "room_on", "sent_data", "wanted"]
+
+# What keeps arrays of a data set on the device, each with `sent`, their bytes.
+sent_data: "weakref.WeakSet[Any]" = weakref.WeakSet()
 
 
 def memory_stats() -> dict[str, int]:
     """Return bytes: "used" by arrays, "kept" by the pool for reuse, "pinned" blocks kept on the
-    host (a number of blocks), "graphs" of captured steps, which have pools of their own, and the
-    "free" and "total" memory of the device.
+    host (a number of blocks), "graphs" of captured steps, which have pools of their own, "data"
+    that `fit` has sent there, part of what is used, and the "free" and "total" memory of the
+    device.
 
     Raises:
         RuntimeError: no GPU can be used.
@@ -27,9 +33,24 @@ def memory_stats() -> dict[str, int]:
         "kept": pool.free_bytes(),
         "pinned": cupy.get_default_pinned_memory_pool().n_free_blocks(),
         "graphs": graph_bytes(),
+        "data": sum(one.sent for one in sent_data),
         "free": free,
         "total": total,
     }
+
+
+def _free() -> int:
+    cupy = room.module()
+    return cupy.cuda.runtime.memGetInfo()[0] + cupy.get_default_memory_pool().free_bytes()
+
+
+# By the name of the backend, how many bytes arrays could still take; tests add one for theirs.
+ROOM: dict[str, Callable[[], int]] = {"cuda": _free}
+
+
+def room_on(name: str) -> int | None:
+    """Return how many bytes arrays of the backend `name` could still take, None if unknown."""
+    return ROOM[name]() if name in ROOM else None
 
 
 def empty_cache() -> None:

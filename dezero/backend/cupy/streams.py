@@ -68,7 +68,7 @@ class Streams(Protocol):
         ...
 
     def write(self, device: Any, host: np.ndarray) -> None:
-        """Copy to an array from `numbers`, in order with the user's work."""
+        """Copy to an array of `numbers` as long as host, in order with the user's work."""
         ...
 
 
@@ -154,7 +154,7 @@ class CupyStreams:
         done.synchronize()  # until the copy before has left this piece of memory
         piece, stream = pinned[: len(host)], self._current()
         piece[...] = host
-        device[: len(host)].set(piece, stream)
+        device.set(piece, stream)
         done.record(stream)
 
     def _current(self) -> Any:

@@ -5,6 +5,7 @@ import json
 import os
 from typing import Any
 
+from dezero import training
 from dezero.core.errors import nearest
 from dezero.keras import summary
 from dezero.keras.layers.base import Layer
@@ -179,6 +180,10 @@ class Model(Trainer, Layer):
             load_weights(self, path, by_name=by_name, skip_mismatch=skip_mismatch)
         else:
             super().load_weights(path, names)
+
+    def _move(self, how: str) -> None:
+        with training.moving(self):
+            super()._move(how)
 
     def reset_states(self) -> None:
         """Let recurrent layers begin with zeros again."""

@@ -23,7 +23,7 @@ __all__ = ["compile_entry", "old_entry", "recompile", "state_arrays"]
 
 _PARTS = ("loss", "loss_weights", "metrics", "weighted_metrics")
 # What Keras's trainers also write.
-_REST = {"run_eagerly": False, "steps_per_execution": 1, "jit_compile": False}
+_REST = {"run_eagerly": False, "jit_compile": False}
 _MODULES = {
     "keras.losses": losses.CLASSES,
     "keras.metrics": metrics.CLASSES,
@@ -38,11 +38,13 @@ def compile_entry(model: Any) -> dict[str, Any] | None:
     Note: what has no name of Keras's, such as a lambda, leaves all of it out, with a warning.
     """
     given = model.__dict__.get("_compiled_with")
-    if given is None or getattr(model, "compiled", None) is None:
+    chosen = getattr(model, "compiled", None)
+    if given is None or chosen is None:
         return None
+    rest = {**_REST, "steps_per_execution": chosen.steps_per_execution}
     try:
         entry = {"optimizer": _optimizer_entry(model.optimizer)}
-        return entry | {part: _described(given[part]) for part in _PARTS} | _REST
+        return entry | {part: _described(given[part]) for part in _PARTS} | rest
     except TypeError as error:
         warnings.warn(
             f"save_model: {error} Optimizer, loss and metrics are not written: compile the model "
@@ -148,6 +150,8 @@ def recompile(
             find = _loss if part == "loss" else _metric
             parts[part] = _found(find, _alone(model, parts[part]))
         _check_numbers(parts["loss_weights"])
+        steps = entry.get("steps_per_execution", 1)
+        parts["steps_per_execution"] = steps if isinstance(steps, int) else 1  # or "auto"
         model.compile(optimizer, **parts)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ValueError(

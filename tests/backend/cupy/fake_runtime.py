@@ -36,7 +36,13 @@ class _Gpu:
         self.current = self.null
         self.pool: Any = None
         self.uses: dict[int, tuple[Any, dict[int, int]]] = {}
-        self.launches = 0
+        self.launches = 0  # of graphs
+        self.counts = [0]  # launches of anything else; a list, for what code reads is watched
+
+    @property
+    def works(self) -> int:
+        """Launches that were of no graph."""
+        return self.counts[0]
 
     def wait(self, what: str) -> None:
         """Do what makes the host wait for the device."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import Backend, register, unregister
+from dezero.backend.cupy.memory import ROOM
 from dezero.backend.cupy.streams import STREAMS, CupyStreams
 from dezero.backend.registry import HOST_KERNELS
 from tests.backend.cupy.fake_runtime import (
@@ -48,6 +49,7 @@ def _launch(func: Callable, args: tuple, kwargs: dict, name: str) -> Any:
     graph, stream = GPU.capturing, GPU.current
     stream.tick += 1
     if graph is None:
+        GPU.counts[0] += 1
         for x in arrays_in((args, kwargs)):
             GPU.touch(root_of(x), stream)
     else:
@@ -169,7 +171,8 @@ def _refuse_index(index: Any) -> None:
 def _method(name: str) -> Callable[..., Any]:
     def method(self: Array, *args: Any, **kwargs: Any) -> Any:
         result = _launch(getattr(np.ndarray, name), (self, *args), kwargs, name)
-        return self if name.startswith("__i") and name != "__invert__" else result
+        same = type(result) is Array and result._host is self._host  # as of astype(copy=False)
+        return self if same or (name.startswith("__i") and name != "__invert__") else result
 
     method.__name__ = name
     return method
@@ -288,6 +291,7 @@ def fake_stream(monkeypatch: Any) -> Iterator[Any]:
     )
     monkeypatch.setitem(__import__("sys").modules, "cupyx", pinned)
     monkeypatch.setitem(STREAMS, NAME, CupyStreams)
+    monkeypatch.setitem(ROOM, NAME, lambda: 1 << 30)
     try:
         yield GPU
     finally:

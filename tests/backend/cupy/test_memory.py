@@ -39,7 +39,9 @@ def test_the_pools_of_captured_steps_are_told(monkeypatch):
     monkeypatch.setattr(room, "load", lambda name: None)
     monkeypatch.setattr(room, "module", lambda: cupy)
     monkeypatch.setattr("dezero.backend.cupy.memory.graph_bytes", lambda: 5)
-    stats = {"used": 3, "kept": 4, "pinned": 2, "graphs": 5, "free": 10, "total": 20}
+    monkeypatch.setattr(memory, "sent_data", [SimpleNamespace(sent=6)])
+    stats = {"used": 3, "kept": 4, "pinned": 2, "graphs": 5, "data": 6, "free": 10, "total": 20}
+    assert memory.room_on("cuda") == 14 and memory.room_on("numpy") is None
     assert cuda.memory_stats() == stats
 
 
