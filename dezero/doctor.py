@@ -3,6 +3,7 @@
 The exit status is 0 if a GPU can be used, 1 if not.
 """
 
+import ctypes
 import importlib
 import os
 import platform
@@ -13,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from dezero import cuda
+from dezero.backend.cupy.status import pieces
+from dezero.backend.cupy.survey import launcher
 from dezero.backend.extras import OPTIONAL, described
 
 __all__ = ["examine", "main"]
@@ -23,9 +26,21 @@ def examine() -> dict[str, dict[str, str]]:
     return {
         "Python": {"version": platform.python_version(), "machine": _machine()},
         "NumPy": {"version": np.__version__, "BLAS": _blas()},
-        "Optional packages": {name: described(name) for name in OPTIONAL},
-        "GPU": {k: v for k, v in cuda.info().items() if k not in ("reason", "fix")},
+        "Optional packages": {
+            **{name: described(name) for name in OPTIONAL},
+            "MPI's launcher": launcher(),
+        },
+        "GPU": {**pieces(), **_of_the_gpu()},
     }
+
+
+def _of_the_gpu() -> dict[str, str]:
+    """Return what can be said of GPUs that are usable: their names and the ways taken on them."""
+    told = cuda.info() if cuda.available() else {}
+    return {k: v for k, v in told.items() if k.startswith("GPU ") or k in WAYS}
+
+
+WAYS = "convolution", "products"
 
 
 def main(say: Callable[[str], Any] = print) -> int:
@@ -54,13 +69,31 @@ def _blas() -> str:
     config: Any = np.show_config(mode="dicts")
     blas = config.get("Build Dependencies", {}).get("blas", {})
     name = f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip()
+    return ", ".join([name, _openblas() or _other_blas()])
+
+
+def _openblas() -> str:
+    """Return kernels and threads of the OpenBLAS that NumPy's wheels bring, "" of any other."""
+    try:
+        extension: Any = importlib.import_module("numpy._core._multiarray_umath")
+        library = ctypes.CDLL(extension.__file__)
+        kernels = library.scipy_openblas_get_corename64_
+        threads = library.scipy_openblas_get_num_threads64_()
+    except (AttributeError, ImportError, OSError):
+        return ""
+    kernels.restype = ctypes.c_char_p
+    return f"{kernels().decode()} x{threads}"
+
+
+def _other_blas() -> str:
     try:
         pools = importlib.import_module("threadpoolctl").threadpool_info()
     except ImportError:
-        return f"{name} (its threads: pip install threadpoolctl shows them)"
+        return "architecture and threads unknown: pip install threadpoolctl shows them"
     found = [p for p in pools if p.get("user_api") == "blas"]
-    shown = [f"{p.get('architecture') or p['internal_api']} x{p['num_threads']}" for p in found]
-    return ", ".join([name, *shown])
+    return ", ".join(
+        f"{p.get('architecture') or p['internal_api']} x{p['num_threads']}" for p in found
+    )
 
 
 if __name__ == "__main__":

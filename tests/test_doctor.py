@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 from dezero import cuda, doctor
 from dezero.backend.cupy import Finding
@@ -21,7 +22,7 @@ def test_as_a_program():
     command = [sys.executable, "-m", "dezero.doctor"]
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == (0 if cuda.available() else 1), run.stderr
-    for word in ("NumPy", "BLAS: ", "numba: ", "h5py: ", "GPU"):
+    for word in ("BLAS: ", " x", "numba: ", "h5py: ", "mpi4py: ", "CuPy: ", "driver: ", "NCCL: "):
         assert word in run.stdout
 
 
@@ -40,3 +41,16 @@ def test_with_a_gpu(monkeypatch):
     assert "  GPU 0: NVIDIA H100, sm_90, 80.0 GiB" in text and text.endswith("The GPU works.")
     status, text = played(monkeypatch, found, agrees=False)
     assert status == 1 and "what it computes is wrong" in text
+
+
+def test_another_blas(monkeypatch):
+    monkeypatch.setattr(doctor, "_openblas", lambda: "")
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    assert "pip install threadpoolctl shows them" in doctor.examine()["NumPy"]["BLAS"]
+    pool = {"user_api": "blas", "internal_api": "mkl", "num_threads": 4}
+    known = SimpleNamespace(threadpool_info=lambda: [pool, {"user_api": "openmp"}])
+    monkeypatch.setitem(sys.modules, "threadpoolctl", known)
+    assert doctor.examine()["NumPy"]["BLAS"].endswith(", mkl x4")
+    monkeypatch.undo()
+    monkeypatch.setattr("ctypes.CDLL", lambda name: object())
+    assert doctor._openblas() == ""

@@ -14,7 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Finding", "Machine", "first_line", "module", "probe", "wheels"]
+__all__ = [
+    "Finding", "Machine", "driver_library", "first_line", "module", "probe", "shown", "wheels",
+]  # fmt: skip
 
 INSTALL = "pip install 'dezero-next[cuda13]'"
 OLDER = "pip install 'dezero-next[cuda12]'"
@@ -106,12 +108,18 @@ def _cupy_is_there(machine: Machine, facts: dict[str, str]) -> Finding | None:
     facts["CuPy wheel"] = ", ".join(found) or "unknown"
     if len(found) > 1:
         fix = f"pip uninstall -y {' '.join(found)} && {INSTALL}"
-        return Finding(False, f"{len(found)} CuPy wheels are installed: {facts['CuPy wheel']}", fix)
+        reason = f"{len(found)} CuPy wheels are installed: {facts['CuPy wheel']}"
+        return Finding(False, reason, fix, facts)
     return None
 
 
+def driver_library(machine: Machine) -> str:
+    """Return the name of the driver's library on a machine."""
+    return "nvcuda.dll" if machine.platform == "win32" else "libcuda.so.1"
+
+
 def _driver_is_there(machine: Machine, facts: dict[str, str]) -> Finding | None:
-    name = "nvcuda.dll" if machine.platform == "win32" else "libcuda.so.1"
+    name = driver_library(machine)
     try:
         machine.load_library(name)
     except OSError:
@@ -136,7 +144,7 @@ def _devices(machine: Machine, facts: dict[str, str]) -> Finding | None:
     runtime = machine.import_cupy().cuda.runtime
     error, count = None, 0
     versions = [_version(runtime, name) for name in ("driverGetVersion", "runtimeGetVersion")]
-    facts["CUDA of the driver"], facts["CUDA of CuPy"] = map(_shown, versions)
+    facts["CUDA of the driver"], facts["CUDA of CuPy"] = map(shown, versions)
     try:
         count = int(runtime.getDeviceCount())
     except Exception as failure:
@@ -149,7 +157,7 @@ def _devices(machine: Machine, facts: dict[str, str]) -> Finding | None:
         facts["CUDA_VISIBLE_DEVICES"] = visible
     driver, needed = versions
     if driver and needed and driver // 1000 < needed // 1000:
-        knows = f"it knows CUDA {_shown(driver)}, CuPy needs {_shown(needed)}"
+        knows = f"it knows CUDA {shown(driver)}, CuPy needs {shown(needed)}"
         older = f", or: pip uninstall -y {_wheel(facts)} && {OLDER}" if needed >= 13000 else ""
         return Finding(
             False, f"the driver is too old: {knows}", f"Update NVIDIA's driver{older}", facts
@@ -179,7 +187,8 @@ def _version(runtime: Any, name: str) -> int:
         return 0
 
 
-def _shown(version: int) -> str:
+def shown(version: int) -> str:
+    """Return a version of CUDA, such as 13020, in words."""
     return f"{version // 1000}.{version % 1000 // 10}" if version else "unknown"
 
 

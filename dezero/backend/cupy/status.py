@@ -1,6 +1,5 @@
 """What there is to know about the GPU: `dezero.cuda.available`, `info`, `check`."""
 
-import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +7,10 @@ import numpy as np
 
 from dezero.backend.cupy import loading as room
 from dezero.backend.cupy.detect import first_line
+from dezero.backend.cupy.survey import is_installed, survey
 from dezero.backend.precision import PRECISION
 
-__all__ = ["available", "check", "device_count", "info", "why_unavailable"]
+__all__ = ["available", "check", "device_count", "info", "pieces", "why_unavailable"]
 
 
 def available() -> bool:
@@ -37,7 +37,7 @@ def info() -> dict[str, str]:
     found = room.finding()
     facts = dict(found.facts)
     for name, module in EXTRAS.items():
-        facts[name] = "installed" if _is_installed(module) else "not installed"
+        facts[name] = "installed" if is_installed(module) else "not installed"
     if not found.usable:
         return {**facts, "reason": found.reason, "fix": found.fix}
     cupy = room.module()
@@ -51,14 +51,12 @@ def info() -> dict[str, str]:
     return facts
 
 
+def pieces() -> dict[str, str]:
+    """Return each thing that a GPU takes and what was found of it, also where others miss."""
+    return survey(room.finding())
+
+
 EXTRAS = {"cuDNN front end": "cudnn", "NCCL": "nvidia.nccl", "bfloat16": "ml_dtypes"}
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:  # the package above it is missing
-        return False
 
 
 def _device(runtime: Any, i: int) -> str:

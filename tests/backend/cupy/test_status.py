@@ -63,7 +63,3 @@ def test_a_device_in_words():
             return {"name": b"NVIDIA H100", "major": 9, "minor": 0, "totalGlobalMem": 80 * 2**30}
 
     assert status._device(Runtime, 0) == "NVIDIA H100, sm_90, 80.0 GiB"
-
-
-def test_a_package_in_a_package_that_is_missing():
-    assert not status._is_installed("no_such_package.inside")

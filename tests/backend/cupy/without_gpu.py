@@ -21,6 +21,9 @@ def main() -> int:
     wrong = {
         f"available() is {cuda.available()}, expected False": cuda.available(),
         f"why_unavailable() is {why!r}, expected the missing driver": "no NVIDIA driver" not in why,
+        "the doctor does not show CuPy's version": "CuPy: cupy-" not in doctor.stdout,
+        "the doctor does not show where nvrtc is": "libnvrtc.so" not in doctor.stdout,
+        "the doctor does not show what cuRAND takes": "[ctk]'" not in doctor.stdout,
         "cupy was imported, though there is no driver": "cupy" in sys.modules,
         f"the doctor ended with {doctor.returncode}, expected 1": doctor.returncode != 1,
         "the doctor does not name the driver": "no NVIDIA driver" not in doctor.stdout,
