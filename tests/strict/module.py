@@ -97,6 +97,7 @@ class StrictUfunc:
 
     def at(self, a: Any, indices: Any, *b: Any) -> Any:
         """See NumPy's."""
+        rules.check_order(f"{self._name}.at")
         if self._name in rules.ATOMIC and is_strict(a):
             rules.check_atomic(self._name, a.dtype)
         parts = indices if isinstance(indices, tuple) else (indices,)

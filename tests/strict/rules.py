@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from dezero.backend.precision import PRECISION
 from tests.strict.crossing import flat, is_strict, uploads, waits
 from tests.strict.signatures import loops
 
@@ -30,6 +31,8 @@ def before(name: str, args: tuple, kwargs: dict[str, Any]) -> None:
     short = name.rpartition(".")[2]
     if name in WAITING or (short == "where" and len(args) + len(kwargs) == 1):
         waits(name)
+    if short == "bincount" and _option(args, kwargs, 1, "weights") is not None:
+        check_order(name)
     raising = {"choose": ("raise", None), "put": ("raise",)}  # what CuPy checks on the host
     if short in raising and _option(args, kwargs, 3, "mode") in raising[short]:
         waits(name)
@@ -108,6 +111,15 @@ def check_cast(x: np.ndarray, dtype: Any, name: str) -> None:
         raise ValueError(
             f"strict device: {name}: expected floats that {dtype} holds, got some that it does "
             "not (negative, infinite, NaN or too large): what CuPy makes of them is undefined."
+        )
+
+
+def check_order(name: str) -> None:
+    """Refuse a sum whose order chance decides, where `deterministic()` holds."""
+    if PRECISION.get().deterministic:
+        raise TypeError(
+            f"strict device: {name}: expected kernels(x).index_add under deterministic(): the "
+            "order in which CuPy adds to a place is left to chance."
         )
 
 

@@ -99,7 +99,9 @@ def softmax_cross_entropy(x: Any, t: Any) -> tuple[Any, Any] | None:
 def index_add(y: Any, index: Any, values: Any) -> None:
     """Add `values` into `y[index]` in place, counting repeated indices as often as they occur.
 
-    Note: where `deterministic()` holds, equal places get their parts in order.
+    Note: where `deterministic()` holds, equal places get their parts in order. All sums whose
+        order chance would decide are made here: gradients of indexing and embeddings, scatter_add,
+        weighted counts of metrics.
     """
     module, parts = xp(y), index if isinstance(index, tuple) else (index,)
     if all(part is None or part is ... or isinstance(part, int | slice) for part in parts):
@@ -108,9 +110,12 @@ def index_add(y: Any, index: Any, values: Any) -> None:
     is_known = y.flags.c_contiguous and y.dtype.char in "efdlq" and y.ndim > 0
     if is_known and len(parts) == 1 and getattr(parts[0], "dtype", y.dtype).kind in "iu":
         _add_rows(y, parts[0], values)
-    elif is_known and PRECISION.get().deterministic:
+    elif PRECISION.get().deterministic and y.dtype.kind == "f":  # integers sum in any order
+        whole = module.ascontiguousarray(y).reshape(-1)
         places = module.arange(y.size).reshape(y.shape)[index]
-        _add_rows(y.reshape(-1), places, values)
+        _add_rows(whole, places, values)
+        if not is_known:
+            y[...] = whole.reshape(y.shape)
     else:
         module.add.at(y, index, values)
 

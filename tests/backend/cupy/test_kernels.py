@@ -51,6 +51,19 @@ def same(name, *arguments, tolerance=1e-6):
         np.testing.assert_allclose(own, twin, tolerance, tolerance)
 
 
+class WithoutAtomics:
+    """NumPy without `add.at` of floats, whose twin on a device adds in any order."""
+
+    class add:
+        @staticmethod
+        def at(y, index, values):
+            assert y.dtype.kind in "iu", "a sum of floats is left to chance"
+            np.add.at(y, index, values)
+
+    def __getattr__(self, name):
+        return getattr(np, name)
+
+
 @needs_compiler
 class TestOnTheHost:
     @pytest.mark.parametrize("dtype", ["e", "f", "d"])
@@ -125,6 +138,22 @@ class TestOnTheHost:
         twin = np.empty_like(out)
         HOST_KERNELS.gather_arrays(parts, twin)
         np.testing.assert_array_equal(out, twin)
+
+    def test_no_sum_is_left_to_chance(self, rng, monkeypatch):
+        monkeypatch.setattr(kernels, "xp", lambda x: WithoutAtomics())
+        values = rng.standard_normal((4, 3)).astype("f")
+        mask = np.array([[True, False, True], [False] * 3, [True] * 3, [False] * 3, [True] * 3])
+        pairs, index = np.array([0, 2, 2, 0]), np.array([4, 1, 1, 4])
+        with deterministic():
+            for y in (np.ones((5, 3), "f"), np.ones((3, 5), "e").T, np.ones((10, 6))[::2, ::2]):
+                v = values.astype(y.dtype)
+                for i, part in [
+                    (index, v), ((index, pairs), v[:, 0]), ((..., pairs), v[0, 0]),
+                    (mask, 2), (index.reshape(2, 2), v.reshape(2, 2, 3)),
+                ]:  # fmt: skip
+                    same("index_add", y, i, part, tolerance=1e-3 if v.dtype == "e" else 1e-6)
+            counts = np.zeros((), "f4")
+            same("index_add", counts, (), np.float32(1))
 
     def test_training(self, rng):
         data = rng.integers(0, 256, (6, 2, 3)).astype("u1")
