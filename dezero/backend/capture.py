@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import random
+from dezero.backend.philox import Place, Stream
 
 __all__ = [
-    "GraphCaptureError", "Recording", "Restructured", "Unfit", "recording", "while_recording"
+    "GraphCaptureError", "Recording", "Rehearsal", "Restructured", "Unfit", "recording",
+    "rehearsal", "while_recording", "while_rehearsing",
 ]  # fmt: skip
 
 
@@ -123,6 +125,47 @@ class Recording:
             self.host[self._bases[id(base)]] = words.view(np.float64)
 
 
+class Rehearsal:
+    """A step that runs as it is, with its numbers where a captured one would read them.
+
+    A kernel is another one for an array than for a number, and to compile and load it is no work
+    for a capture: so it is met before, in a call whose results are the same to the last bit.
+
+    Args:
+        device: array of float64 on the device.
+        write: copies an array of the host to one of the device.
+    """
+
+    def __init__(self, device: Any, write: Callable[[Any, np.ndarray], None]) -> None:
+        self.device, self._write = device, write
+        self.used = 0
+
+    def rates(self, now: dict[str, Any]) -> dict[str, Any]:
+        """Return the numbers of an update with each float as an array."""
+        names = [name for name, value in now.items() if isinstance(value, float)]
+        at = self._sent(np.array([now[name] for name in names], np.float64))
+        if at is None:
+            return now
+        one = [at[i : i + 1].reshape(()) for i in range(len(names))]
+        return {**now, **dict(zip(names, one, strict=True))}
+
+    def place(self, stream: Stream, blocks: int) -> Place:
+        """Return where the next blocks of a stream are, told by the device."""
+        place = stream.take(blocks)
+        words = np.array([*place.key, place.block], np.uint64)
+        at = self._sent(words.view(np.float64))
+        return place if at is None else Place((0, 0), 0, at.view("u8"))
+
+    def _sent(self, numbers: np.ndarray) -> Any:
+        """Return the numbers on the device, None where there is no room for them."""
+        place = slice(self.used, self.used + len(numbers))
+        if not len(numbers) or place.stop > self.device.shape[0]:
+            return None
+        self.used = place.stop
+        self._write(self.device[place], numbers)
+        return self.device[place]
+
+
 _recording: "ContextVar[Recording | None]" = ContextVar("dezero_recording", default=None)
 
 
@@ -140,3 +183,22 @@ def while_recording(taken: Recording) -> Iterator[None]:
             yield
     finally:
         _recording.reset(token)
+
+
+_rehearsal: "ContextVar[Rehearsal | None]" = ContextVar("dezero_rehearsal", default=None)
+
+
+def rehearsal() -> Rehearsal | None:
+    """Return what the step that is run now is rehearsed by; None while none is."""
+    return _rehearsal.get()
+
+
+@contextmanager
+def while_rehearsing(rehearsed: Rehearsal) -> Iterator[None]:
+    """Let `rehearsal` return `rehearsed` inside a `with` block, and random numbers know it too."""
+    token = _rehearsal.set(rehearsed)
+    try:
+        with random.recording(rehearsed):
+            yield
+    finally:
+        _rehearsal.reset(token)

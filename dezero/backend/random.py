@@ -10,7 +10,7 @@ Annotations are strings: naming numpy.random would import it, a fifth of `import
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -107,11 +107,19 @@ class Replay:
         return written
 
 
-_replay: "ContextVar[Replay | None]" = ContextVar("dezero_replay", default=None)
+class Recorder(Protocol):
+    """What says where a stream's next numbers are: a captured step, or one that is rehearsed."""
+
+    def place(self, stream: Stream, blocks: int) -> Place:
+        """Return where the next blocks of `stream` are."""
+        ...
+
+
+_replay: "ContextVar[Recorder | None]" = ContextVar("dezero_replay", default=None)
 
 
 @contextmanager
-def recording(replay: Replay) -> Iterator[None]:
+def recording(replay: Recorder) -> Iterator[None]:
     """Let what is drawn in a `with` block be drawn anew whenever `replay` advances."""
     token = _replay.set(replay)
     try:

@@ -6,7 +6,7 @@ Their numbers, `rates()`, are worked out before each replay and put where the ke
 from collections.abc import Callable
 from typing import Any
 
-from dezero.backend.capture import GraphCaptureError, recording
+from dezero.backend.capture import GraphCaptureError, recording, rehearsal
 from dezero.optimizers.storage import Block
 
 __all__ = ["count_update", "expect_no_capture", "run_block"]
@@ -18,12 +18,15 @@ def run_block(optimizer: Any, settings: dict[str, Any], block: Block, g: Any) ->
     Raises:
         GraphCaptureError: in a step that is captured, by a step of the user's own.
     """
-    taken = recording()
+    taken, rehearsed, kind = recording(), rehearsal(), type(optimizer)
+    is_ours = kind.step.__module__.startswith("dezero.")
     if taken is None:
-        block.run(optimizer._rule(settings) if settings else optimizer, g)
+        rule = optimizer._rule(settings) if settings or rehearsed else optimizer
+        if rehearsed is not None and is_ours:
+            rule.__dict__["rates"] = lambda: rehearsed.rates(kind.rates(rule))
+        block.run(rule, g)
         return
-    kind = type(optimizer)
-    if not kind.step.__module__.startswith("dezero."):
+    if not is_ours:
         # What a step of the user's does with numbers may round otherwise if they are arrays.
         raise GraphCaptureError(
             f"{kind.__name__}.step is not one of the library's, whose numbers can change from "

@@ -3,13 +3,18 @@
 import numpy as np
 import pytest
 
+from dezero.backend import random
 from dezero.backend.capture import (
     GraphCaptureError,
     Recording,
+    Rehearsal,
     Restructured,
     recording,
+    rehearsal,
     while_recording,
+    while_rehearsing,
 )
+from dezero.backend.philox import Stream
 
 
 def counter(start, log, **more):
@@ -71,3 +76,26 @@ def test_who_asks_gets_it_inside_the_block():
     with while_recording(taken):
         assert recording() is taken
     assert recording() is None
+
+
+def test_a_rehearsal_puts_numbers_where_a_capture_would_read_them():
+    written = []
+    device = np.zeros(5)
+
+    def write(place, numbers):
+        written.append(len(numbers))
+        place[...] = numbers
+
+    rehearsed = Rehearsal(device, write)
+    assert rehearsal() is None
+    with while_rehearsing(rehearsed):
+        assert rehearsal() is rehearsed
+        found = rehearsed.rates({"lr": 0.5, "power": 2, "eps": 1e-7})
+        stream = Stream((3, 4), 10)
+        place = random.place_of(stream, 2)
+    assert found["lr"].shape == () and found["lr"] == 0.5 and found["eps"] == 1e-7
+    assert found["power"] == 2 and stream.position == 12
+    assert place.base.tolist() == [3, 4, 10] and (place.key, place.block) == ((0, 0), 0)
+    assert rehearsed.rates({"lr": 0.5}) == {"lr": 0.5}  # there is no more room
+    assert rehearsed.place(stream, 1) == ((3, 4), 12, None) and written == [2, 3]
+    assert rehearsed.rates({}) == {} and rehearsal() is None

@@ -1,6 +1,7 @@
 """Captured steps against the same steps as they are: losses, weights and state to the last bit."""
 
 import gc
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import dezero
 import dezero.functions as F
 import dezero.layers as L
 from dezero import optimizers
+from dezero.backend.cupy import graph as driver
 from dezero.backend.cupy.graph import graph_bytes
 from dezero.backend.random import get_state
 from dezero.core import FunctionHook, Variable, test_mode
@@ -59,6 +61,22 @@ def test_every_optimizer_agrees_over_200_steps(name):
 def test_every_optimizer_agrees(name):
     run = pair(10, optimizer=lambda: getattr(optimizers, name)())
     assert run.step.captured == 1
+
+
+@pytest.mark.parametrize("model", [net, lambda: dropped()])
+def test_kernels_are_met_before_the_capture(monkeypatch, model):
+    monkeypatch.setattr(driver, "while_rehearsing", lambda rehearsed: nullcontext())
+    run = Run(True, Adam, model=model(), required=False)
+    with pytest.warns(UserWarning, match=r"kernel (adam_step|dropout) is compiled for "):
+        run.go(5)
+    assert not run.step.captured
+
+
+def test_there_may_be_more_numbers_than_room_to_rehearse(monkeypatch):
+    monkeypatch.setattr(driver, "NUMBERS", 1)
+    run = Run(True, Adam, required=False)
+    with pytest.warns(UserWarning, match="at most 1 numbers that change from step to step"):
+        assert run.go(5).all() == Run(False, Adam).go(5).all()
 
 
 def test_a_ragged_last_batch_runs_as_it_is_until_it_is_old(gpu):

@@ -13,7 +13,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from dezero.backend.capture import Recording, Restructured, Unfit, while_recording
+from dezero.backend.capture import (
+    Recording,
+    Rehearsal,
+    Restructured,
+    Unfit,
+    while_recording,
+    while_rehearsing,
+)
 from dezero.backend.cupy.streams import Capture, Streams
 from dezero.backend.transfers import no_sync
 
@@ -157,6 +164,7 @@ class Driver:
         self._keys: dict[Hashable, None] = {}
         self._state: list[Any] | None = None
         self._restless = 0
+        self._numbers: Any = None
 
     def __call__(self, step: Step) -> Any:
         """Run the step; return its result, and whether it is of a replay."""
@@ -203,7 +211,11 @@ class Driver:
         is_new = step.signature not in self._calls
         self._calls[step.signature] = self._calls.pop(step.signature, 0) + 1
         self._keys[key] = None
-        with self.streams.aside():
+        if self._numbers is None:
+            self._numbers = self.streams.numbers(NUMBERS)
+        # As a capture will meet them: kernels for arrays are others than those for numbers.
+        rehearsed = Rehearsal(self._numbers, self.streams.write)
+        with self.streams.aside(), while_rehearsing(rehearsed):
             before = [self.streams.twin(x) for x in step.arrays] if is_new else []
             result = step.run(step.arrays)
             edited = [i for i, x in enumerate(before) if not self.streams.same(x, step.arrays[i])]

@@ -38,6 +38,8 @@ class _Gpu:
         self.uses: dict[int, tuple[Any, dict[int, int]]] = {}
         self.launches = 0  # of graphs
         self.counts = [0]  # launches of anything else; a list, for what code reads is watched
+        self.compiled: set[tuple] = set()
+        self.is_particular = True  # refuses kernels that a capture is the first to meet
 
     @property
     def works(self) -> int:
@@ -246,6 +248,19 @@ def arrays_in(x: Any) -> Iterator[np.ndarray]:
             yield from arrays_in(v)
     elif type(x) is dict:
         yield from arrays_in(tuple(x.values()))
+
+
+def kinds_of(x: Any) -> Iterator[Any]:
+    """Yield what a kernel is compiled for: dtypes, axes and gaps of arrays, types of numbers."""
+    if isinstance(x, np.ndarray):
+        yield x.dtype.char, x.ndim, x.flags.c_contiguous
+    elif isinstance(x, tuple | list):
+        yield "("
+        for v in x:
+            yield from kinds_of(v)
+        yield ")"
+    else:
+        yield type(x).__name__
 
 
 def as_arrays(x: Any) -> Any:

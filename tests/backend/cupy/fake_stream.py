@@ -19,6 +19,7 @@ from tests.backend.cupy.fake_runtime import (
     StreamCaptureError,
     arrays_in,
     as_arrays,
+    kinds_of,
     mapped,
     root_of,
     using_allocator,
@@ -38,6 +39,12 @@ OWN_PRODUCTS = hasattr(HOST_KERNELS, "matmul")
 PLAIN = set("broadcast_shapes can_cast finfo iinfo isscalar issubdtype promote_types".split())
 
 
+# These compile nothing: they make views, or memory.
+PLACES = {"reshape", "transpose", "swapaxes", "view", "squeeze", "ravel", "__getitem__", "diagonal"}
+PLACES |= {"broadcast_to", "expand_dims", "moveaxis", "empty", "empty_like", "kernel aligned_empty"}
+PLACES |= {"as_strided", "asarray", "ascontiguousarray", "flip", "atleast_1d", "split"}
+
+
 def _inner(x: Any) -> Any:
     if isinstance(x, np.ndarray):
         raise TypeError("fake stream: expected arrays of one device, got a NumPy array.")
@@ -48,11 +55,15 @@ def _launch(func: Callable, args: tuple, kwargs: dict, name: str) -> Any:
     args, kwargs = mapped(_inner, args), mapped(_inner, kwargs)
     graph, stream = GPU.capturing, GPU.current
     stream.tick += 1
+    kind = name, *kinds_of((args, tuple(kwargs.items())))
     if graph is None:
         GPU.counts[0] += 1
+        GPU.compiled.add(kind)
         for x in arrays_in((args, kwargs)):
             GPU.touch(root_of(x), stream)
     else:
+        if GPU.is_particular and kind not in GPU.compiled and name not in PLACES:
+            GPU.wait(f"{name} is compiled for {kind[1:]}")
         if name in (REFUSED if OWN_PRODUCTS else REFUSED - PRODUCTS) or (
             name == "where" and len(args) == 1
         ):

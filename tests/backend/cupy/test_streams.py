@@ -15,6 +15,7 @@ from tests.backend.cupy.fake_stream import FAKE, StreamCaptureError, fake_stream
 @pytest.fixture
 def gpu(monkeypatch):
     with fake_stream(monkeypatch) as device:
+        device.is_particular = False
         yield device
 
 
@@ -115,6 +116,25 @@ def test_what_the_stand_in_refuses(gpu):
     for operand in (np.ones(3), x._host):
         with pytest.raises(TypeError, match="arrays of one device"):
             x * operand
+
+
+def test_kernels_that_a_capture_would_compile_are_refused(gpu):
+    gpu.is_particular = True
+    stream = room.Stream(non_blocking=True)
+    with stream:
+        x = FAKE.from_host(np.arange(3.0))
+        for warm, again in ((2, 3), (x, x.reshape(3)), (x.reshape(3, 1), x.reshape(1, 3))):
+            x * warm
+            stream.begin_capture()
+            x * again
+            stream.end_capture()
+        single = x.astype("f4")
+        for other in (2.5, single, x.reshape(1, 1, 3)):
+            stream.begin_capture()
+            with pytest.raises(StreamCaptureError, match="__mul__ is compiled for"):
+                x * other
+            with pytest.raises(StreamCaptureError, match="Invalidated"):
+                stream.end_capture()
 
 
 def test_memory_that_was_let_go_is_missed(gpu):
