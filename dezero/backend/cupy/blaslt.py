@@ -112,13 +112,14 @@ class BlasLt:
         dtype = a.dtype if not kind else np.dtype("f")
         y = self.place.xp.empty(found.shape, dtype)
         addresses = tuple(self.place.pointer(x) for x in (b, a, y))
+        beside = [self.place.pointer(x) for x in (bias, mask) if x is not None]
         types = TYPES[kind or a.dtype.char], TYPES[dtype.char]
-        prepared = self._ready(found, epilogue, types, tuple(map(_alignment, addresses)))
+        aligned = tuple(map(_alignment, (*addresses, *beside)))
+        prepared = self._ready(found, epilogue, types, aligned)
         if prepared is None:
             return None
-        self._set(prepared.product, BIAS_POINTER, self.place.pointer(bias))
-        if mask is not None:
-            self._set(prepared.product, MASK_POINTER, self.place.pointer(mask))
+        for attribute, address in zip((BIAS_POINTER, MASK_POINTER), beside, strict=False):
+            self._set(prepared.product, attribute, address)
         self._run(prepared, addresses, types[1])
         return y
 
@@ -149,13 +150,14 @@ class BlasLt:
         self._set(product, EPILOGUE, epilogue, ctypes.c_int32)
         if epilogue & 128:
             self._set(product, MASK_STEP, mask_step(found.n), ctypes.c_int64)
-            # The heuristic wants to see that there is one; each call gives its own.
-            self._set(product, MASK_POINTER, 256)
-        self._set(product, BIAS_POINTER, 256)
+        # Each call gives its own. The heuristic reads off them how they are aligned, and a bias may
+        # be anywhere among the parameters that lie side by side.
+        for attribute, alignment in zip((BIAS_POINTER, MASK_POINTER), aligned[3:], strict=False):
+            self._set(product, attribute, alignment)
         a = self._layout(kind, (found.k, found.n), of_b)
         b = self._layout(kind, (found.m, found.k), of_a)
         y = self._layout(result, (found.m, found.n), Operand(False, found.n))
-        choice = self._choose((product, a, b, y), aligned)
+        choice = self._choose((product, a, b, y), aligned[:3])
         prepared = Prepared(product, a, b, y, choice or Choice())
         if choice is None:
             self._forget(prepared)

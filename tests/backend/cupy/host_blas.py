@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from dezero.backend.cupy import blaslt
 
 INVALID_VALUE, NOT_SUPPORTED = 7, 15
+BESIDE = blaslt.BIAS_POINTER, blaslt.MASK_POINTER
 DTYPES = {0: "f4", 1: "f8", 2: "f2", 14: "u2"}
 # (input, output): compute types, from the table at cublasGemmEx in NVIDIA's manual.
 SUPPORTED = {
@@ -189,6 +190,9 @@ class HostCublasLt:
             return NOT_SUPPORTED
         for i in range(4):
             results._obj.algorithm[i] = limits[blaslt.FIRST_ALIGNMENT + i]
+        for i, pointer in enumerate(BESIDE):  # aligned as those that are there now
+            address = self.parts[product.value].get(pointer, 0)
+            results._obj.algorithm[4 + i] = address & -address
         found._obj.value = 1
         return 0
 
@@ -197,8 +201,9 @@ class HostCublasLt:
         workspace, size, stream,
     ):  # fmt: skip
         what = self.parts[product.value]
-        for address, alignment in zip((A, B, C, D), choice._obj.algorithm, strict=False):
-            assert address % alignment == 0
+        addresses = (A, B, C, D, *(what.get(pointer, 0) for pointer in BESIDE))
+        for address, alignment in zip(addresses, choice._obj.algorithm, strict=False):
+            assert address % max(alignment, 1) == 0, "misaligned address"
         layouts = [self.parts[part.value]["layout"] for part in (of_a, of_b, of_d)]
         if what["compute"] not in SUPPORTED.get((layouts[0][0], layouts[2][0]), ()):
             return NOT_SUPPORTED

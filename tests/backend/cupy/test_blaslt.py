@@ -63,6 +63,18 @@ def test_the_heuristic_is_asked_once_for_each_kind(rng):
     assert lt.library.asked == 3
 
 
+@pytest.mark.parametrize("epilogue", [room.BIAS, room.BIAS_GRADIENT, room.RELU_BIAS_MASK])
+def test_a_bias_may_be_anywhere(rng, epilogue):
+    lt, memory = made(), np.zeros(64, "f4")
+    x, W = (rng.standard_normal(s).astype("f4") for s in ((5, 4), (4, 12)))
+    mask = np.zeros(room.mask_bytes(5, 12), "u1") if epilogue & 128 else None
+    first = -(memory.ctypes.data // 4) % 16  # of 64 bytes
+    for i in (first, first + 1, first + 2, first + 1):
+        y = lt.matmul(x, W, epilogue, memory[i : i + 12], mask)
+        assert y is not None
+    assert lt.library.asked == 3
+
+
 def test_none_where_there_is_no_algorithm(rng):
     lt = made(wide=16)
     x, W, b = rng.standard_normal((5, 4)), rng.standard_normal((4, 10)), np.zeros(10)
