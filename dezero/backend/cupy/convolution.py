@@ -115,7 +115,8 @@ def _by_cudnn(kind: str, arrays: tuple, shape: tuple, window: Window, groups: in
     half = PRECISION.get().half if arrays[0].dtype.char == "f" else None
     first = is_channels_first(arrays[0])
     a, b = (lowered(x, half) if half else x for x in arrays)
-    a, b = _laid_out(a, first, True), _laid_out(b, first, kind == "wgrad")
+    pointer = handle.place.pointer
+    a, b = _laid_out(a, pointer, first, True), _laid_out(b, pointer, first, kind == "wgrad")
     y = _empty(shape, first, kind != "wgrad", a)
     x, w, gy = {"fprop": (a, b, y), "dgrad": (y, b, a), "wgrad": (a, y, b)}[kind]
     problem = vendor.Problem(
@@ -138,10 +139,15 @@ _ORDERS = {True: ((0, 3, 1, 2), (0, 2, 3, 1)), False: ((0, 1, 2, 3), (0, 1, 2, 3
 _KERNEL_ORDERS = {True: ((3, 2, 0, 1), (2, 3, 1, 0)), False: ((3, 0, 1, 2), (1, 2, 3, 0))}
 
 
-def _laid_out(x: Any, channels_first: bool, is_picture: bool) -> Any:
+# What the front end promises cuDNN of all addresses. Views, and parameters, may begin anywhere.
+ALIGNMENT = 16
+
+
+def _laid_out(x: Any, pointer: Any, channels_first: bool, is_picture: bool) -> Any:
     """Return x, copied if its memory is not that of (N, C, H, W), or (N, H, W, C), without gaps."""
     there, back = (_ORDERS if is_picture else _KERNEL_ORDERS)[channels_first]
-    return xp(x).ascontiguousarray(x.transpose(there)).transpose(back)
+    base = xp(x).ascontiguousarray(x.transpose(there))
+    return (base if pointer(base) % ALIGNMENT == 0 else base.copy()).transpose(back)
 
 
 def _empty(shape: tuple, channels_first: bool, is_picture: bool, like: Any) -> Any:

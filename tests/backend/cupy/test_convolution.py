@@ -91,6 +91,24 @@ def test_with_cudnn(place, rng, case, first, half):
     assert (library.ran > 0) == (case[2].kernel != (1, 1) or case[1] > 1)
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_arrays_may_begin_anywhere(place, rng, first):
+    library = HostCudnn()
+    handle = vendor.Cudnn(library, place)
+    place.monkeypatch.setattr(vendor, "cudnn", lambda: handle)
+    case = (3, 4), 1, Window((3, 3), pads=((1, 1), (1, 1)))
+    given = []
+    for x in arrays(rng, case, "f4", first):
+        order = np.argsort([-stride for stride in x.strides], kind="stable")
+        moved = np.empty(x.size + 1, "f4")[1:].reshape([x.shape[i] for i in order])
+        moved = moved.transpose(np.argsort(order))
+        moved[...] = x
+        assert moved.strides == x.strides and moved.ctypes.data % 16
+        given.append(moved)
+    compare(given, case, 1e-4)
+    assert library.ran
+
+
 @pytest.mark.parametrize("half", ["float16", "bfloat16"])
 def test_half_precision_without_cudnn(place, rng, half):
     case = (3, 4), 1, Window((3, 3), pads=((1, 1), (1, 1)))

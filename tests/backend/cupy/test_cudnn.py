@@ -102,6 +102,7 @@ class Graph:
 
     def execute(self, addresses, workspace, handle):
         assert type(workspace) is int and handle == 11 and self.library.stream is not None
+        assert not any(address % 16 for address in addresses.values()), "misaligned address"
         a, b = (part.at(addresses[part.uid], self.dtype) for part in self.parts)
         y = self.result.at(addresses[self.result.uid], self.dtype)
         a, b = (self._wide(x) for x in (a, b))
