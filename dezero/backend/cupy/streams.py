@@ -5,6 +5,7 @@ tests play without a GPU. What stands here has not been seen to run by them, and
 """
 
 import importlib
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -72,13 +73,19 @@ class Streams(Protocol):
         ...
 
 
+# By device, streams whose owner is gone. They are taken again: cuBLAS keeps memory to work in for
+# each that it ever saw, as a captured step may work in it.
+_idle: dict[int, list[Any]] = {}
+
+
 class CupyStreams:
     """Streams of CuPy."""
 
     def __init__(self) -> None:
         self.cupy: Any = room.module()
-        # A blocking stream would tie the default stream to the capture.
-        self.stream = self.cupy.cuda.Stream(non_blocking=True)
+        idle = _idle.setdefault(self.cupy.cuda.runtime.getDevice(), [])
+        self.stream = idle.pop() if idle else self._new_stream()
+        weakref.finalize(self, _let_go, self.__dict__, idle)
         self._pinned: list[tuple[Any, Any]] = []
         self._turn = 0
 
@@ -121,7 +128,7 @@ class CupyStreams:
         try:
             self.stream.end_capture()
         except Exception:  # what made the capture invalid is on its way already
-            self.stream = self.cupy.cuda.Stream(non_blocking=True)
+            self.stream = self._new_stream()
 
     def launch(self, capture: Capture) -> None:
         """Do what was taken down, on the user's stream."""
@@ -160,11 +167,19 @@ class CupyStreams:
     def _current(self) -> Any:
         return self.cupy.cuda.get_current_stream()
 
+    def _new_stream(self) -> Any:
+        # A blocking stream would tie the default stream to the capture.
+        return self.cupy.cuda.Stream(non_blocking=True)
+
     def _new_event(self) -> Any:
         return self.cupy.cuda.Event(disable_timing=True)
 
     def _new_pinned(self, count: int) -> Any:
         return importlib.import_module("cupyx").empty_pinned(count, "f8")
+
+
+def _let_go(owner: dict[str, Any], idle: list[Any]) -> None:
+    idle.append(owner["stream"])
 
 
 # By the name of the backend; tests add one for theirs.

@@ -214,6 +214,7 @@ class Module:
             MemoryPool=MemoryPool,
             using_allocator=using_allocator,
             get_current_stream=lambda device_id=-1: GPU.current,
+            runtime=types.SimpleNamespace(getDevice=lambda: 0),
         )
 
     def __getattr__(self, name: str) -> Any:
@@ -301,6 +302,7 @@ def fake_stream(monkeypatch: Any) -> Iterator[Any]:
         empty_pinned=lambda shape, dtype=float, order="C": np.empty(shape, dtype, order)
     )
     monkeypatch.setitem(__import__("sys").modules, "cupyx", pinned)
+    monkeypatch.setattr("dezero.backend.cupy.streams._idle", {})
     monkeypatch.setitem(STREAMS, NAME, CupyStreams)
     monkeypatch.setitem(ROOM, NAME, lambda: 1 << 30)
     try:

@@ -79,6 +79,15 @@ def test_twins_keep_the_order_in_memory(gpu):
     assert streams.pool_bytes(pool) == 48
 
 
+def test_streams_are_taken_again(gpu):
+    first, second = CupyStreams(), CupyStreams()
+    kept = first.stream
+    assert second.stream is not kept
+    del first
+    assert CupyStreams().stream is kept
+    assert CupyStreams().stream is kept and gpu.streams == 2
+
+
 def test_arrays_are_compared_nan_included(gpu):
     x, y = (FAKE.from_host(np.array([1.0, np.nan])) for _ in range(2))
     assert CupyStreams().same(x, y)
