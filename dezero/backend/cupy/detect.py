@@ -132,11 +132,13 @@ def _driver_is_there(machine: Machine, facts: dict[str, str]) -> Finding | None:
 def _cupy_imports(machine: Machine, facts: dict[str, str]) -> Finding | None:
     try:
         cupy = machine.import_cupy()
+        # A folder that an uninstalled CuPy left behind can be imported as well.
+        version, _ = str(cupy.__version__), cupy.cuda.runtime
     except Exception as error:
         what = f"{type(error).__name__}: {first_line(error)}"
         reason = f"CuPy is installed but does not import: {what}"
         return Finding(False, reason, f"pip install --force-reinstall {_wheel(facts)}", facts)
-    facts["CuPy"] = str(cupy.__version__)
+    facts["CuPy"] = version
     return None
 
 

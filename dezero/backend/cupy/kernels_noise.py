@@ -29,8 +29,8 @@ def _numbers(like: Any, place: Place) -> tuple:
 
 def dropout(x: Any, place: Place, dropped: int) -> Any:
     """Return floating x, each element 0 with the probability dropped / 65536, the rest scaled."""
-    x = xp(x).ascontiguousarray(x)
     y = xp(x).empty(x.shape, dtype=x.dtype)
+    x = xp(x).ascontiguousarray(x)
     if x.size:
         blocks, numbers = mask_blocks(x.size, dropped), _numbers(x, place)
         how = x.size, dropped, scale_of(dropped)
@@ -40,8 +40,8 @@ def dropout(x: Any, place: Place, dropped: int) -> Any:
 
 def gaussian_dropout(x: Any, place: Place, stddev: float) -> Any:
     """Return floating x times normal noise of mean 1, of so much deviation."""
-    x = xp(x).ascontiguousarray(x)
     y = xp(x).empty(x.shape, dtype=x.dtype)
+    x = xp(x).ascontiguousarray(x)
     if x.size:
         blocks, numbers = normal_blocks(x.size), _numbers(x, place)
         kernel(_SPECS["gaussian_dropout"])(x, *numbers, x.size, stddev, y, size=blocks)

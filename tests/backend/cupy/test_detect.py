@@ -72,6 +72,11 @@ FAILURES = {
         "CuPy is installed but does not import: ImportError: numpy is too new. "
         "pip install --force-reinstall cupy-cuda13x.",
     ),
+    "a folder left behind": (
+        {"wheels": list, "import_cupy": lambda: SimpleNamespace()},
+        "CuPy is installed but does not import: AttributeError: 'types.SimpleNamespace' object has "
+        "no attribute '__version__'. pip install --force-reinstall cupy-cuda13x.",
+    ),
     "old driver": (
         {"runtime": Runtime(driver=12040, count=INSUFFICIENT)},
         "the driver is too old: it knows CUDA 12.4, CuPy needs 13.2. Update NVIDIA's driver, or: "

@@ -28,6 +28,13 @@ def test_what_is_dropped_is_multiplied_by_zero():
     assert np.isnan(y[:3]).all() and np.signbit(y[3])
 
 
+@needs_compiler
+def test_an_array_without_axes_keeps_none():
+    with hosted():
+        assert kernels_noise.dropout(np.float32(3) * np.ones(()), PLACE, 5).shape == ()
+        assert kernels_noise.gaussian_dropout(np.ones((), "f2"), PLACE, 0.5).shape == ()
+
+
 def test_nothing():
     x = np.empty((0, 3), "f2")
     assert kernels_noise.dropout(x, PLACE, 5).dtype == np.float16
