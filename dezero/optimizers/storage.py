@@ -99,7 +99,8 @@ class Block:
             if parts:  # all in one launch
                 kernels(self.gather).gather_arrays(tuple(parts), self.gather)
             return self.gather
-        return g.transpose(self.orders[0]).reshape(-1)
+        g = g.transpose(self.orders[0]).reshape(-1)
+        return g if type(g) is np.ndarray else g.astype(self.x.dtype, copy=False)
 
     def is_where_it_was(self) -> bool:
         """Return whether no parameter was given other data since."""

@@ -276,6 +276,10 @@ class HostKernel:
             if p.is_pointer and (given.dtype != wanted or not given.flags.c_contiguous):
                 raise TypeError(f"{self.spec.name}: {p.name} is {given.dtype}, or has gaps")
         shape = tuple((*grid, 1, 1)[:3]) + tuple((*block, 1, 1)[:3])
+        # What CUDA launches; of empty grids it says that the configuration is invalid.
+        fits = 1 <= shape[0] < 2**31 and all(1 <= n < 2**16 for n in shape[1:])
+        if not fits or int(np.prod(shape[3:])) > 1024:
+            raise ValueError(f"{self.spec.name}: {shape[:3]} blocks of {shape[3:]} threads")
         arrays = [
             given if p.is_pointer else np.asarray(given, dtype_of(self.spec, self.letters, p.ctype))
             for p, given in zip(params, args, strict=True)
