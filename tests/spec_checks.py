@@ -204,6 +204,10 @@ def check_fast_backward(spec: Spec) -> None:
             check_same(a, b, f"fast_backward against backward, order 2, {i}, {dtype}", dtype)
 
 
+# Drawn in float32 for all dtypes, by a logarithm and a cosine that differ in their last bit.
+DRAWN = "gaussian_noise", "gaussian_dropout", "redrawn_noise"
+
+
 def check_device(spec: Spec, backend: Backend, dtype: str = "float64") -> None:
     """Value, first and second order on another device are those of NumPy, and stay there.
 
@@ -218,11 +222,12 @@ def check_device(spec: Spec, backend: Backend, dtype: str = "float64") -> None:
     with contextlib.nullcontext() if spec.id.startswith(WAITING) else no_sync():
         found = _all_orders(spec, there, move)
     results = zip(found, _all_orders(spec, locked(arrays)), strict=True)
+    precision = "float32" if spec.id.startswith(DRAWN) else dtype
     for i, (got, expected) in enumerate(results):
         if got is not None:
             owner = backend_of(got.data).name
             assert owner == backend.name, f"result {i}: expected it on {backend.name}, got {owner}"
-        check_same(got, expected, f"{i} on {backend.name} in {dtype}", dtype)
+        check_same(got, expected, f"{i} on {backend.name} in {dtype}", precision)
 
 
 def check_nothing_is_sent(spec: Spec, backend: Backend) -> None:

@@ -11,7 +11,7 @@ from dezero.backend import backend_of, backends, no_sync, register, to_host, unr
 from dezero.core import Variable, test_mode
 from dezero.testing import check_layer
 from tests.specs.layers import SPECS
-from tests.strict_device import STRICT
+from tests.strict_device import STRICT, StrictArray
 
 test_mode.__test__ = False
 
@@ -79,8 +79,10 @@ def test_device_move(spec, rng, gpu):
         got = everything(layer, x)
         with no_sync(sending=False):  # what it had to send is there by now
             everything(layer, x)
+    # A real GPU adds up in an order of its own.
+    near = 1e-6 if type(x.data) is StrictArray else 1e-3
     for one, other in zip(got, expected, strict=True):
         assert backend_of(one).name == gpu
-        np.testing.assert_allclose(to_host(one), other, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(to_host(one), other, rtol=10 * near, atol=near)
     layer.to_cpu()
     assert all(type(p.data) is np.ndarray for p in layer.params())
