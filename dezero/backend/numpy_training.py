@@ -4,7 +4,6 @@ import numpy as np
 
 __all__ = [
     "add_bias", "batch_rows", "gather_arrays", "gather_normalise", "norm_squared", "scaled",
-    "unscale",
 ]  # fmt: skip
 
 
@@ -49,14 +48,6 @@ def gather_normalise(
     rows *= scale
     rows += shift
     return rows
-
-
-def unscale(g: np.ndarray, factor: float, found: np.ndarray) -> None:
-    """Multiply gradient `g` by `factor` in place; found, float32 (1,), becomes 1 if it is not
-    finite, and stays as it is else."""
-    np.multiply(g, factor, g)
-    if not np.isfinite(g).all():
-        found[0] = 1
 
 
 def norm_squared(g: np.ndarray) -> np.ndarray:

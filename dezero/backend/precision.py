@@ -103,15 +103,19 @@ class autocast(ContextDecorator):
 
     def __init__(self, half: str | None = "float16") -> None:
         self.half = _chosen("autocast", half, ("float16", "bfloat16", None))
-        self._outer: list[str | None] = []
+        self._outer: list[tuple[str | None, Any]] = []
 
     def __enter__(self) -> None:
         CASTING[:] = ["yes"]
-        self._outer.append(PRECISION.get().half)
+        # An overflow gives inf without a word on a device; so it does here.
+        quiet = "ignore" if self.half == "float16" else None
+        self._outer.append((PRECISION.get().half, np.seterr(over=quiet, invalid=quiet)))
         _set("half", self.half)
 
     def __exit__(self, *exc: object) -> None:
-        _set("half", self._outer.pop())
+        half, errors = self._outer.pop()
+        np.seterr(**errors)
+        _set("half", half)
 
 
 def _chosen(name: str, value: Any, known: tuple) -> Any:

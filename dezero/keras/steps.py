@@ -88,7 +88,7 @@ class Steps:
         loss = self.compute_loss(x=x, y=y, y_pred=y_pred, sample_weight=sample_weight)
         self._loss_tracker.update_state(loss, sample_weight=count(x))
         self.cleargrads()  # type: ignore[attr-defined]
-        loss.backward()
+        self.optimizer.scale(loss).backward()
         self.optimizer.update()
         return self.compute_metrics(x, y, y_pred, sample_weight)
 

@@ -15,6 +15,7 @@ from dezero.keras.layers.oldwords import FIT_WORDS
 from dezero.keras.progress import EpochLines, TestLine
 from dezero.keras.steps import Steps
 from dezero.training.callbacks.base import as_list
+from dezero.training.compile import casting_of
 from dezero.training.evaluation import apart
 from dezero.training.home import Home
 from dezero.training.nest import mapped
@@ -35,7 +36,7 @@ class Trainer(Steps):
 
     A subclass may write `train_step(data)`, `test_step(data)`, `predict_step(data)`,
     `compute_loss(x, y, y_pred, sample_weight)` or `compute_metrics` as in Keras; in a step of its
-    own it calls `loss.backward()` and `self.optimizer.update()`.
+    own it calls `self.optimizer.scale_loss(loss).backward()` and `self.optimizer.update()`.
     """
 
     loss_is_optional = True
@@ -247,7 +248,7 @@ class Trainer(Steps):
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch as an array, or a structure of arrays."""
         x = Home(self, "predict_on_batch").ready(x)
-        with no_grad(), test_mode():
+        with no_grad(), test_mode(), casting_of(self):
             return apart(mapped(to_host, arrays_of(self.predict_step(packed(x)))), x)
 
 

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from dezero import losses, metrics, optimizers, training
+from dezero.backend.precision import autocast
 from dezero.core.errors import describe
 from dezero.optimizers import schedules
 
@@ -31,6 +32,7 @@ def describe_training(model: Any, optimizer: Any, history: Any, arrays: _Arrays)
     if compiled is not None:
         entry["loss"] = _loss_entry(compiled.loss)
         entry["metrics"] = [_metric_entry(metric) for metric in compiled.metrics]
+        entry["precision"] = compiled.precision
     if history is not None:
         figures = getattr(history, "history", history)
         epochs = getattr(history, "epoch", range(max(map(len, figures.values()), default=0)))
@@ -55,6 +57,8 @@ def read_training(
         loss = _read_loss(content.get("loss"), custom)
         chosen = [_read_metric(entry, custom) for entry in content.get("metrics") or ()]
         history = _read_history(content.get("history"), arrays)
+        precision = content.get("precision")
+        autocast(precision)  # raises what is none
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         reason = f"a key {error} that is missing" if isinstance(error, KeyError) else f"{error}"
         reason = reason if len(reason) <= MAX_SHOWN else f"{reason[:MAX_SHOWN]}..."
@@ -65,7 +69,7 @@ def read_training(
 
     def restore(model: Any) -> None:
         if loss is not None:
-            training.compile(model, optimizer or "rmsprop", loss, chosen)
+            training.compile(model, optimizer or "rmsprop", loss, chosen, precision=precision)
         elif optimizer is not None:
             model.optimizer = optimizer.setup(model)
         if history is not None:
@@ -117,7 +121,7 @@ def _read_optimizer(content: dict[str, Any], arrays: _Arrays) -> optimizers.Opti
 
 
 def _setting(value: Any) -> Any:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not {"own", "schedule"} & value.keys():
         return value
     if "own" in value:
         _missing("the schedule", value["own"])

@@ -8,6 +8,7 @@ from dezero.optimizers import schedules
 from dezero.optimizers.adam import Adam, Adamax, AdamW, AMSGrad, NAdam, RAdam
 from dezero.optimizers.adaptive import AdaDelta, AdaGrad, Ftrl, RMSprop
 from dezero.optimizers.hooks import ClipGrad, FreezeParam, WeightDecay
+from dezero.optimizers.loss_scale import LossScale
 from dezero.optimizers.optimizer import Optimizer
 from dezero.optimizers.sgd import SGD, MomentumSGD, Nesterov
 
@@ -21,6 +22,7 @@ __all__ = [
     "ClipGrad",
     "FreezeParam",
     "Ftrl",
+    "LossScale",
     "MomentumSGD",
     "NAdam",
     "Nesterov",
@@ -82,11 +84,13 @@ def build(config: Mapping[str, Any]) -> Optimizer:
         raise TypeError(
             f"optimizer: expected what config() returned, got {describe(config)}. Save it anew."
         )
-    given = {key: _setting(value) for key, value in config.items()}
+    given = {key: v if key == "loss_scale" else _setting(v) for key, v in config.items()}
     cls = lookup("optimizer", given.pop("name", None), OPTIMIZERS)
-    settings = given.pop("settings", ())
+    settings, scale = given.pop("settings", ()), given.pop("loss_scale", None)
     try:
         optimizer = cls(**given)
+        if scale is not None:
+            optimizer.loss_scale = LossScale(**scale)
         for pattern, own in settings:
             optimizer.set_for(pattern, **{key: _setting(value) for key, value in own.items()})
     except (TypeError, AttributeError, ValueError) as error:

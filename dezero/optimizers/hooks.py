@@ -91,7 +91,7 @@ def _limit_there(params: list[Parameter], max_norm: float, each: bool) -> None:
     for param, g, square in zip(params, gradients, squares, strict=True):
         module, norm = xp(g), square**0.5
         rate = module.where(norm > max_norm, max_norm / module.maximum(norm, max_norm), 1.0)
-        limited = (g * rate.astype(g.dtype)).astype(param.dtype, copy=False)
+        limited = (g * rate.astype(g.dtype)).astype(param.grad.dtype, copy=False)  # type: ignore
         param.grad = Variable.constant(limited)
 
 

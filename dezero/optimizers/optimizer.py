@@ -1,14 +1,14 @@
 """`Optimizer`: everything but the formula."""
 
 from collections.abc import Callable, Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from dezero.core import Parameter
-from dezero.core.errors import describe, nearest
-from dezero.optimizers import schedules
-from dezero.optimizers.hyperparameter import checked_rate, names_of, values_of
-from dezero.optimizers.replayed import count_update, expect_no_capture, run_block
+from dezero.core.errors import describe
+from dezero.optimizers.configured import Configured
+from dezero.optimizers.guarded import Guarded, run_blocks
+from dezero.optimizers.hyperparameter import checked_rate
+from dezero.optimizers.replayed import count_update, expect_no_capture
 from dezero.optimizers.schedule_base import Schedule
 from dezero.optimizers.state import (
     check_fit,
@@ -20,7 +20,7 @@ from dezero.optimizers.state import (
 from dezero.optimizers.storage import Named, Storage
 
 
-class Optimizer:
+class Optimizer(Configured, Guarded):
     """Base class: keeps the state by parameter name and calls `step` on flat arrays.
 
     A subclass names its state arrays in `slots` and writes `step(self, x, g, *slots)`, which
@@ -42,7 +42,6 @@ class Optimizer:
     _counted: int
     _is_loaded: bool
     _storage: Storage
-    _settings: list[tuple[str, dict[str, Any]]]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Optimizer":
         # Here and not in __init__, which a subclass may call late or never.
@@ -60,6 +59,7 @@ class Optimizer:
             self._lr = checked_rate(type(self).__name__, lr)
 
     def __getstate__(self) -> dict[str, Any]:
+        self.settle()
         # Blocks share memory with the parameters; in a copy they would no longer.
         return {**self.__dict__, "_storage": Storage(self._storage.state())}
 
@@ -101,6 +101,7 @@ class Optimizer:
                 check_fit(type(self).__name__, self._storage.saved, target)
             for pattern, _ in self._settings:
                 check_pattern(type(self).__name__, pattern, target)
+            self.settle()
             if is_new:
                 self._storage, self.t, self._counted = Storage(), 0, 0
             self.target = target
@@ -110,53 +111,28 @@ class Optimizer:
         """Have `f(params)` called before each update with the parameters that have gradients."""
         self.hooks.append(f)
 
-    def set_for(self, pattern: str, **settings: Any) -> "Optimizer":
-        """Give the parameters whose name matches `pattern` hyperparameters of their own.
-
-        Args:
-            pattern: a name or a wildcard, such as "l0/*" or "*/b".
-            settings: hyperparameters of this optimizer, such as lr=0.001. Of two calls that both
-                set one for the same parameter, the later counts.
-        Raises:
-            TypeError: pattern is no string.
-            ValueError: no such hyperparameter or value, or no parameter of such a name.
-        """
-        if not isinstance(pattern, str):
-            raise TypeError(
-                f"{type(self).__name__}.set_for: expected a name or a wildcard, "
-                f"got {describe(pattern)}. Write 'l0/W', or 'l0/*'."
-            )
-        for name in settings:
-            if name not in names_of(self):
-                raise ValueError(
-                    f"{type(self).__name__}.set_for: unknown hyperparameter {name!r}. "
-                    f"{nearest(name, names_of(self))}"
-                )
-        self._rule(settings)  # raises what a bad value raises, now and not in mid-training
-        if self.target is not None:
-            check_pattern(type(self).__name__, pattern, self.target)
-        self._settings.append((pattern, settings))
-        self._storage.release()
-        return self
-
     def update(self) -> None:
         """Change every parameter that has a gradient, once.
 
         Raises:
             RuntimeError: `setup` was not called.
             ValueError: a gradient does not fit its parameter, or loaded state does not.
+        Note: with a `loss_scale` an update with a gradient of inf or NaN changes nothing.
         """
         if self.target is None:
             raise RuntimeError(
                 f"{type(self).__name__}.update: expected setup(model) first, got no target. "
                 f"Write optimizer = {type(self).__name__}().setup(model)."
             )
+        if self._loss_scale is not None and not self._is_due():
+            return
         for hook in self.hooks:
             hook(self._with_gradient())
         if type(self).update_one is Optimizer.update_one:
             self._update_blocks()
         else:
-            expect_no_capture(self)
+            what = f"{type(self).__name__}.update_one"
+            expect_no_capture(what, "Write step(self, x, g, *slots) and rates(self) instead")
             for param in self._with_gradient():
                 self.update_one(param)
         count_update(self)
@@ -170,15 +146,13 @@ class Optimizer:
         ready = storage.find_new(self.target.params())
         if ready is not None:
             self._lay_out(ready)
-        partial = []
-        for settings, block, g in [(s, b, b.gradient()) for s, b in storage.blocks]:
-            if g is not None:
-                run_block(self, settings, block, g)
-            elif block.is_partial():
-                partial.append((settings, block))
-        for settings, block in partial:
-            part = storage.split(block)
-            run_block(self, settings, part, part.gradient())
+        found = [(s, b, b.gradient()) for s, b in storage.blocks]
+        for i, (settings, block, g) in enumerate(found):
+            if g is None and block.is_partial():
+                self.settle()
+                part = storage.split(block)
+                found[i] = settings, part, part.gradient()
+        run_blocks(self, [one for one in found if one[2] is not None])
 
     def rates(self) -> dict[str, float]:
         """Return the numbers that `step` needs in update `self.age`, and nothing else changes.
@@ -205,6 +179,7 @@ class Optimizer:
                 f"{type(self).__name__}.update_one: expected a parameter of the target, with a "
                 f"gradient, got {describe(param)}. Call setup(model) and backward first."
             )
+        self.settle()
         rule = self._rule(self._own(names[0])[1])
         block = self._storage.alone(names[0], param, rule.slots)
         block.run(rule, block.gradient())
@@ -213,14 +188,17 @@ class Optimizer:
         """Return {"t": updates done, "slots": {parameter name: {"age": int, slot: array}}}.
 
         Parameters that the target no longer has are left out. With a schedule of dezero's own
-        there is its state under "schedule".
+        there is its state under "schedule", with a loss's scale that under "loss_scale".
         """
+        self.settle()
         state = self._storage.state()
         if self.target is not None:
             known = dict(named_params(self.target))
             state = {name: slots for name, slots in state.items() if name in known}
-        schedule = {"schedule": self._lr.state_dict()} if isinstance(self._lr, Schedule) else {}
-        return {"t": self.t, "slots": state, **schedule}
+        more = {"schedule": self._lr.state_dict()} if isinstance(self._lr, Schedule) else {}
+        if self._loss_scale is not None:
+            more["loss_scale"] = self._loss_scale.state_dict()
+        return {"t": self.t, "slots": state, **more}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue from what `state_dict` returned; parameters not shaped yet take theirs later.
@@ -235,49 +213,19 @@ class Optimizer:
             check_fit(owner, saved, self.target)
         if "schedule" in state and isinstance(self._lr, Schedule):
             self._lr.load_state_dict(state["schedule"])
+        if self._loss_scale is not None and "loss_scale" in state:
+            self._loss_scale.load_state_dict(state["loss_scale"])
         self.t = self._counted = state["t"]
         self._storage, self._is_loaded = Storage(saved), True
 
-    def hyperparameters(self) -> dict[str, Any]:
-        """Return {"name": class name, hyperparameter: value}, a schedule as it was given.
-
-        What `set_for` was told is under "settings", in plain values.
-        """
-        values = values_of(self)
-        if "lr" in values:
-            values.pop("alpha", None)  # the same by another name
-        settings = {"settings": _plain([list(p) for p in self._settings])} if self._settings else {}
-        return {"name": type(self).__name__, **values, **settings}
-
-    def config(self) -> dict[str, Any]:
-        """Return `hyperparameters()` with schedules as plain values, fit for JSON and `build`.
-
-        Raises:
-            TypeError: a schedule is a function, which cannot be written down, or a subclass does
-                not keep an argument of its constructor.
-        """
-        return _plain(self.hyperparameters())
-
-    def _own(self, name: str) -> tuple[tuple, dict[str, Any]]:
-        """Return which calls of `set_for` match `name`, and what they set, later calls counting."""
-        patterns = enumerate(pattern for pattern, _ in self._settings)
-        matching = [i for i, pattern in patterns if fnmatchcase(name, pattern)]
-        own: dict[str, Any] = {}
-        for i in matching:
-            own.update(self._settings[i][1])
-        return tuple(matching), own
-
-    def _rule(self, settings: dict[str, Any]) -> "Optimizer":
-        """Return this optimizer as it is now, but for `settings`."""
-        rule = object.__new__(type(self))
-        rule.__dict__.update(self.__dict__)
-        for name, value in settings.items():
-            setattr(rule, name, value)
-        return rule
+    def _release(self) -> None:
+        """Give the blocks up, whose parameters are laid out anew at the next update."""
+        self.settle()
+        self._storage.release()
 
     def _lay_out(self, ready: list[Parameter]) -> None:
         """Move the parameters in `ready` into new blocks, together if they share settings."""
-        self._storage.release()
+        self._release()
         wanted = {id(p) for p in ready}
         groups: dict[tuple, tuple[dict, tuple[str, ...], Named]] = {}
         for name, param in named_params(self.target):
@@ -288,11 +236,3 @@ class Optimizer:
                 group[2].append((name, param))
         self._storage.lay_out(ready, groups.values())
         self._is_loaded = False
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(v) for key, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    return schedules.serialize(schedules.get(value)) if callable(value) else value

@@ -9,7 +9,25 @@ from typing import Any
 from dezero.backend.capture import GraphCaptureError, recording, rehearsal
 from dezero.optimizers.storage import Block
 
-__all__ = ["count_update", "expect_no_capture", "run_block"]
+__all__ = [
+    "RATES", "ask_for_rates", "count_age", "count_update", "expect_no_capture", "is_ours",
+    "run_block",
+]  # fmt: skip
+
+# Methods of optimizers that return the numbers of an update.
+RATES = "rates", "average_rates"
+
+
+def is_ours(kind: type) -> bool:
+    """Return whether the formula of an optimizer is the library's: kernels, and numbers apart."""
+    parts = (getattr(kind, name, None) for name in ("step", "_formula"))
+    return _is_stepped(kind) and all(
+        part is None or part.__module__.startswith("dezero.") for part in parts
+    )
+
+
+def _is_stepped(kind: Any) -> bool:
+    return kind.update_one.__module__ == "dezero.optimizers.optimizer"
 
 
 def run_block(optimizer: Any, settings: dict[str, Any], block: Block, g: Any) -> None:
@@ -19,50 +37,74 @@ def run_block(optimizer: Any, settings: dict[str, Any], block: Block, g: Any) ->
         GraphCaptureError: in a step that is captured, by a step of the user's own.
     """
     taken, rehearsed, kind = recording(), rehearsal(), type(optimizer)
-    is_ours = kind.step.__module__.startswith("dezero.")
     if taken is None:
         rule = optimizer._rule(settings) if settings or rehearsed else optimizer
-        if rehearsed is not None and is_ours:
-            rule.__dict__["rates"] = lambda: rehearsed.rates(kind.rates(rule))
+        if rehearsed is not None and is_ours(kind):
+            ask_for_rates(rule, lambda name: rehearsed.rates(getattr(kind, name)(rule)))
         block.run(rule, g)
         return
-    if not is_ours:
+    if not is_ours(kind):
         # What a step of the user's does with numbers may round otherwise if they are arrays.
         raise GraphCaptureError(
             f"{kind.__name__}.step is not one of the library's, whose numbers can change from "
             "replay to replay. Derive it from one of them and write rates(self)"
         )
-    rule, asked = optimizer._rule(settings), []
+    rule = optimizer._rule(settings)
 
-    def rates() -> dict[str, Any]:
-        if not asked:
-            later = _later(optimizer, settings, block)
-            asked.append(taken.rates(kind.rates(rule), later))
-        return asked[0]
+    def numbers(name: str) -> dict[str, Any]:
+        later = _later(optimizer, settings, block, name)
+        return taken.rates(getattr(kind, name)(rule), later)
 
-    rule.__dict__["rates"] = rates
+    ask_for_rates(rule, numbers)
     block.run(rule, g)
+    count_age(block)
+
+
+def ask_for_rates(rule: Any, numbers: Callable[[str], dict[str, Any]]) -> None:
+    """Have `rule` take its numbers from a function of RATES, asked once for each."""
+    asked: dict[str, dict[str, Any]] = {}
+
+    def answer(name: str) -> dict[str, Any]:
+        if name not in asked:
+            asked[name] = numbers(name)
+        return asked[name]
+
+    for name in RATES:
+        if hasattr(rule, name):
+            rule.__dict__[name] = lambda name=name: answer(name)
 
 
 def _later(
-    optimizer: Any, settings: dict[str, Any], block: Block
+    optimizer: Any, settings: dict[str, Any], block: Block, name: str
 ) -> Callable[[], tuple[dict[str, Any], Callable[[], None]]]:
-    """Return what counts an update of a block: it returns its numbers, and what undoes it."""
+    """Return what works out the numbers of the next update of a block."""
 
     def later() -> tuple[dict[str, Any], Callable[[], None]]:
-        rule, age = optimizer._rule(settings), block.age
-
-        def undo() -> None:
-            block.age = age
-
-        block.age = rule.age = age + 1
-        try:
-            return rule.rates(), undo
-        except BaseException:
-            undo()
-            raise
+        rule = optimizer._rule(settings)
+        rule.age = block.age + 1
+        return getattr(rule, name)(), _nothing
 
     return later
+
+
+def _nothing() -> None:
+    """Undo what has changed nothing."""
+
+
+def count_age(block: Block) -> None:
+    """Count an update of a block, which counts itself now, in each replay of the step."""
+    taken = recording()
+    if taken is not None:
+        taken.again(lambda: _aged(block))
+
+
+def _aged(block: Block) -> Callable[[], None]:
+    block.age += 1
+
+    def undo() -> None:
+        block.age -= 1
+
+    return undo
 
 
 def count_update(optimizer: Any) -> None:
@@ -86,10 +128,7 @@ def _count(optimizer: Any) -> Callable[[], None]:
     return undo
 
 
-def expect_no_capture(optimizer: Any) -> None:
-    """Refuse an update in the book's manner in a step that is captured."""
+def expect_no_capture(what: str, advice: str) -> None:
+    """Refuse what an update does on the host, `what`, in a step that is captured."""
     if recording() is not None:
-        raise GraphCaptureError(
-            f"{type(optimizer).__name__}.update_one works on the host. Write step(self, x, g, "
-            "*slots) and rates(self) instead"
-        )
+        raise GraphCaptureError(f"{what} works on the host. {advice}")

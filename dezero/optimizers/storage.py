@@ -49,7 +49,7 @@ class Block:
         self.age = saved.get(named[0][0], {}).get("age", 0)
         self.x = empty(size, first.dtype)
         self.slots = {slot: empty(size, state_dtype) for slot in slots}
-        self.gather = empty(size, first.dtype) if len(named) > 1 else None
+        self.gather = empty(size, state_dtype) if len(named) > 1 else None
         self.spans: list[slice] = []
         self.views: list[Any] = []
         # (parameter, where its gradient is gathered)
@@ -116,7 +116,7 @@ class Block:
         self.age = rule.age = self.age + 1
         if self.is_half:
             x = self.x.astype(np.float32)
-            rule.step(x, g.astype(np.float32), *self._whole)
+            rule.step(x, g.astype(np.float32, copy=False), *self._whole)
             self.x[...] = x
         elif self._pieces:
             for piece in self._pieces:

@@ -1,11 +1,12 @@
 """`compile`: which optimizer, loss and metrics a model is trained with."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from dezero import losses, metrics, optimizers
+from dezero.backend.precision import autocast
 from dezero.training.objective import Objective, named_metric
 
 
@@ -44,6 +45,11 @@ class Compiled:
     metrics: list[metrics.Metric]
     steps_per_execution: int = 1
     kept: Kept = field(default_factory=Kept, compare=False, repr=False)
+    precision: str | None = None
+
+    def casting(self) -> Any:
+        """Return the context in which the model computes."""
+        return nullcontext() if self.precision is None else autocast(self.precision)
 
     @property
     def names(self) -> list[str]:
@@ -72,6 +78,7 @@ def compile(
     loss_weights: Any = None,
     weighted_metrics: Any = None,
     steps_per_execution: int = 1,
+    precision: str | None = None,
 ) -> None:
     """Choose what `fit` trains `model` with.
 
@@ -86,8 +93,12 @@ def compile(
         weighted_metrics: metrics that count each sample by its weight.
         steps_per_execution: batches between two calls of callbacks. With data on a GPU these steps
             are one launch; the numbers are the same.
+        precision: "float16" or "bfloat16" has products and convolutions of float32 take their
+            inputs so, as in `dezero.cuda.autocast`, where the model is fitted, evaluated or
+            predicts. With float16 an optimizer without a `loss_scale` gets a LossScale.
     Raises:
-        ValueError: a name is unknown (the nearest one is given), or two metrics share a name.
+        ValueError: a name is unknown (the nearest one is given), two metrics share a name, or
+            precision is none of these.
         TypeError: no loss is given, or an argument is of another kind.
     Note: only a model that says so (`loss_is_optional`) may have no loss at all: it adds its own.
     """
@@ -113,7 +124,11 @@ def compile(
         )
     release(model)
     chosen.steps_per_execution = int(steps_per_execution)
+    chosen.precision = precision
+    chosen.casting()  # raises what an unknown one raises
     chosen.optimizer.setup(model)
+    if precision == "float16" and chosen.optimizer.loss_scale is None:
+        chosen.optimizer.loss_scale = optimizers.LossScale()
     model.compiled, model.optimizer = chosen, chosen.optimizer
 
 
@@ -160,6 +175,12 @@ def _metrics(chosen: Any) -> list[metrics.Metric]:
     if not isinstance(chosen, list | tuple):
         chosen = [chosen]
     return [named_metric(metric) for metric in chosen]
+
+
+def casting_of(model: Any) -> Any:
+    """Return the context in which a model computes, compiled or not."""
+    found = getattr(model, "compiled", None)
+    return nullcontext() if found is None else found.casting()
 
 
 def compiled(model: Any, what: str) -> Compiled:

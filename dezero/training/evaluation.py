@@ -8,7 +8,7 @@ from dezero.backend import to_host
 from dezero.core import no_grad, test_mode
 from dezero.training.batches import arranged, check_lengths, make_batches
 from dezero.training.callbacks.base import CallbackList
-from dezero.training.compile import compiled
+from dezero.training.compile import casting_of, compiled
 from dezero.training.home import Home
 from dezero.training.nest import joined, leaves, mapped
 from dezero.training.progress import counted
@@ -89,7 +89,7 @@ def predict(
     batch = None
     run = own_step(model, "predict_step")
     watchers.call("on_predict_begin", {})
-    with no_grad(), test_mode(), display(batches, verbose, "predict") as shown:
+    with no_grad(), test_mode(), casting_of(model), display(batches, verbose, "predict") as shown:
         for step, (batch, _, _) in enumerate(shown):
             watchers.call("on_predict_batch_begin", step, {})
             y = model(batch) if run is None else run(packed(batch))

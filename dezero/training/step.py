@@ -111,7 +111,9 @@ class Stepper:
             else:
                 check_batch(batch[0], batch[1], self.what, self.chosen.needs_targets)
         self.is_late = True
-        for loss, y, t, weight, noted in self.graphed(batches):
+        with self.chosen.casting():
+            found = self.graphed(batches)
+        for loss, y, t, weight, noted in found:
             self._note(noted)
             for holder, update, given in means.parts(loss, y, t, weight):
                 if id(holder) in self.gathering.outside:
@@ -128,10 +130,13 @@ class Stepper:
         if self.class_weight is not None:
             weight = class_weighted(t, weight, self.class_weight)
         if self.own is None:
-            loss, y = self.train((x, t, weight), at)
+            with self.chosen.casting():
+                loss, y = self.train((x, t, weight), at)
             means.add(loss, y, t, weight)
         else:
-            means.take(self.own(packed(x, t, weight)), self.what)
+            with self.chosen.casting():
+                figures = self.own(packed(x, t, weight))
+            means.take(figures, self.what)
             self._hold()
 
     def logs(self, means: Any, at: tuple[int, int] | None = None) -> dict[str, Any]:
@@ -141,6 +146,7 @@ class Stepper:
             RuntimeError: the loss is not finite.
         """
         logs = means.logs()
+        self.chosen.optimizer.settle()
         if self.is_late and not math.isfinite(logs["loss"]):
             place = f": epoch {at[0] + 1}" if at else ""
             raise NonFiniteLoss(logs["loss"], self.what + place, self.model, late=True)
@@ -177,7 +183,7 @@ class Stepper:
             return value, outputs
         del y  # so that backward can let the activations go as it passes them
         model.cleargrads()
-        loss.backward()
+        chosen.optimizer.scale(loss).backward()
         chosen.optimizer.update()
         self._hold()
         return value, outputs
@@ -203,7 +209,7 @@ class Stepper:
         if self._learns(loss):
             del y
             model.cleargrads()
-            loss.backward()
+            chosen.optimizer.scale(loss).backward()
             chosen.optimizer.update()
             self._hold()
         means: Any = self._means
@@ -229,8 +235,11 @@ class Stepper:
     def _hold(self) -> None:
         for param, limit in self.limits:
             if param.data is not None and param.requires_grad:
+                limited, scale = limit(param.data), self.chosen.optimizer.loss_scale
+                if scale is not None:
+                    limited = scale.unless_skipped(limited, param.data)
                 # In place: the optimizer knows the parameter by its memory.
-                param.data[...] = limit(param.data)
+                param.data[...] = limited
 
 
 def stepper_of(model: Any, chosen: Compiled, what: str, **options: Any) -> Stepper:
@@ -323,7 +332,7 @@ def run_test(
     penalties = getattr(model, "penalties", tuple)
     begins, ends = watchers.listens("on_test_batch_begin"), watchers.listens("on_test_batch_end")
     graph = getattr(chosen.loss, "reads_graph", False)
-    with nullcontext() if graph else no_grad(), test_mode():
+    with nullcontext() if graph else no_grad(), test_mode(), chosen.casting():
         for step, (x, t, weight) in enumerate(batches):
             if begins:
                 watchers.call("on_test_batch_begin", step, {})

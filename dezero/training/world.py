@@ -97,12 +97,16 @@ class World:
             found += [_array(layer.__dict__[name]) for name in layer._buffers]
         for optimizer in self.optimizers:
             found += (optimizer._storage, optimizer._storage.blocks)
+            scale = optimizer.loss_scale
+            found += (scale, None if scale is None else scale._state)
             for hook in optimizer.hooks:
                 found += (hook, *getattr(hook, "__dict__", {}).values())
         return found + self._places.values()
 
     def snapshot(self) -> Callable[[], None]:
         """Return what sets all on the host back to how it is now."""
+        for optimizer in self.optimizers:
+            optimizer.settle()
         params = [(p, p.data, p.grad) for p in self.all_params()]
         records = [(d, dict(d)) for d in _records(self)]
         buffers = [(b, b.data) for layer in self.all_layers() for b in _buffers(layer)]
@@ -229,6 +233,8 @@ def _records(world: World) -> Iterator[dict]:
     for optimizer in world.optimizers:
         yield optimizer.__dict__
         yield optimizer._storage.__dict__
+        if optimizer.loss_scale is not None:
+            yield optimizer.loss_scale.__dict__
     yield from world.records()
 
 

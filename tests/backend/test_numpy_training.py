@@ -24,20 +24,6 @@ def test_batch_rows(rng, dtype):
     assert kernels.batch_rows(data, order, 6, 0).shape == (0, 2, 3)
 
 
-def test_unscale(rng):
-    g, found = rng.standard_normal(5), np.zeros(1, "f4")
-    expected = g / 4
-    kernels.unscale(g, 0.25, found)
-    np.testing.assert_array_equal(g, expected)
-    assert found[0] == 0
-    for bad in (np.inf, np.nan):
-        found[0] = 0
-        kernels.unscale(np.array([1.0, bad]), 0.25, found)
-        assert found[0] == 1
-    kernels.unscale(np.ones(1), 0.25, found)
-    assert found[0] == 1
-
-
 def test_norm_squared_neither_overflows_nor_vanishes():
     for value in (1e30, 1e-30):
         found = kernels.norm_squared(np.full((2, 3), value, "f4"))

@@ -15,6 +15,7 @@ from dezero.backend.cupy import (
     kernels_pictures,
     kernels_products,
     kernels_recurrent,
+    kernels_scaling,
     kernels_steps,
     kernels_windows,
 )
@@ -33,6 +34,7 @@ DEVICE_MODULES = (
     kernels_pictures,
     kernels_products,
     kernels_recurrent,
+    kernels_scaling,
     kernels_steps,
     kernels_windows,
 )

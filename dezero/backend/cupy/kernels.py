@@ -30,7 +30,6 @@ __all__ = [
     "scaled",
     "softmax_cross_entropy",
     "sum_to",
-    "unscale",
 ]
 
 _SPECS = {spec.name: spec for spec in (*INDEXING, *LOSSES, *TRAINING)}
@@ -180,11 +179,6 @@ def gather_normalise(data: Any, index: Any, scale: float, shift: float, dtype: s
     data = module.ascontiguousarray(data)
     sizes = len(data), math.prod(rest)
     return kernel(_SPECS["gather_normalise"])(data, index, *sizes, scale, shift, y)
-
-
-def unscale(g: Any, factor: float, found: Any) -> None:
-    """Multiply gradient `g` by `factor` in place; found (1,) becomes 1 if it is not finite."""
-    kernel(_SPECS["unscale"])(factor, g, found)
 
 
 def norm_squared(g: Any) -> Any:

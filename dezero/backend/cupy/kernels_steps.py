@@ -1,13 +1,14 @@
 """Optimizer updates on the GPU: each is one launch.
 
 Every rate may be a Python float, or an array of one float64 on the device: a captured graph reads
-the latter anew at each replay.
+the latter anew at each replay. So may the number that all of them look at, `skipping`.
 """
 
 from typing import Any
 
 from dezero.backend.cupy.compile import kernel
 from dezero.backend.cupy.table.steps import SPECS
+from dezero.backend.skipping import SKIP
 
 __all__ = [
     "adadelta_step",
@@ -32,7 +33,7 @@ _SPECS = {spec.name: spec for spec in SPECS}
 
 
 def _run(name: str, *arguments: Any) -> None:
-    kernel(_SPECS[name])(*arguments)
+    kernel(_SPECS[name])(SKIP.get(), *arguments)
 
 
 def sgd_step(x: Any, g: Any, lr: float, *, keep: float = 1.0) -> None:

@@ -1,7 +1,6 @@
 """What Keras's optimizers share: its names, limits on gradients, `apply_gradients`."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from dezero import optimizers
@@ -10,12 +9,14 @@ from dezero.core import Parameter, Variable
 from dezero.core.errors import describe, nearest
 from dezero.keras.naming import snake_case
 from dezero.keras.optimizers import schedules
+from dezero.keras.optimizers.applied import Applied
 from dezero.optimizers.hyperparameter import as_number, checked_rate, positive
+from dezero.optimizers.replayed import expect_no_capture
 from dezero.optimizers.state import named_params
 
 __all__ = ["Optimizer", "Rate"]
 
-# A scale of the loss is not done; a model that was saved by Keras has them all.
+# A model that was saved by Keras has them all.
 OPTIONS: dict[str, Any] = {
     "weight_decay": None,
     "clipnorm": None,
@@ -63,18 +64,7 @@ class _Count(int):
         return int(self)
 
 
-class _Given:
-    """Parameters that are trained by themselves, without a model."""
-
-    def __init__(self, params: Iterable[Parameter]) -> None:
-        self._params = list(params)
-
-    def params(self) -> Iterator[Parameter]:
-        """Yield the parameters."""
-        return iter(self._params)
-
-
-class Optimizer(optimizers.Optimizer):
+class Optimizer(Applied):
     """Base of Keras's optimizers.
 
     Args:
@@ -85,7 +75,8 @@ class Optimizer(optimizers.Optimizer):
             `use_ema`: keep average = ema_momentum average + (1 - ema_momentum) weights, which
             become the weights at the end of `fit`, and after every `ema_overwrite_frequency`
             updates; `gradient_accumulation_steps`: update after so many batches by their mean
-            gradient; the older `lr`, and `decay`: the rate is divided by 1 + decay * updates.
+            gradient; `loss_scale_factor`: a scale of the loss that stays; the older `lr`, and
+            `decay`: the rate is divided by 1 + decay * updates.
     Raises:
         ValueError: an option's value is not one, or is not supported.
         TypeError: an option is unknown.
@@ -128,6 +119,21 @@ class Optimizer(optimizers.Optimizer):
     learning_rate = lr
 
     @property
+    def loss_scale_factor(self) -> float | None:
+        """The scale of the loss, if it stays as it is."""
+        settings = {} if self._loss_scale is None else self._loss_scale.settings
+        return settings.get("initial") if settings.get("growth") == 1 else None
+
+    @loss_scale_factor.setter
+    def loss_scale_factor(self, value: float | None) -> None:
+        if value is not None or self.loss_scale_factor is not None:
+            self.loss_scale = value or None
+
+    def scale_loss(self, loss: Any) -> Variable:
+        """Return the loss to take gradients of: times the scale, or as it is without one."""
+        return self.scale(Variable.wrap(loss))
+
+    @property
     def iterations(self) -> int:
         """How many updates were made; `t` counts batches, whose gradients may only be gathered."""
         return _Count(self.t // (self.gradient_accumulation_steps or 1))  # type: ignore
@@ -138,11 +144,23 @@ class Optimizer(optimizers.Optimizer):
         own = self._formula_slots()
         return (*own, "average") if self.use_ema else own  # type: ignore[attr-defined]
 
+    def _rule(self, settings: dict[str, Any]) -> Any:
+        """Return this optimizer as it is in an update, but for `settings`."""
+        rule: Any = super()._rule(settings)
+        rule._is_updating = True
+        return rule
+
+    @property
+    def _per_update(self) -> int:  # type: ignore[override]
+        return self.gradient_accumulation_steps or 1  # type: ignore[attr-defined]
+
     def _formula_slots(self) -> tuple[str, ...]:
         return super().slots
 
     def update(self) -> None:
         """Change every parameter that has a gradient, once, or only gather the gradients."""
+        if self.gradient_accumulation_steps:  # type: ignore[attr-defined]
+            expect_no_capture("gradient_accumulation_steps", "Leave it out")
         if self.gradient_accumulation_steps and not self._gather():  # type: ignore[attr-defined]
             self.t = self._counted = self.t + 1
             return
@@ -217,66 +235,6 @@ class Optimizer(optimizers.Optimizer):
         elif limits.clipvalue:
             optimizers.ClipGrad(value=limits.clipvalue)(params)
 
-    def build(self, trainable_variables: Iterable[Parameter]) -> None:
-        """Take charge of parameters that belong to no compiled model."""
-        self.setup(_Given(trainable_variables))
-
-    def apply(self, grads: Iterable[Any], trainable_variables: Any = None) -> None:
-        """Make one update from the gradients of parameters, in their order; None changes nothing.
-
-        Raises:
-            ValueError: there is no gradient, or a parameter is not among those it was built for.
-        """
-        given = None if trainable_variables is None else list(trainable_variables)
-        if self.target is None:
-            self.build(given or ())
-        target: Any = self.target
-        params = list(target.params())
-        pairs = list(zip(grads, params if given is None else given, strict=True))
-        if not {id(p) for _, p in pairs} <= {id(p) for p in params}:
-            raise ValueError(
-                f"{type(self).__name__}.apply: expected parameters that it was built for, got "
-                "another. Make an optimizer of its own for that."
-            )
-        if all(g is None for g, _ in pairs):
-            raise ValueError(
-                f"{type(self).__name__}.apply: expected a gradient, got None for every parameter. "
-                "Does the loss depend on them?"
-            )
-        before = [(p, p.grad) for p in params]
-        try:
-            for p in params:
-                p.grad = None
-            for g, p in pairs:
-                p.grad = None if g is None else Variable.wrap(g).detach()
-            self.update()
-        finally:
-            for p, grad in before:
-                p.grad = grad
-
-    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Parameter]]) -> int:
-        """Make one update from pairs of a gradient and its parameter; return how many were made."""
-        pairs = list(grads_and_vars)
-        self.apply([g for g, _ in pairs], [p for _, p in pairs])
-        return self.iterations
-
-    def exclude_from_weight_decay(self, var_list: Any = None, var_names: Any = None) -> None:
-        """Leave parameters out of the weight decay, given themselves or by regular expressions.
-
-        Raises:
-            RuntimeError: the optimizer has no parameters yet.
-        """
-        if self.target is None:
-            raise RuntimeError(
-                f"{type(self).__name__}.exclude_from_weight_decay: expected compile or build "
-                "first, got no parameters. Call it after that."
-            )
-        chosen = {id(p) for p in var_list or ()}
-        for name, param in named_params(self.target):
-            if id(param) in chosen or any(re.search(word, name) for word in var_names or ()):
-                self._settings.append((name, {"weight_decay": None}))
-        self._storage.release()
-
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON."""
         rate = schedules.serialize(self._lr) if callable(self._lr) else self._lr
@@ -308,11 +266,6 @@ def _check_options(owner: str, options: dict[str, Any]) -> None:
         if option not in OPTIONS and option not in UNUSED:
             known = [*OPTIONS, "decay", "learning_rate"]
             raise TypeError(f"{owner}: unknown argument {option!r}. {nearest(option, known)}")
-    if options.get("loss_scale_factor"):
-        raise ValueError(
-            f"{owner}: expected no loss_scale_factor, got {options['loss_scale_factor']!r}. "
-            "Leave it out."
-        )
     _check_averages(owner, options)
     limits = ("weight_decay", "clipnorm", "global_clipnorm", "clipvalue")
     for option in limits:

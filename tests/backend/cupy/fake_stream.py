@@ -11,6 +11,7 @@ from dezero.backend import Backend, register, unregister
 from dezero.backend.cupy.memory import ROOM
 from dezero.backend.cupy.streams import STREAMS, CupyStreams
 from dezero.backend.registry import HOST_KERNELS
+from dezero.backend.skipping import SKIP
 from tests.backend.cupy.fake_runtime import (
     GPU,
     Event,
@@ -265,13 +266,16 @@ def _call(name: str, func: Callable, args: tuple, kwargs: dict) -> Any:
 def _kernel(name: str) -> Callable[..., Any]:
     host = getattr(HOST_KERNELS, name)
 
-    def run(*args: Any, **kwargs: Any) -> Any:
-        if name.endswith("_step"):  # a number of an update may be an array of one element
-            args = tuple([_number(v) for v in args])
-            kwargs = {k: _number(v) for k, v in kwargs.items()}
-        return host(*args, **kwargs)
+    if not name.endswith("_step"):
+        return lambda *args, **kwargs: _launch(host, args, kwargs, f"kernel {name}")
 
-    return lambda *args, **kwargs: _launch(run, args, kwargs, f"kernel {name}")
+    def run(skip: Any, *args: Any, **kwargs: Any) -> Any:
+        # A number of an update may be an array of one element, read when it is launched.
+        if _number(skip) == 0:
+            numbers = {k: _number(v) for k, v in kwargs.items()}
+            host(*[_number(v) for v in args], **numbers)
+
+    return lambda *args, **kwargs: _launch(run, (SKIP.get(), *args), kwargs, f"kernel {name}")
 
 
 def _number(x: Any) -> Any:

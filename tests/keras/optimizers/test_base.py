@@ -117,7 +117,7 @@ class TestLimits:
             ({"clipnorm": -1}, "expected clipnorm to be a finite number >= 0"),
             ({"weight_decay": "x"}, "expected weight_decay to be a finite number >= 0"),
             ({"clipnorm": 1, "clipvalue": 1}, "expected one of clipnorm, global_clipnorm"),
-            ({"loss_scale_factor": 2.0}, "expected no loss_scale_factor"),
+            ({"loss_scale_factor": -2.0}, "LossScale: expected initial between"),
             ({"use_ema": True, "ema_momentum": 1.5}, "expected ema_momentum between 0 and 1"),
             ({"ema_overwrite_frequency": 0}, "expected ema_overwrite_frequency to be an integer"),
             ({"gradient_accumulation_steps": 2.5}, "expected gradient_accumulation_steps to be"),
@@ -127,6 +127,18 @@ class TestLimits:
     def test_options_are_checked(self, options, message):
         with pytest.raises(ValueError, match=message):
             optimizers.Adam(**options)
+
+    def test_a_scale_of_the_loss_that_stays(self):
+        model, sgd = Two(), optimizers.SGD(0.5, loss_scale_factor=4.0)
+        sgd.setup(model)
+        assert sgd.get_config()["loss_scale_factor"] == 4.0
+        assert float(sgd.scale_loss(1.5).data) == 6
+        pairs = [(4 * np.ones(p.shape, "f4"), p) for p in model.params()]
+        assert sgd.apply_gradients(pairs) == 1
+        for p in model.params():
+            np.testing.assert_array_equal(p.data, np.full(p.shape, 0.5))
+        sgd.loss_scale_factor = None
+        assert sgd.loss_scale is None and optimizers.SGD().loss_scale_factor is None
 
     def test_averages_of_weights(self):
         model, sgd = Two(), optimizers.SGD(1.0, use_ema=True, ema_momentum=0.5)
@@ -156,35 +168,6 @@ class TestLimits:
     def test_unknown_options(self):
         with pytest.raises(TypeError, match="unknown argument 'learning_rat'. Did you mean 'lear"):
             optimizers.Adam(learning_rat=0.1)
-
-
-class TestApply:
-    def test_parameters_without_a_model(self):
-        model, adam = Two(), optimizers.SGD(1.0, momentum=0.5)
-        params = [model.kernel, model.bias]
-        for _ in range(2):
-            made = adam.apply_gradients(zip([np.ones(3), None], params, strict=True))
-        assert made == adam.iterations == 2
-        assert model.kernel.data.tolist() == [-1.5] * 3 and model.bias.data.tolist() == [1, 1]
-        assert model.kernel.grad is None
-
-    def test_some_of_a_model(self):
-        model, sgd = Two(), optimizers.SGD(1.0)
-        sgd.setup(model)
-        model.bias.grad = kept = Variable(np.ones(2))
-        sgd.apply([Variable(np.ones(3))], [model.kernel])
-        assert model.kernel.data.tolist() == [0] * 3 and model.bias.data.tolist() == [1, 1]
-        assert model.bias.grad is kept
-        sgd.apply([np.ones(3), np.ones(2)])
-        assert model.bias.data.tolist() == [0, 0]
-
-    def test_what_does_not_belong(self):
-        sgd = optimizers.SGD()
-        sgd.build([Parameter(np.ones(2))])
-        with pytest.raises(ValueError, match="expected parameters that it was built for"):
-            sgd.apply([np.ones(2)], [Parameter(np.ones(2))])
-        with pytest.raises(ValueError, match="got None for every parameter"):
-            sgd.apply([None])
 
 
 def test_get():

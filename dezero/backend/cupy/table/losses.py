@@ -98,13 +98,6 @@ SPECS = (
         reference="dezero.backend.numpy_kernels:relu_gradient",
     ),
     KernelSpec(
-        "elementwise",
-        "unscale",
-        "float64 factor",
-        "T g, raw float32 found",
-        "g *= T(factor); if (!isfinite(g)) found[0] = 1;",
-    ),
-    KernelSpec(
         "reduction",
         "norm_squared",
         "T x",

@@ -16,9 +16,10 @@ def _step(name: str, rates: str, slots: str, operation: str) -> KernelSpec:
     return KernelSpec(
         "elementwise",
         name,
-        f"T g, {numbers}",
+        f"float64 skip, T g, {numbers}",
         arrays,
-        operation,
+        # Where gradients have overflowed all stays as it is; the host does not know of it.
+        f"if (skip == 0) {{ {operation.strip()} }}",
         reference=f"dezero.backend.{where}:{name}",
     )
 
@@ -164,9 +165,14 @@ SPECS = (
     KernelSpec(
         "elementwise",
         "average_step",
-        "float64 share, float64 take",
+        "float64 skip, float64 share, float64 take",
         "T x, T average",
-        "average = average * T(share) + x * T(1 - share); x = take != 0 ? average : x;",
+        """
+        if (skip == 0) {
+            average = average * T(share) + x * T(1 - share);
+            x = take != 0 ? average : x;
+        }
+        """,
         reference="dezero.backend.numpy_steps_more:average_step",
     ),
 )

@@ -29,12 +29,6 @@ def wide(spec, letters, rng):
     return {**given, "width": given.pop("classes"), "block": (4,)}, expected
 
 
-def unscale(spec, letters, rng):
-    g = rng.standard_normal(9).astype(letters)
-    found = np.zeros(1, "f4")
-    return {"factor": 0.5, "g": g, "found": found}, {"g": g * 0.5, "found": found}
-
-
 def norm_squared(spec, letters, rng):
     x = rng.standard_normal((N, C)).astype(letters)
     return {"x": x, "y": np.zeros(N)}, {"y": (x.astype("f8") ** 2).sum(axis=1)}
@@ -49,7 +43,6 @@ def flush_subnormals(spec, letters, rng):
 CASES = {
     "softmax_cross_entropy_rows": rows,
     "softmax_cross_entropy_wide": wide,
-    "unscale": unscale,
     "norm_squared": norm_squared,
     "flush_subnormals": flush_subnormals,
 }

@@ -11,4 +11,4 @@ pytestmark = needs_compiler
 @pytest.mark.parametrize(("spec", "letters"), pairs(steps.SPECS))
 def test_text_gives_what_the_twin_gives(spec, letters, rng):
     for other in ({"keep": 1.0}, {"take": 0.0, "adaptive": 0.0, "lr": 0.0}):
-        check(spec, letters, {**drawn(spec, letters, rng), **other})
+        check(spec, letters, {**drawn(spec, letters, rng), "skip": 0.0, **other})
