@@ -1,32 +1,46 @@
 """What no library can go below on a GPU: operations over peak, bytes over bandwidth, launches.
 
-A floor is computed, not measured: from the network's sizes and the figures that NVIDIA publishes.
+A floor is computed, not measured: from the network's sizes and what the machine was seen to do in
+a large copy and large products, or the figures that NVIDIA publishes.
 """
 
 import dataclasses
 import math
+import re
+import time
 
 WORD = {"fp32": 4, "tf32": 4, "fp16": 2}  # bytes of an activation
 
 
 @dataclasses.dataclass(frozen=True)
 class Gpu:
-    """Published figures, dense (not of 2:4 sparse matrices): bytes and operations per second."""
+    """What a GPU can do: bytes and operations per second, of dense matrices."""
 
     bandwidth: float
     fp32: float
     tf32: float
     fp16: float
+    source: str
 
 
-# Data sheets of NVIDIA: A100 80GB, H100 and H200 Tensor Core GPU; B200 has none of float32 there.
+HALF = "its figures of tensor cores are given with sparsity; half of them are dense"
+# By words of the name that the driver gives; the first that fits. A second opinion only: what the
+# machine itself was seen to do counts, see `measured`.
 GPUS = {
-    "H200": Gpu(4.8e12, 67e12, 494.7e12, 989.4e12),
-    "H100 PCIe": Gpu(2.0e12, 51e12, 378e12, 756e12),
-    "H100 NVL": Gpu(3.9e12, 60e12, 417.5e12, 835.5e12),
-    "H100": Gpu(3.35e12, 67e12, 494.7e12, 989.4e12),
-    "A100": Gpu(2.039e12, 19.5e12, 156e12, 312e12),
-}
+    "H200 NVL": Gpu(4.8e12, 60e12, 417.5e12, 835.5e12, f"NVIDIA H200 data sheet, NVL; {HALF}"),
+    "H200": Gpu(4.8e12, 67e12, 494.7e12, 989.4e12, f"NVIDIA H200 data sheet, SXM; {HALF}"),
+    "H100 PCIe": Gpu(2.0e12, 51e12, 378e12, 756.5e12, f"NVIDIA H100 data sheet, PCIe; {HALF}"),
+    "H100 NVL": Gpu(3.9e12, 60e12, 417.5e12, 835.5e12, f"NVIDIA H100 data sheet, NVL; {HALF}"),
+    "H100 HBM3": Gpu(3.35e12, 67e12, 494.7e12, 989.4e12, f"NVIDIA H100 data sheet, SXM; {HALF}"),
+    "A100 40GB": Gpu(1.555e12, 19.5e12, 156e12, 312e12, "NVIDIA A100 data sheet, 40 GB, dense"),
+    "A100 PCIe": Gpu(1.935e12, 19.5e12, 156e12, 312e12, "NVIDIA A100 data sheet, PCIe, dense"),
+    "A100 SXM4": Gpu(2.039e12, 19.5e12, 156e12, 312e12, "NVIDIA A100 data sheet, SXM, dense"),
+    "L4": Gpu(0.3e12, 30.3e12, 60e12, 121e12, f"NVIDIA L4 data sheet; {HALF}"),
+    "RTX 4090": Gpu(
+        1.008e12, 82.6e12, 82.6e12, 165.2e12,
+        "NVIDIA Ada GPU architecture, appendix on the RTX 4090: dense, sums in float32",
+    ),
+}  # fmt: skip
 # "Getting Started with CUDA Graphs" (NVIDIA, 2019, V100): a kernel of 2.9 us takes 3.4 in a graph
 # and 3.8 by itself, its launch hidden behind the one before.
 LAUNCH = {"graph": 0.5e-6, "eager": 0.9e-6}
@@ -44,8 +58,48 @@ class Op:
 
 def published(name):
     """Return the figures of a GPU by the name its driver gives it, None if they are not here."""
-    spaced = name.replace("-", " ")
-    return next((gpu for key, gpu in GPUS.items() if key in spaced), None)
+    found = {word.lower() for word in re.findall(r"\w+", name)}
+    for key, gpu in GPUS.items():
+        if {word.lower() for word in key.split()} <= found and "laptop" not in found:
+            return gpu
+    return None
+
+
+def measured(place, *, count=8192, numbers=1 << 28):
+    """Return what the machine itself was seen to do: a large copy, large products of matrices.
+
+    Args:
+        place: where arrays live, see `gpu_checklist.Place`.
+        count: rows and columns of the matrices.
+        numbers: float32 numbers of the copy.
+    """
+    from dezero import cuda
+
+    def best(run, tries=5):
+        run()
+        place.synchronise()
+        found = math.inf
+        for _ in range(tries):
+            start = time.perf_counter()
+            run()
+            place.synchronise()
+            found = min(found, time.perf_counter() - start)
+        return found
+
+    pair = [place.xp.ones(numbers, "f4"), place.xp.zeros(numbers, "f4")]
+    bandwidth = 2 * pair[0].nbytes / best(lambda: pair[1].__setitem__(..., pair[0]))
+    pair.clear()  # their memory is free for the matrices
+    drawn, rates = place.draw(count, count), {}
+    for name, dtype, precision in (
+        ("fp32", "f4", "highest"), ("tf32", "f4", "tf32"), ("fp16", "f2", "highest"),
+    ):  # fmt: skip
+        if not place.is_gpu and name != "fp32":  # the host has but one way
+            rates[name] = rates["fp32"]
+            continue
+        a = drawn.astype(dtype)
+        with cuda.matmul_precision(precision):
+            rates[name] = 2 * count**3 / best(lambda a=a: place.kernels.matmul(a, a))
+    return Gpu(bandwidth, **rates, source=f"seen here: a copy, products of {count} x {count}")
 
 
 def products(layers, shape):

@@ -1,6 +1,7 @@
 """The networks of `gpu_training.py`: a description each, made from it for torch and for dezero."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -58,6 +59,25 @@ class Case:
     training: bool = True
     precision: str = "fp32"
     model: str = ""  # of dezero.models; else the layers are put one after another
+    samples: int = 0  # of an epoch, where `fit` is timed and not a step
+
+    @property
+    def lr(self):
+        """The learning rate: large networks must not make much of a difference in rounding."""
+        return 1e-3 if np.prod(self.shape) < 1000 else 1e-5
+
+    @property
+    def gain(self):
+        """How wide the weights are: so that nothing blows up or fades."""
+        return 1.5 if self.model == "vgg16" else 1.0
+
+    def data(self):
+        """Return pictures and labels that can be told apart, as many as an epoch has."""
+        rng = np.random.default_rng(1)
+        t = rng.integers(0, self.classes, self.samples)
+        centers = rng.standard_normal((self.classes, *self.shape), dtype="f4")
+        noise = rng.standard_normal((self.samples, *self.shape), dtype="f4")
+        return 0.1 * centers[t] + noise, t
 
     def batches(self, count=4):
         """Return batches of random pictures and labels."""
@@ -74,29 +94,78 @@ class Case:
 def large_cases():
     """Return VGG16 and ResNet50: forward and step, batch 8 and 32, three precisions."""
     found = {}
-    for precision in ("fp32", "tf32", "fp16"):
-        for batch in (32, 8):
-            for training in (True, False):
-                for name, layers in (("resnet50", resnet50()), ("vgg16", vgg16())):
-                    what = "step" if training else "forward"
-                    given = (layers, (3, 224, 224), batch, 1000, training, precision, name)
-                    found[f"{name} {what} {batch} {precision}"] = Case(*given)
+    nets = {"resnet50": resnet50(), "vgg16": vgg16()}
+    every = itertools.product((32, 8), (True, False), ("tf32", "fp32", "fp16"), nets)
+    for batch, training, precision, name in every:
+        what = "step" if training else "forward"
+        given = (nets[name], (3, 224, 224), batch, 1000, training, precision, name)
+        found[f"{name} {what} {batch} {precision}"] = Case(*given)
     return found
 
 
-CASES = {
-    **{
+def small_cases(*batches):
+    """Return the two dense networks at some sizes of batches."""
+    return {
         f"784-{'-'.join(map(str, sizes))} {batch}": Case(dense(*sizes), (784,), batch)
-        for sizes in ((128, 10), (300, 100, 10))
-        for batch in (32, 128, 1024)
-    },
+        for batch in batches
+        for sizes in ((300, 100, 10), (128, 10))
+    }
+
+
+# In the order in which they are timed: a run may end by its budget.
+CASES = {
+    **small_cases(32),
     "lenet 64": Case(LENET, (1, 28, 28), 64),
     "cats 32": Case(convolutional((32, 64, 128, 128), 512, 2, 0.5), (3, 150, 150), 32, 2),
+    "fit 784-128-10 32": Case(dense(128, 10), (784,), 32, samples=60_000),
+    **small_cases(128, 1024),
     **large_cases(),
     # For trying the benchmark where there is no GPU.
     "tiny": Case(dense(5, 3), (7,), 4, 3),
     "tiny conv": Case(convolutional((2,), 4, 3, 0.5), (1, 8, 8), 4, 3),
+    "tiny forward": Case(convolutional((2,), 4, 3, 0.5), (1, 8, 8), 4, 3, training=False),
+    "tiny fit": Case(dense(5, 3), (7,), 4, 3, samples=400),
 }
+
+
+def weights(shapes, gain):
+    """Yield an array for each shape, by which candidates begin alike; torch's layout.
+
+    Normal numbers, but few of them over and over: VGG16 has 138 million.
+    """
+    block = np.random.default_rng(0).standard_normal(99_991, dtype="f4")  # a prime: no rows agree
+    for shape in shapes:
+        yield np.resize(block, shape) * np.float32((gain / np.prod(shape[1:])) ** 0.5)
+
+
+def fill_torch(model, gain):
+    """Give torch's model the common weights; no bias, normalisation that changes nothing."""
+    import torch
+
+    wide = [p for p in model.parameters() if p.ndim > 1]
+    shapes = [tuple(p.shape) for p in wide]
+    with torch.no_grad():
+        for p, values in zip(wide, weights(shapes, gain), strict=True):
+            p.copy_(torch.from_numpy(values))
+        for module in model.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.reset_running_stats()
+                module.weight.fill_(1)
+            if getattr(module, "bias", None) is not None:
+                module.bias.zero_()
+
+
+def fill_dezero(model, gain, there):
+    """Give ours the same, dense layers holding theirs transposed; `there` moves an array."""
+    params = list(model.params())
+    wide = [p for p in params if p.ndim > 1]
+    shapes = [p.shape[::-1] if p.ndim == 2 else p.shape for p in wide]
+    for p, values in zip(wide, weights(shapes, gain), strict=True):
+        p.data[...] = there(np.ascontiguousarray(values.T if p.ndim == 2 else values))
+    ones = ("gamma", "var")
+    rest = [(name, p.data) for name, p in model.named_params() if p.ndim == 1]
+    for name, array in [*rest, *model.named_buffers()]:
+        array[...] = float(name.endswith(ones))
 
 
 def in_torch(case):
@@ -123,8 +192,10 @@ def in_dezero(case):
     from dezero import layers as L
     from dezero.models import VGG16, ResNet50, Sequential
 
+    if case.model == "vgg16":
+        return VGG16()
     if case.model:
-        return VGG16() if case.model == "vgg16" else ResNet50(variant="torchvision")
+        return ResNet50(variant="torchvision")
     make = {
         "dense": L.Linear,
         "conv": lambda outs, k, stride, pad: L.Conv2d(outs, k, stride=stride, pad=pad),

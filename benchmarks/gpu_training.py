@@ -8,25 +8,36 @@ torch.compile compiles for minutes, so VGG16 and ResNet50 have it with `--compil
 """
 
 import argparse
+import dataclasses
 import datetime
 import json
+import math
 import platform
+import select
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import gpu_checklist
 import gpu_floors
 import gpu_nets
 import harness
-from gpu_candidates import CANDIDATES, Impossible
+from gpu_candidates import CANDIDATES, WARMUP, Impossible
 
-TURNS, WARMUP, TURN_SECONDS = 7, 3, 0.05
+TURNS, TURN_SECONDS = 7, 0.05
+CHECKED = WARMUP + 3  # steps whose losses are compared: as they are, captured, replayed
+SHARE = 0.5  # that is dropped where a network drops
+# By which losses may differ, as a share; epochs see their samples in an order of their own.
+NEAR = {"fp32": 2e-3, "tf32": 1e-2, "fp16": 3e-2, "fit": 0.1}
 ASKED = {  # issue 5: (candidate, of which, at most)
     "small": [("dezero graph", "torch graph", 1.0), ("dezero eager", "torch eager", 0.8)],
     "large": [("dezero eager", "torch eager", 1.1)],
 }
+MOST = {"784-128-10 32": 60e-6, "784-300-100-10 32": 60e-6}  # seconds of a replayed step
+COMPILED, REFUSED = "torch compile", "REFUSED"
+PATIENCE = 120.0  # seconds for one answer
 
 
 class Worker:
@@ -35,20 +46,32 @@ class Worker:
     def __init__(self, name, options):
         command = [sys.executable, __file__, "--worker", name, "--device", options.device]
         subject = harness.Subject("gpu", "", {}, {}, "")
-        self.process = subprocess.Popen(
-            command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=harness.environment(subject, name, options.threads),
-        )  # fmt: skip
+        variables = harness.environment(subject, name, options.threads)
+        self.given = {"args": command, "text": True, "env": variables}
+        self.begin()
+
+    def begin(self):
+        """Start the process."""
+        self.process = subprocess.Popen(stdin=subprocess.PIPE, stdout=subprocess.PIPE, **self.given)
 
     def ask(self, **wish):
-        """Return the answer to a wish."""
+        """Return the answer to a wish; one that is not given in time ends the process."""
+        if self.process.poll() is not None and "prepare" in wish:
+            self.begin()  # it died of a case before
         try:
             self.process.stdin.write(json.dumps(wish) + "\n")
             self.process.stdin.flush()
-            line = self.process.stdout.readline()
+            ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
+            line = self.process.stdout.readline() if ready else None
         except OSError:
             line = ""
-        return json.loads(line) if line else {"skipped": "the process ended without an answer"}
+        if line:
+            return json.loads(line)
+        self.process.kill()
+        status = self.process.wait()
+        if line is None:
+            return {"skipped": f"no answer in {PATIENCE:.0f} s"}
+        return {"skipped": f"the process ended without an answer, status {status}"}
 
     def close(self):
         """End it."""
@@ -70,13 +93,12 @@ def serve(name, device):
         try:
             if "prepare" in wish:
                 held = None  # its memory is free for the next
+                start = harness.clock()
                 held = CANDIDATES[name](gpu_nets.CASES[wish["prepare"]], device)
-                for _ in range(WARMUP):
-                    held[0]()
-                held[1]()
-                answer = {"ready": True, "versions": harness.versions()}
+                answer = {"figures": checked(held), "versions": harness.versions()}
+                answer["prepared_s"] = harness.clock() - start
             else:
-                answer = {"seconds": timed(*held, wish["steps"])}
+                answer = {"seconds": timed(held, wish["steps"])}
         except (Impossible, ImportError) as error:
             answer = {"skipped": str(error)}
         except Exception as error:  # of libraries that are measured, not of this program
@@ -85,87 +107,164 @@ def serve(name, device):
         print(json.dumps(answer), file=answers, flush=True)
 
 
-def timed(step, synchronise, steps):
+def checked(held):
+    """Return the figures of the first steps, without dropout; then it is on, and warm."""
+    drops = held.drop(0.0)
+    count = 2 if held.case.samples else CHECKED
+    figures = [held.figures(held.once()) for _ in range(count)]
+    if drops:
+        held.drop(SHARE)
+        for _ in range(CHECKED):
+            held.once()
+    held.synchronise()
+    return figures
+
+
+def timed(held, steps):
     """Return the seconds of a step: the device is idle before the first and after the last."""
-    synchronise()
+    held.synchronise()
     start = harness.clock()
     for _ in range(steps):
-        step()
-    synchronise()
+        held.once()
+    held.synchronise()
     return (harness.clock() - start) / steps
 
 
+def difference(figures, expected):
+    """Return by which share figures differ, at most; infinite where they are not finite."""
+    worst = 0.0
+    for found, wanted in zip(figures, expected, strict=True):
+        scale = max(abs(wanted[0]), 1e-12)
+        for a, b in zip(found, wanted, strict=True):
+            off = abs(a - b) / scale
+            worst = max(worst, off if math.isfinite(off) else math.inf)
+    return worst
+
+
 def measure(name, workers, options):
-    """Return ({candidate: [seconds]}, {candidate: why not}) of one case."""
-    seconds, skipped, counts = {}, {}, {}
-    for candidate, worker in workers.items():
-        is_large = bool(gpu_nets.CASES[name].model)
-        if candidate == "torch compile" and is_large and not options.compile_all:
-            skipped[candidate] = "compiles for minutes: --compile-all"
-            continue
-        answer = worker.ask(prepare=name)
-        if "ready" in answer:
-            answer = worker.ask(steps=2)
-        if "skipped" in answer:
-            skipped[candidate] = answer["skipped"]
-        else:
-            counts[candidate] = max(2, min(2000, round(TURN_SECONDS / answer["seconds"])))
-            seconds[candidate] = []
-    for turn in range(options.turns + 1):
-        for candidate, count in counts.items():
-            if candidate in skipped:
-                continue
-            answer = workers[candidate].ask(steps=count)
-            if "skipped" in answer:
-                skipped[candidate] = answer["skipped"]
-                seconds.pop(candidate)
-            elif turn:  # the first turn warms up
-                seconds[candidate].append(answer["seconds"])
-    return seconds, skipped
+    """Return what came of one case: {"seconds", "skipped", "losses", ...}, each by candidate.
 
-
-def row_of(name, seconds, skipped, gpu):
-    """Return what the report says of a case: medians, floor, ratios asked for and reached."""
+    Whoever computes something else than the first one is not timed.
+    """
     case = gpu_nets.CASES[name]
-    floor = gpu_floors.floor(
-        case.layers, case.shape, case.batch,
-        training=case.training, precision=case.precision, gpu=gpu,
-    )  # fmt: skip
-    medians = {candidate: statistics.median(times) for candidate, times in seconds.items()}
+    row = {"seconds": {}, "skipped": {}, "losses": {}, "differences": {}, "prepared_s": {}}
+    counts, turns = {}, min(options.turns, 3) if case.samples else options.turns
+    for candidate, worker in workers.items():
+        reason = left_out(candidate, case, options)
+        answer = {"skipped": reason} if reason else prepared(name, candidate, worker, row)
+        if candidate == COMPILED:
+            options.compiled += row["prepared_s"].get(candidate, 0)
+        if "skipped" in answer:
+            row["skipped"][candidate] = answer["skipped"]
+            continue
+        count = round(TURN_SECONDS / answer["seconds"])
+        counts[candidate] = 1 if case.samples else max(2, min(2000, count))
+        row["seconds"][candidate] = []
+    for turn in range(turns + 1):
+        for candidate in [name for name in counts if name not in row["skipped"]]:
+            answer = workers[candidate].ask(steps=counts[candidate])
+            if "skipped" in answer:
+                row["skipped"][candidate] = answer["skipped"]
+                row["seconds"].pop(candidate)
+            elif turn:  # the first turn warms up
+                row["seconds"][candidate].append(answer["seconds"])
+    return row
+
+
+def prepared(name, candidate, worker, row):
+    """Have a candidate prepare a case; note its losses in the row; return {"seconds"} of a step.
+
+    Or {"skipped"}, also where its losses are not those of the first candidate.
+    """
+    case = gpu_nets.CASES[name]
+    answer = worker.ask(prepare=name)
+    if "skipped" in answer:
+        return answer
+    figures = answer["figures"]
+    off = difference(figures, next(iter(row["losses"].values()), figures))
+    row["losses"][candidate], row["differences"][candidate] = figures, off
+    row["prepared_s"][candidate] = round(answer["prepared_s"], 3)
+    near = NEAR["fit" if case.samples else case.precision]
+    if not off <= near:  # NaN is not near
+        return {"skipped": f"{REFUSED}: it computes something else: {off:.1e} > {near}"}
+    return worker.ask(steps=1 if case.samples else 2)
+
+
+def left_out(candidate, case, options):
+    """Return why a candidate has no turn in a case, "" if it has."""
+    if candidate != COMPILED or options.compile_all:
+        return ""
+    if case.model:
+        return "compiles for minutes: --compile-all"
+    if options.compiled > options.compile_seconds:
+        return f"its {options.compile_seconds:.0f} s of compiling are over: --compile-all"
+    return ""
+
+
+def row_of(name, found, gpus):
+    """Return what the report says of a case: medians, floors, ratios asked for and reached.
+
+    Args:
+        name: of the case.
+        found: what `measure` returned.
+        gpus: {"measured": Gpu, "published": Gpu or None}.
+    """
+    case, floors = gpu_nets.CASES[name], {}
+    for kind, gpu in gpus.items():
+        floors[kind] = gpu_floors.floor(
+            case.layers, case.shape, case.batch,
+            training=case.training, precision=case.precision, gpu=gpu,
+        )  # fmt: skip
+        if case.samples and "seconds" in floors[kind]:
+            floors[kind]["seconds"] *= case.samples / case.batch  # of an epoch
+    medians = {name: statistics.median(times) for name, times in found["seconds"].items()}
     ratios = [
         {"ratio": f"{ours} / {theirs}", "reached": medians[ours] / medians[theirs], "asked": asked}
         for ours, theirs, asked in ASKED["large" if case.model else "small"]
         if ours in medians and theirs in medians
     ]
+    if name in MOST and "dezero graph" in medians:
+        entry = {"ratio": "dezero graph, seconds", "reached": medians["dezero graph"]}
+        ratios.append(entry | {"asked": MOST[name]})
+    unit = "epoch" if case.samples else "step" if case.training else "forward pass"
     return {
-        "case": name, "floor": floor, "medians_s": medians, "ratios": ratios,
-        "seconds": seconds, "skipped": skipped,
-    }  # fmt: skip
+        "case": name,
+        "unit": unit,
+        "floors": floors,
+        "medians_s": medians,
+        "ratios": ratios,
+    } | found
 
 
 def show(row):
     """Print a row."""
-    floor = row["floor"]
-    below = harness.show(floor["seconds"]) if "seconds" in floor else "unknown for this device"
+    floor = row["floors"]["measured"]
     print(
-        f"\n{row['case']}: floor {below}; {floor['launches']} launches, "
-        f"{floor['bytes'] / 1e6:.2f} MB, {floor['operations'] / 1e9:.3f} GFLOP"
+        f"\n{row['case']}, {row['unit']}: floor {harness.show(floor['seconds'])}; "
+        f"{floor['launches']} launches, {floor['bytes'] / 1e6:.2f} MB, "
+        f"{floor['operations'] / 1e9:.3f} GFLOP"
     )
     for candidate, median in row["medians_s"].items():
-        print(f"  {candidate:16} {harness.show(median):>12}")
+        off = row["differences"][candidate]
+        print(f"  {candidate:16} {harness.show(median):>12}   differs by {off:.1e}")
     for candidate, reason in row["skipped"].items():
         print(f"  {candidate:16} skipped: {reason}")
     for found in row["ratios"]:
-        print(f"  {found['ratio']}: {found['reached']:.3f}, asked {found['asked']}")
+        print(f"  {found['ratio']}: {found['reached']:.3g}, asked {found['asked']:.3g}")
     sys.stdout.flush()
 
 
 def device_facts(device):
-    """Return what is known of the device, and its published figures."""
+    """Return what is known of the device, and what it can do, seen and published."""
     from dezero import cuda
 
     facts = cuda.info() if device == "cuda" else {"GPU": "none was asked for"}
-    return facts, gpu_floors.published(facts.get("GPU 0", ""))
+    if "reason" in facts:
+        return facts, {}
+    sizes = {} if device == "cuda" else {"count": 256, "numbers": 1 << 20}
+    gpus = {"measured": gpu_floors.measured(gpu_checklist.Place(device), **sizes)}
+    cuda.empty_cache()
+    return facts, gpus | {"published": gpu_floors.published(facts.get("GPU 0", ""))}
 
 
 def parse(arguments):
@@ -176,9 +275,11 @@ def parse(arguments):
     parser.add_argument("--turns", type=int, default=TURNS)
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--compile-all", action="store_true")
+    parser.add_argument("--compile-seconds", type=float, default=90.0, help="for torch.compile")
     parser.add_argument("--budget", type=float, help="begin no case after so many seconds")
     parser.add_argument("--out", type=Path, default=harness.RESULTS / "gpu_training.json")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
+    parser.set_defaults(compiled=0.0)
     return parser.parse_args(arguments)
 
 
@@ -186,18 +287,41 @@ def main(arguments=None):
     options = parse(arguments)
     if options.worker:
         return serve(options.worker, options.device)
-    facts, gpu = device_facts(options.device)
+    start = time.monotonic()
+    facts, gpus = device_facts(options.device)
     if options.device == "cuda" and "reason" in facts:
         print(f"gpu_training: no GPU can be used: {facts['reason']}", file=sys.stderr)
         return 1
     chosen = [name for name in gpu_nets.CASES if not name.startswith("tiny")]
     names = options.cases.split(",") if options.cases else chosen
     candidates = options.only.split(",") if options.only else list(CANDIDATES)
-    report = {
+    report = first_words(options, facts, gpus)
+    workers = {name: Worker(name, options) for name in candidates}
+    for name in names:
+        if options.budget and time.monotonic() - start > options.budget:
+            report["left_out"].append(name)
+            continue
+        report["rows"].append(row_of(name, measure(name, workers, options), gpus))
+        show(report["rows"][-1])
+        write(options.out, report)  # what is done stays, should the time end
+    for worker in workers.values():
+        worker.close()
+    write(options.out, report)
+    refused = [row["case"] for row in report["rows"] if REFUSED in str(row["skipped"])]
+    for name in refused:
+        print(f"{name}: somebody computes something else", file=sys.stderr)
+    return 3 if refused else 0
+
+
+def first_words(options, facts, gpus):
+    """Return the report before there are rows."""
+    return {
         "subject": "gpu_training",
         "date": datetime.date.today().isoformat(),
+        "commit": harness.commit(),
         "device": options.device,
         "facts": facts,
+        "gpus": {name: gpu and dataclasses.asdict(gpu) for name, gpu in gpus.items()},
         "python": platform.python_version(),
         "processor": harness.processor(),
         "versions": harness.versions(),
@@ -205,19 +329,6 @@ def main(arguments=None):
         "left_out": [],
         "rows": [],
     }
-    start = time.monotonic()
-    workers = {name: Worker(name, options) for name in candidates}
-    for name in names:
-        if options.budget and time.monotonic() - start > options.budget:
-            report["left_out"].append(name)
-            continue
-        report["rows"].append(row_of(name, *measure(name, workers, options), gpu))
-        show(report["rows"][-1])
-        write(options.out, report)  # what is done stays, should the time end
-    for worker in workers.values():
-        worker.close()
-    write(options.out, report)
-    return 0
 
 
 def write(path, report):

@@ -138,6 +138,17 @@ def versions():
     return {package: installed[package] for package in PACKAGES if package in installed}
 
 
+def commit():
+    """The commit of the working tree, with "and changes" if there are any."""
+    found = [
+        subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+        for words in (["rev-parse", "HEAD"], ["status", "--porcelain", "--untracked-files=no"])
+    ]
+    if found[0].returncode:
+        return "unknown: no git repository"
+    return found[0].stdout.strip() + (" and changes" if found[1].stdout.strip() else "")
+
+
 def blas():
     """What threadpoolctl says about each thread pool in this process, in words."""
     try:

@@ -37,19 +37,27 @@ def run(name, *options):
     return subprocess.run(command, check=False, **options)
 
 
+@pytest.mark.slow
 def test_steps_are_timed_in_turns(tmp_path):
     path = tmp_path / "training.json"
     done = run(
-        "gpu_training.py", "--device", "cpu", "--cases", "tiny,tiny conv", "--turns", "2",
-        "--only", "dezero eager,dezero graph,torch compile", "--threads", "1", "--out", str(path),
+        "gpu_training.py", "--device", "cpu", "--turns", "2", "--threads", "1",
+        "--cases", "tiny,tiny conv,tiny forward,tiny fit", "--only", "dezero eager,dezero graph",
+        "--out", str(path),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     report = json.loads(path.read_text())
-    assert [row["case"] for row in report["rows"]] == ["tiny", "tiny conv"]
+    units = {row["case"]: row["unit"] for row in report["rows"]}
+    assert units == {
+        "tiny": "step", "tiny conv": "step", "tiny forward": "forward pass", "tiny fit": "epoch",
+    }  # fmt: skip
+    assert report["gpus"]["measured"]["fp32"] > 0 and report["gpus"]["published"] is None
     for row in report["rows"]:
         assert len(row["seconds"]["dezero eager"]) == 2 and row["medians_s"]["dezero eager"] > 0
-        assert row["skipped"]["dezero graph"] == "dezero.cuda.graph needs a GPU"
-        assert row["skipped"]["torch compile"] and "seconds" not in row["floor"]
+        assert "needs a GPU" in row["skipped"]["dezero graph"]
+        assert row["floors"]["measured"]["seconds"] > 0
+        assert "seconds" not in row["floors"]["published"]
+        assert len(row["losses"]["dezero eager"]) == (2 if row["unit"] == "epoch" else 6)
         assert "skipped: dezero.cuda.graph needs a GPU" in done.stdout
 
 
@@ -58,13 +66,19 @@ def test_steps_are_timed_in_turns(tmp_path):
 def test_torch_takes_turns_with_us(tmp_path):
     pytest.importorskip("torch")
     path = tmp_path / "training.json"
-    options = ["--cases", "tiny", "--turns", "1", "--threads", "1", "--out", str(path)]
+    cases = "tiny,tiny conv,tiny forward,tiny fit"
+    options = ["--cases", cases, "--turns", "1", "--threads", "1", "--out", str(path)]
+    options += ["--only", "torch eager,torch graph,torch compile,dezero eager,dezero cpu"]
     done = run("gpu_training.py", "--device", "cpu", *options)
     assert done.returncode == 0, done.stderr
-    (row,) = json.loads(path.read_text())["rows"]
-    assert set(row["medians_s"]) == {"torch eager", "dezero eager"}
-    assert row["ratios"][0]["asked"] == 0.8 and row["ratios"][0]["reached"] > 0
-    assert set(row["skipped"]) == {"torch compile", "torch graph", "dezero graph"}
+    for row in json.loads(path.read_text())["rows"]:
+        epochs = row["unit"] == "epoch"
+        assert {"torch eager", "dezero eager"} <= {*row["medians_s"]}
+        assert row["ratios"][0]["asked"] == 0.8 and row["ratios"][0]["reached"] > 0
+        assert {"torch compile", "torch graph"} <= {*row["skipped"]}
+        assert ("dezero cpu" in row["medians_s"]) == epochs
+        # Of one start and one data: the same losses, but for rounding and the epochs' order.
+        assert row["differences"]["dezero eager"] < (0.05 if epochs else 1e-5)
 
 
 def test_without_a_gpu_there_is_one_message(monkeypatch):
@@ -75,33 +89,93 @@ def test_without_a_gpu_there_is_one_message(monkeypatch):
         assert len(done.stderr.splitlines()) == 1 and name[:-3] in done.stderr
 
 
+class Played:
+    """A worker whose answers are known."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def ask(self, **wish):
+        return self.answers.pop(0)
+
+
+def ready(*losses):
+    return {"figures": [[loss] for loss in losses], "prepared_s": 0.1}
+
+
 def test_a_candidate_that_fails_is_left_out_with_the_reason(load):
     training = load("gpu_training")
-
-    class Failing:
-        def __init__(self, *answers):
-            self.answers = list(answers)
-
-        def ask(self, **wish):
-            return self.answers.pop(0)
-
     options = training.parse(["--turns", "1", "--device", "cpu"])
-    good = [{"ready": True}, *[{"seconds": 0.5}] * 3]
+    good = [ready(1.0, 0.5), *[{"seconds": 0.5}] * 3]
     workers = {
-        "dezero eager": Failing(*good),
-        "dezero graph": Failing({"skipped": "no GPU"}),
-        "torch eager": Failing(*good[:2], {"seconds": 0.5}, {"skipped": "it failed: full"}),
+        "dezero eager": Played(*good),
+        "dezero graph": Played({"skipped": "no GPU"}),
+        "torch eager": Played(*good[:2], {"seconds": 0.5}, {"skipped": "it failed: full"}),
     }
-    seconds, skipped = training.measure("tiny", workers, options)
-    assert seconds == {"dezero eager": [0.5]}
-    assert skipped == {"dezero graph": "no GPU", "torch eager": "it failed: full"}
-    compiled = {"torch compile": Failing()}
-    _, skipped = training.measure("vgg16 step 8 fp32", compiled, options)
-    assert "--compile-all" in skipped["torch compile"]
-    row = training.row_of(
-        "vgg16 step 8 fp32", {"dezero eager": [1.1], "torch eager": [1.0]}, {}, None
-    )
+    found = training.measure("tiny", workers, options)
+    assert found["seconds"] == {"dezero eager": [0.5]}
+    assert found["skipped"] == {"dezero graph": "no GPU", "torch eager": "it failed: full"}
+    compiled = {"torch compile": Played()}
+    found = training.measure("vgg16 step 8 fp32", compiled, options)
+    assert "--compile-all" in found["skipped"]["torch compile"]
+    found["seconds"] = {"dezero eager": [1.1], "torch eager": [1.0]}
+    row = training.row_of("vgg16 step 8 fp32", found, {"measured": None})
     assert row["ratios"] == [{"ratio": "dezero eager / torch eager", "reached": 1.1, "asked": 1.1}]
+
+
+def test_compiling_has_its_time(load):
+    training = load("gpu_training")
+    options = training.parse(["--turns", "1", "--device", "cpu", "--compile-seconds", "0.05"])
+    workers = {"torch compile": Played(ready(1.0), *[{"seconds": 0.5}] * 3)}
+    assert training.measure("tiny", workers, options)["seconds"]["torch compile"] == [0.5]
+    found = training.measure("tiny", workers, options)
+    assert "compiling are over" in found["skipped"]["torch compile"]
+
+
+@pytest.mark.parametrize("wrong", [(1.0, 0.502), (1.0, float("nan")), (float("inf"), 0.5)])
+def test_who_computes_something_else_is_refused(load, wrong):
+    training = load("gpu_training")
+    options = training.parse(["--turns", "1", "--device", "cpu"])
+    times = [{"seconds": 0.5}] * 3
+    workers = {
+        "torch eager": Played(ready(1.0, 0.5), *times),
+        "torch graph": Played(ready(1.0, 0.5004), *times),
+        "dezero eager": Played(ready(*wrong)),
+    }
+    found = training.measure("tiny", workers, options)
+    assert {*found["seconds"]} == {"torch eager", "torch graph"}
+    assert found["skipped"]["dezero eager"].startswith("REFUSED: it computes something else")
+    assert found["losses"]["dezero eager"][0] == [wrong[0]]
+
+
+def test_a_planted_difference_is_seen_by_the_program(load, tmp_path, monkeypatch, capsys, seeded):
+    training, nets = load("gpu_training"), load("gpu_nets")
+    monkeypatch.setattr(training, "Worker", lambda name, options: Here(training, nets, name))
+    path = tmp_path / "training.json"
+    options = ["--device", "cpu", "--cases", "tiny", "--turns", "1", "--out", str(path)]
+    assert training.main([*options, "--only", "dezero eager,dezero again"]) == 0
+    assert training.main([*options, "--only", "dezero eager,dezero planted"]) == 3
+    (row,) = json.loads(path.read_text())["rows"]
+    assert {*row["medians_s"]} == {"dezero eager"} and "REFUSED" in str(row["skipped"])
+    assert "REFUSED" in capsys.readouterr().out
+
+
+class Here:
+    """A candidate in this process; "dezero planted" begins with one weight doubled."""
+
+    def __init__(self, training, nets, name):
+        self.training, self.nets, self.name = training, nets, name
+
+    def ask(self, prepare=None, steps=None):
+        if steps:
+            return {"seconds": self.training.timed(self.held, steps)}
+        self.held = self.training.CANDIDATES["dezero eager"](self.nets.CASES[prepare], "cpu")
+        if self.name == "dezero planted":
+            next(iter(self.held.model.params())).data.flat[0] *= 2
+        return {"figures": self.training.checked(self.held), "prepared_s": 0.0}
+
+    def close(self):
+        pass
 
 
 def test_floors_are_those_of_the_published_sizes(load):
@@ -118,7 +192,10 @@ def test_floors_are_those_of_the_published_sizes(load):
     gpu = floors.published("NVIDIA H100 80GB HBM3")
     assert gpu.bandwidth == 3.35e12 and floors.published("NVIDIA H100 PCIe").bandwidth == 2.0e12
     assert floors.published("NVIDIA H200").bandwidth == 4.8e12
-    assert floors.published("GeForce") is None
+    assert floors.published("NVIDIA L4").fp16 == 121e12
+    assert floors.published("NVIDIA A100-SXM4-80GB").tf32 == 156e12
+    for unknown in ("GeForce", "NVIDIA L40S", "NVIDIA GeForce RTX 4090 Laptop GPU"):
+        assert floors.published(unknown) is None
     given = {"training": True, "precision": "fp32", "gpu": gpu}
     found = floors.floor(nets.dense(128, 10), (784,), 32, **given)
     # Two products forward, three backward (none by the pictures), the loss, the optimizer.
@@ -136,7 +213,7 @@ def test_every_case_has_a_floor_and_what_is_asked_for_is_there(load):
         gpu = floors.GPUS["H200"]
         assert floors.floor(case.layers, case.shape, case.batch, gpu=gpu, **options)["seconds"] > 0
         assert floors.products(case.layers, case.shape)[1] == (case.classes,)
-    assert len(nets.CASES) == 6 + 2 + 24 + 2
+    assert len(nets.CASES) == 6 + 2 + 24 + 1 + 4
 
 
 def test_networks_give_the_shapes_of_their_descriptions(load):
@@ -159,9 +236,12 @@ def test_our_steps_are_captured(load, monkeypatch, changes, seeded):
         moved(ours.model)
         ours.turn = itertools.cycle([[on_device(a) for a in batch] for batch in ours.batches])
         ours.device = "cuda"
-        step, _ = ours.captured()
+        ours.__class__ = candidates.DezeroGraph
+        ours.prepare()
+        for _ in range(candidates.WARMUP + 1):
+            ours.once()
         before = device.launches
-        step()
+        ours.once()
         assert device.launches == before + 1
 
 
