@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The first run on a machine with a GPU: one command from a clean clone, below nine minutes.
 #
-#   benchmarks/gpu_first_run.sh [--dry-run | --try] [--wheels FOLDER] [--python PYTHON] [--out FOLDER]
+#   benchmarks/gpu_first_run.sh [--dry-run | --try] [--wheels FOLDER] [--python PYTHON]
+#       [--venv FOLDER] [--out FOLDER]
 #
 # It installs into .venv-gpu (from FOLDER alone with --wheels, which needs no network; not at all
 # with --python, which names one that has all), then runs the doctor, the GPU tests, the checklist

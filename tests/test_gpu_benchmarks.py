@@ -1,11 +1,10 @@
-"""The benchmarks of a GPU, tried on the CPU with tiny sizes; floors; the first run's plan."""
+"""The benchmarks of a GPU, tried on the CPU with tiny sizes, and its floors."""
 
 import dataclasses
 import importlib
 import itertools
 import json
 import os
-import shutil
 import subprocess
 import sys
 
@@ -16,7 +15,6 @@ from tests.backend.cupy.fake_stream import fake_stream
 from tests.training.captured import moved, on_device
 
 BENCHMARKS = ROOT / "benchmarks"
-FIRST_RUN = BENCHMARKS / "gpu_first_run.sh"
 
 
 @pytest.fixture
@@ -258,54 +256,3 @@ def test_the_checklist_goes_on_after_a_failure(tmp_path):
     assert report["products"]["layer 1 f4"]["worst"] < 1e-5
     assert report["epilogues"]["tf32 10"]["worst"] < 1e-5
     assert report["convolutions"]["C=3 NCHW highest"]["chosen dgrad"]["host_us"] > 0
-
-
-needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
-
-
-@needs_bash
-def test_the_plan_of_the_first_run(tmp_path):
-    def plan(*options):
-        command = ["bash", str(FIRST_RUN), "--dry-run", "--out", str(tmp_path / "out"), *options]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    done = plan()
-    assert done.returncode == 0, done.stderr
-    parts = {line.split(" (")[0]: line for line in done.stdout.splitlines()}
-    assert [*parts][:-1] == [
-        "environment", "install", "install-cudnn", "doctor", "tests", "checklist", "benchmarks",
-    ]  # fmt: skip
-    total = int(done.stdout.splitlines()[-1].split()[2])
-    assert total < 9 * 60
-    assert "-m gpu" in parts["tests"] and "--gpu-report" in parts["tests"]
-    assert not (tmp_path / "out").exists()
-    assert "--no-index --find-links /w" in plan("--wheels", "/w").stdout
-    own = plan("--python", "python3").stdout
-    assert "install" not in own and "python3 -m dezero.doctor" in own
-    assert plan("--fast").returncode == 2 and plan("--wheels").returncode == 2
-
-
-@needs_bash
-@pytest.mark.skipif(shutil.which("timeout") is None, reason="timeout is not installed")
-def test_the_first_run_goes_through_its_parts(tmp_path):
-    """With a Python that only notes what it is asked for, and fails at the doctor."""
-    python = tmp_path / "python"
-    python.write_text('#!/bin/sh\necho "$@"\ncase "$*" in *doctor*) exit 1;; esac\n')
-    python.chmod(0o755)
-    out = tmp_path / "out"
-    command = ["bash", str(FIRST_RUN), "--python", str(python), "--out", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    summary = (out / "summary.txt").read_text()
-    assert "doctor: FAILED, status 1" in summary and "1 parts failed" in summary
-    for part in ("tests", "checklist", "benchmarks"):
-        assert f"{part}: done" in summary
-    assert "-m pytest -q -m gpu" in (out / "tests.log").read_text()
-
-
-@needs_bash
-def test_the_script_is_clean():
-    if shutil.which("shellcheck") is None:
-        pytest.skip("shellcheck is not installed")
-    done = subprocess.run(["shellcheck", str(FIRST_RUN)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
