@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import backends, needed_gpu
+from dezero.backend import Backend, backend_of, backends, is_array, needed_gpu
 from dezero.backend import random as backend_random
+from dezero.backend.cupy.feeding import fed
 from dezero.transforms import from_picture, is_picture
 
 __all__ = ["DataLoader", "SeqDataLoader"]
@@ -63,13 +64,14 @@ class DataLoader:
         self.drop_last = drop_last
         self.transform = transform
         self.prefetch = prefetch
+        self._home = _home(dataset, name)
         self.data_size = len(dataset[0]) if _is_columns(dataset) else len(dataset)
         if seed is None:
             seed = int(backend_random.default_rng().integers(2**63))
         self.rng = _generator(name, seed)
         self.iteration = 0
         self._epoch: Iterator[Any] | None = None
-        self._move: Callable[[Any], Any] | None = None
+        self._device: Backend | None = None
         if gpu:
             self.to_gpu()
 
@@ -83,7 +85,7 @@ class DataLoader:
     @property
     def gpu(self) -> bool:
         """Whether batches are moved to a device."""
-        return self._move is not None
+        return self._device is not None
 
     @gpu.setter
     def gpu(self, wanted: bool) -> None:
@@ -121,32 +123,34 @@ class DataLoader:
 
     def to_cpu(self) -> None:
         """Give NumPy arrays from now on."""
-        self._move = None
+        self._device = None
 
     def to_gpu(self) -> None:
-        """Give arrays of the registered device from now on.
+        """Give arrays of the registered device from now on, each copied while it computes.
 
         Raises:
             RuntimeError: there is none, with the reason.
         """
         devices = [backend for backend in backends() if backend.name != "numpy"]
-        device = devices[0] if devices else needed_gpu(type(self).__name__)
-        self._move = device.from_host
+        self._device = devices[0] if devices else needed_gpu(type(self).__name__)
 
     def _indices(self) -> Iterator[Any]:
         """Yield what to fetch for each batch: slices in order, or pieces of a permutation."""
         size = self.batch_size
         starts = range(0, self.max_iter * size, size)
         if self.shuffle:
-            order = self.rng.permutation(self.data_size)
+            # Where the data are, batches are gathered there: it goes up once.
+            order = self._home.from_host(self.rng.permutation(self.data_size))
             return (order[start : start + size] for start in starts)
         return (slice(start, min(start + size, self.data_size)) for start in starts)
 
     def _batches(self) -> Iterator[Any]:
         # Not a method: a thread that held the loader would keep both alive for ever.
-        make = functools.partial(_make, self.fetch, self.transform, self._move)
+        make = functools.partial(_make, self.fetch, self.transform)
         batches = _made(make, self._indices())
-        return _ahead(batches, self.prefetch) if self.prefetch else batches
+        if self.prefetch:
+            batches = _ahead(batches, self.prefetch)
+        return batches if self._device is None else fed(batches, self._device, "DataLoader")
 
 
 class SeqDataLoader(DataLoader):
@@ -166,7 +170,8 @@ class SeqDataLoader(DataLoader):
 
     def _indices(self) -> Iterator[Any]:
         starts = np.arange(self.batch_size) * (self.data_size // self.batch_size)
-        return ((starts + step) % self.data_size for step in range(self.max_iter))
+        there = self._home.from_host
+        return (there((starts + step) % self.data_size) for step in range(self.max_iter))
 
 
 def _check_count(name: str, what: str, value: Any, least: int) -> None:
@@ -227,6 +232,18 @@ def _fetcher(dataset: Any, name: str) -> Callable[[Any], Any]:
     return lambda index: _collate([dataset[i] for i in _as_list(index)], name)
 
 
+def _home(dataset: Any, name: str) -> Backend:
+    """Return the backend of a data set's arrays."""
+    columns = dataset if _is_columns(dataset) else (dataset,)
+    found = [backend_of(column if is_array(column) else 0) for column in columns]
+    if len({backend.name for backend in found}) > 1:
+        raise TypeError(
+            f"{name}: expected arrays on one device, got {[backend.name for backend in found]}. "
+            "Move them there, or all to the host."
+        )
+    return found[0]
+
+
 def _column(array: Any) -> Any:
     """Return a torch tensor as the NumPy array that shares its memory, any other array as it is."""
     return _as_host(array) if hasattr(array, "cpu") else array
@@ -234,9 +251,9 @@ def _column(array: Any) -> Any:
 
 def _rows(array: Any, index: Any) -> Any:
     """Return rows of an array: a view for a slice, else copies (`take` beats indexing)."""
-    if isinstance(index, slice) or not isinstance(array, np.ndarray):
+    if isinstance(index, slice):
         return array[index]
-    return array.take(index, axis=0)
+    return array.take(index, axis=0) if is_array(array) else array[index]
 
 
 def _as_list(index: Any) -> list[int]:
@@ -245,18 +262,13 @@ def _as_list(index: Any) -> list[int]:
     return index.tolist()
 
 
-def _make(
-    fetch: Callable[[Any], Any],
-    transform: Callable[[Any], Any] | None,
-    move: Callable[[Any], Any] | None,
-    index: Any,
-) -> Any:
-    """Return one batch: fetched, changed, and moved to the device."""
+def _make(fetch: Callable[[Any], Any], transform: Callable[[Any], Any] | None, index: Any) -> Any:
+    """Return one batch: fetched, and changed."""
     batch = fetch(index)
     if transform is not None:
         change = getattr(transform, "batch", transform)
         batch = (change(batch[0]), *batch[1:]) if isinstance(batch, tuple) else change(batch)
-    return batch if move is None else _map(move, batch)
+    return batch
 
 
 def _made(make: Callable[[Any], Any], indices: Iterator[Any]) -> Iterator[Any]:
@@ -329,14 +341,6 @@ def _as_host(sample: Any) -> np.ndarray:
         return from_picture(sample)  # (C, H, W)
     # A torch tensor, without importing torch.
     return np.asarray(sample.detach().cpu() if hasattr(sample, "cpu") else sample)
-
-
-def _map(function: Callable[[Any], Any], batch: Any) -> Any:
-    if isinstance(batch, tuple):
-        return tuple(_map(function, part) for part in batch)
-    if isinstance(batch, dict):
-        return {key: _map(function, part) for key, part in batch.items()}
-    return None if batch is None else function(np.asarray(batch))
 
 
 class _Failure:

@@ -55,7 +55,7 @@ class ArrayBatches:
                 None if t is None else _rows(t, rows),
                 None if weight is None else _rows(weight, rows),
             )
-            yield batch if self.home.is_host else tuple(map(self.home.moved, batch))
+            yield self.home.sent(*batch)
 
 
 class _Order:
@@ -146,7 +146,7 @@ def ready_batch(batch: Any, home: Home, what: str) -> Any:
             f"got {describe(batch)}. Yield tuples of arrays."
         )
     x, t, weight = (*batch, None, None)[:3]
-    return home.ready(x), home.ready(t), home.ready(weight)
+    return home.sent(home.prepared(x), home.prepared(t), home.prepared(weight))
 
 
 def _again_and_again(source: Any) -> Iterator[Any]:

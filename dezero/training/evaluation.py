@@ -53,7 +53,7 @@ def evaluate(
     options = {"batch_size": batch_size, "steps": steps, "targets": needed}
     batches = make_batches(data, home, "evaluate", **options)
     watchers = CallbackList(callbacks, model, {"verbose": verbose})
-    with display(batches, verbose, "evaluate") as shown:
+    with home, display(batches, verbose, "evaluate") as shown:
         logs = run_test(model, chosen, shown, watchers, "evaluate")
         shown.finish(logs)
     return _reported(logs, return_dict)
@@ -89,7 +89,8 @@ def predict(
     batch = None
     run = own_step(model, "predict_step")
     watchers.call("on_predict_begin", {})
-    with no_grad(), test_mode(), casting_of(model), display(batches, verbose, "predict") as shown:
+    showing = display(batches, verbose, "predict")
+    with no_grad(), test_mode(), casting_of(model), home, showing as shown:
         for step, (batch, _, _) in enumerate(shown):
             watchers.call("on_predict_batch_begin", step, {})
             y = model(batch) if run is None else run(packed(batch))

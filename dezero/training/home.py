@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import backend_of, is_array
+from dezero.backend.cupy.feeding import Feeder, feeder
 from dezero.core import Config, Variable
 from dezero.core.errors import describe
-from dezero.training.nest import is_structure, mapped
+from dezero.training.nest import is_structure, leaves, mapped
 
 
 class Home:
@@ -28,6 +29,16 @@ class Home:
         self.device = backend.name
         self.is_host = self.device == "numpy"
         self._from_host: Callable[[np.ndarray], Any] = backend.from_host
+        self._feeder: Feeder | None = None
+
+    def __enter__(self) -> "Home":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Wait for batches that are on their way."""
+        if self._feeder is not None:
+            self._feeder.rest()
+            self._feeder = None
 
     def cast(self, array: Any) -> Any:
         """Return `array` with floats in the model's dtype; integers stay, None too.
@@ -54,15 +65,41 @@ class Home:
             return mapped(self.moved, array)
         return self._from_host(array) if type(array) is np.ndarray else array
 
+    def sent(self, *parts: Any) -> tuple:
+        """Return the parts of a batch with all arrays on the model's device.
+
+        Those of the host are copied while the device computes, and are there in time for what is
+        done with them on the stream that is current.
+        """
+        if self.is_host:
+            return parts
+        host = [a for part in parts for _, a in leaves(part) if type(a) is np.ndarray]
+        if not host:
+            return parts
+        if self._feeder is None:
+            self._feeder = feeder(self.device, self.what)
+        there = iter(
+            map(self._from_host, host) if self._feeder is None else self._feeder.send(host)
+        )
+
+        def placed(array: Any) -> Any:
+            return next(there) if type(array) is np.ndarray else array
+
+        return tuple(mapped(placed, part) for part in parts)
+
     def ready(self, data: Any) -> Any:
         """Return what a batch holds as arrays of the model's dtype on its device."""
+        data = self.prepared(data)
+        return data if self.is_host or data is None else mapped(self.moved, data)
+
+    def prepared(self, data: Any) -> Any:
+        """Return what a batch holds as arrays of the model's dtype, wherever they lie."""
         if data is None:
             return None
         if is_structure(data):
-            return mapped(self.ready, data)
+            return mapped(self.prepared, data)
         if isinstance(data, Variable):
             data = data.data
         if not is_array(data):
             data = np.asarray(data)
-        data = self.cast(data)
-        return data if self.is_host else self.moved(data)
+        return self.cast(data)

@@ -96,7 +96,8 @@ def fit(
     run = _Run(model, chosen, batches, validation, class_weight=class_weight, show=display)
     watching = as_list(callbacks)
     run.jit = chosen_jit(jit, home, model, watching)
-    return run.fit(watching, range(initial_epoch, epochs), verbose)
+    with home:
+        return run.fit(watching, range(initial_epoch, epochs), verbose)
 
 
 class _Run:

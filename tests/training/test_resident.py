@@ -10,6 +10,7 @@ from dezero import keras
 from dezero.backend import transfers
 from dezero.backend.cupy import memory
 from dezero.backend.cupy.graph import graph_bytes
+from dezero.dataloaders import DataLoader
 from dezero.models import MLP
 from dezero.optimizers import SGD, Adam, MomentumSGD, schedules
 from dezero.training import Callback, release
@@ -156,11 +157,56 @@ def test_fit_is_the_same_resident_or_not_captured_or_not(gpu, name):
     found = [
         state(fitted(x=five(), jit=jit, resident=resident, steps=steps, **options))
         for jit, resident, steps in (
-            (False, False, 1), (False, True, 1), (True, True, 1), (True, True, 2),
+            (False, False, 1), (False, True, 1), (True, True, 1), (True, True, 2), (True, False, 1),
         )
     ]  # fmt: skip
-    assert found[0] == found[1] == found[2] == found[3]
-    assert gpu.launches
+    assert all(one == found[0] for one in found)
+    assert gpu.launches and not gpu.flights
+
+
+class Batches:
+    def __init__(self, x):
+        self.x = x
+
+    def __iter__(self):
+        return ((self.x[i : i + 4], T[i : i + 4]) for i in range(0, 22, 4))
+
+
+def test_batches_of_the_host_are_sent_the_same(gpu):
+    x, found = five(), []
+    for source in (
+        lambda: x,
+        lambda: DataLoader((x, T), 4, shuffle=False),
+        lambda: DataLoader((x, T), 4, shuffle=False, gpu=True),
+        lambda: DataLoader((x, T), 4, shuffle=False, prefetch=2, gpu=True),
+        lambda: Batches(x),
+    ):
+        given = source()
+        options = {"y": T, "batch_size": 4} if given is x else {}
+        model = net()
+        model.compile(SGD(0.05), "softmax_cross_entropy", "accuracy")
+        model.fit(given, epochs=3, verbose=0, shuffle=False, resident=False, **options)
+        figures = model.evaluate(given, verbose=0, **options)
+        found.append((state(model), figures, model.predict(x, batch_size=4).tolist()))
+        assert not gpu.flights
+    assert all(one == found[0] for one in found)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_an_end_too_soon_leaves_nothing_on_its_way(gpu, error):
+    def broken():
+        yield five()[:4], T[:4]
+        yield five()[4:8], T[4:8]
+        raise error
+
+    model = net()
+    model.compile(SGD(0.05), "softmax_cross_entropy")
+    if error is KeyboardInterrupt:
+        assert model.fit(broken(), verbose=0).interrupted
+    else:
+        with pytest.raises(ValueError):
+            model.fit(broken(), verbose=0)
+    assert not gpu.flights
 
 
 def test_data_of_the_device_are_not_copied(gpu):

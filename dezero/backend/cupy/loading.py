@@ -6,7 +6,7 @@ from typing import Any
 
 from dezero.backend.cupy.detect import Finding, module, probe
 
-__all__ = ["finding", "load", "module"]
+__all__ = ["expect_own_process", "finding", "load", "module"]
 
 _found: list[Finding] = []
 _loaded: list[Any] = []
@@ -21,6 +21,20 @@ def finding(again: bool = False) -> Finding:
     return _found[0]
 
 
+def expect_own_process(name: str) -> None:
+    """Refuse to work in a process that was forked from one that uses the GPU.
+
+    Raises:
+        RuntimeError: it was.
+    """
+    if _owner and _owner[0] != os.getpid():
+        raise RuntimeError(
+            f"{name}: expected the process that began to use the GPU, got one forked from it, "
+            "which CUDA does not allow. Start workers with multiprocessing's 'spawn', or let "
+            "them work on NumPy arrays alone."
+        )
+
+
 def load(name: str = "gpu") -> Any:
     """Return the Backend "cuda", registered at the first call.
 
@@ -32,12 +46,7 @@ def load(name: str = "gpu") -> Any:
     found = finding()
     if not found.usable:
         raise RuntimeError(f"{name}: expected a usable GPU, got none: {found.why()}")
-    if _owner and _owner[0] != os.getpid():
-        raise RuntimeError(
-            f"{name}: expected the process that began to use the GPU, got one forked from it, "
-            "which CUDA does not allow. Start workers with multiprocessing's 'spawn', or let "
-            "them work on NumPy arrays alone."
-        )
+    expect_own_process(name)
     if not _loaded:
         # By its name: the kernels, which it gathers, import `module` from here.
         arrays = importlib.import_module("dezero.backend.cupy.arrays")

@@ -5,6 +5,7 @@ tests play without a GPU. What stands here has not been seen to run by them, and
 """
 
 import importlib
+import sys
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import numpy as np
 
 from dezero.backend.cupy import loading as room
 
-__all__ = ["STREAMS", "Capture", "CupyStreams", "Streams"]
+__all__ = ["STREAMS", "Capture", "CupyStreams", "Streams", "empty_pinned"]
 
 # Pinned copies of the numbers that may be on their way to the device at once.
 IN_FLIGHT = 8
@@ -151,12 +152,12 @@ class CupyStreams:
     def write(self, device: Any, host: np.ndarray) -> None:
         """Copy by pinned memory, of which a few pieces take turns."""
         if len(self._pinned) < IN_FLIGHT:
-            made = self._new_event(), self._new_pinned(len(device))
+            made = self._new_event(), empty_pinned(len(device), "f8")
             self._pinned.append(made)
         self._turn = (self._turn + 1) % len(self._pinned)
         done, pinned = self._pinned[self._turn]
         if len(pinned) < len(device):
-            pinned = self._new_pinned(len(device))
+            pinned = empty_pinned(len(device), "f8")
             self._pinned[self._turn] = done, pinned
         done.synchronize()  # until the copy before has left this piece of memory
         piece, stream = pinned[: len(host)], self._current()
@@ -174,8 +175,15 @@ class CupyStreams:
     def _new_event(self) -> Any:
         return self.cupy.cuda.Event(disable_timing=True)
 
-    def _new_pinned(self, count: int) -> Any:
-        return importlib.import_module("cupyx").empty_pinned(count, "f8")
+    def __del__(self) -> None:
+        if not sys.is_finalizing():
+            for done, _ in getattr(self, "_pinned", ()):
+                done.synchronize()  # the pieces are given to others when this is gone
+
+
+def empty_pinned(shape: Any, dtype: Any) -> Any:
+    """Return an array of the host that is copied to a device without help of the host."""
+    return importlib.import_module("cupyx").empty_pinned(shape, dtype)
 
 
 def _let_go(owner: dict[str, Any], idle: list[Any]) -> None:

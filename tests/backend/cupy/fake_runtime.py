@@ -35,6 +35,9 @@ class _Gpu:
         self.null = Stream(null=True)
         self.current = self.null
         self.pool: Any = None
+        self.host: dict[int, int] = {}  # what the host has waited for
+        self.pinned: dict[int, Any] = {}
+        self.flights: list[tuple[Any, bytes, int, int]] = []
         self.uses: dict[int, tuple[Any, dict[int, int]]] = {}
         self.launches = 0  # of graphs
         self.counts = [0]  # launches of anything else; a list, for what code reads is watched
@@ -54,6 +57,36 @@ class _Gpu:
                 f"cudaErrorStreamCaptureUnsupported: {what}: operation not permitted when stream "
                 "is capturing"
             )
+
+    def new_pinned(self, shape: Any, dtype: Any = float, order: str = "C") -> np.ndarray:
+        """Return memory of the host that copies leave some time after they were asked for."""
+        x = np.empty(shape, dtype, order)
+        self.pinned[id(x)] = weakref.ref(x)
+        return x
+
+    def fly(self, x: np.ndarray, stream: "Stream") -> None:
+        """Note a copy from memory of the host, which is done when the host has waited for it."""
+        root = root_of(x)
+        if self.pinned.get(id(root), bool)() is not root:
+            return  # the runtime copies other memory aside before it returns
+        if any(other() is root for other, *_ in self.flights):
+            raise AssertionError("pinned memory is used again before its copy was waited for")
+        self.flights.append((weakref.ref(root), root.tobytes(), stream.number, stream.tick))
+
+    def land(self, clock: dict[int, int]) -> None:
+        """Have the host wait for all that the clock says; look at what was copied from."""
+        for number, tick in clock.items():
+            self.host[number] = max(self.host.get(number, 0), tick)
+        flights, self.flights = self.flights, []
+        for flight in flights:
+            root, held, stream, tick = flight
+            if self.host.get(stream, -1) < tick:
+                self.flights.append(flight)
+                continue
+            if root() is None:
+                raise AssertionError("pinned memory was let go of before its copy was done")
+            if root().tobytes() != held:
+                raise AssertionError("pinned memory was written to before its copy was done")
 
     def touch(self, root: np.ndarray, stream: "Stream") -> None:
         """Note that `stream` works on memory; others must be done with it."""
@@ -75,6 +108,7 @@ class Event:
 
     def synchronize(self) -> None:
         GPU.wait("synchronize")
+        GPU.land(self.clock)
 
 
 class Stream:
@@ -110,6 +144,7 @@ class Stream:
 
     def synchronize(self) -> None:
         GPU.wait("synchronize")
+        GPU.land(self.now())
 
     def begin_capture(self, mode: Any = None) -> None:
         if self.is_null:

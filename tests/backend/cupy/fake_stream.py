@@ -2,6 +2,7 @@
 
 import contextlib
 import types
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -44,6 +45,7 @@ PLAIN = set("broadcast_shapes can_cast finfo iinfo isscalar issubdtype promote_t
 PLACES = {"reshape", "transpose", "swapaxes", "view", "squeeze", "ravel", "__getitem__", "diagonal"}
 PLACES |= {"broadcast_to", "expand_dims", "moveaxis", "empty", "empty_like", "kernel aligned_empty"}
 PLACES |= {"as_strided", "asarray", "ascontiguousarray", "flip", "atleast_1d", "split"}
+_owners: "weakref.WeakValueDictionary[int, Array]" = weakref.WeakValueDictionary()
 
 
 def _inner(x: Any) -> Any:
@@ -89,12 +91,16 @@ def _launch(func: Callable, args: tuple, kwargs: dict, name: str) -> Any:
 class Array:
     """An array of the device."""
 
-    __slots__ = ("__weakref__", "_host")
+    __slots__ = ("__weakref__", "_host", "_owner")
     __hash__ = None  # type: ignore[assignment]
     __array_priority__ = 100
 
     def __init__(self, host: np.ndarray) -> None:
-        self._host = host
+        self._host, root = host, root_of(host)
+        # As of CuPy's, a view keeps the array that it is one of.
+        self._owner = _owners.get(id(root))
+        if self._owner is None or root_of(self._owner._host) is not root:
+            _owners[id(root)], self._owner = self, None
 
     shape = property(lambda self: self._host.shape)
     dtype = property(lambda self: self._host.dtype)
@@ -140,12 +146,18 @@ class Array:
 
     def set(self, arr: np.ndarray, stream: Any = None) -> None:
         GPU.wait("a copy from the host")
-        GPU.touch(root_of(self._host), stream or GPU.current)
+        if arr.shape != self.shape or arr.dtype != self.dtype:
+            raise ValueError("fake stream: set: expected an array of the same shape and dtype")
+        stream = stream or GPU.current
+        stream.tick += 1
+        GPU.touch(root_of(self._host), stream)
         self._host[...] = arr
+        GPU.fly(arr, stream)
 
     def get(self) -> np.ndarray:
         GPU.wait("a copy to the host")
         GPU.touch(root_of(self._host), GPU.current)
+        GPU.land(GPU.current.now())
         return self._host.copy()
 
     def item(self, *args: int) -> Any:
@@ -292,19 +304,13 @@ FAKE = Backend(
 )
 
 
-def _empty_pinned(shape: Any, dtype: Any = float, order: str = "C") -> np.ndarray:
-    return np.empty(shape, dtype, order)
-
-
 @contextlib.contextmanager
 def fake_stream(monkeypatch: Any) -> Iterator[Any]:
     """Let there be this device, with streams, for the length of the block."""
     GPU.reset()
     register(FAKE)
     monkeypatch.setattr("dezero.backend.cupy.loading.module", lambda: FAKE.xp)
-    pinned = types.SimpleNamespace(
-        empty_pinned=lambda shape, dtype=float, order="C": np.empty(shape, dtype, order)
-    )
+    pinned = types.SimpleNamespace(empty_pinned=GPU.new_pinned)
     monkeypatch.setitem(__import__("sys").modules, "cupyx", pinned)
     monkeypatch.setattr("dezero.backend.cupy.streams._idle", {})
     monkeypatch.setitem(STREAMS, NAME, CupyStreams)
