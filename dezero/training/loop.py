@@ -136,6 +136,7 @@ class _Run:
         self._begins = watchers.listens("on_train_batch_begin")
         self._ends = watchers.listens("on_train_batch_end")
         self.stepper = stepper_of(model, self.chosen, "fit", **options)
+        self.stepper.is_quiet = not (self._begins or self._ends)
         self._keep()
         model.history, model.stop_training = history, False
         watchers.call("on_train_begin", {})
