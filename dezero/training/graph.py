@@ -17,6 +17,7 @@ from dezero.core import Function, Variable
 from dezero.core.config import STATE
 from dezero.core.errors import describe
 from dezero.core.function import public_name
+from dezero.training.unrolled import unrolled
 from dezero.training.world import World
 
 __all__ = ["GraphCaptureError", "GraphedStep", "graph"]
@@ -27,7 +28,11 @@ LIBRARIES = [str(Path(__file__).resolve().parent.parent)]
 
 
 def graph(
-    step: Callable[..., Any] | None = None, warmup: int = 3, *, required: bool = False
+    step: Callable[..., Any] | None = None,
+    warmup: int = 3,
+    *,
+    required: bool = False,
+    unroll: int = 1,
 ) -> Any:
     """Have `step` captured on the GPU, so that calls after the first few are one launch each.
 
@@ -36,10 +41,12 @@ def graph(
             and update inside. Left out, the decorator is returned: `@graph(warmup=1)`.
         warmup: calls with arguments of the same shapes that run as they are, at least 1.
         required: raise where the step cannot be captured; else it runs as it is, with a warning.
+        unroll: steps of a call, which are one launch: with 16, arrays among the arguments hold 16
+            batches on their first axis, and a list of 16 results is returned.
     Returns:
         GraphedStep, called as `step`. Where all arrays are the host's it just calls it.
     Raises:
-        TypeError, ValueError: step is not callable, or warmup no number of at least 1.
+        TypeError, ValueError: step is not callable, or a count is no number of at least 1.
         GraphCaptureError: when called, if required: names the operation and the line.
     Note: every call is an update, and results are the same to the last bit. But a replay runs no
         Python: nothing is printed or appended. Numbers given as arguments each make a graph of
@@ -48,16 +55,16 @@ def graph(
         you keep, and know of no computation: backward() belongs inside.
     """
     if step is None:
-        return functools.partial(graph, warmup=warmup, required=required)
+        return functools.partial(graph, warmup=warmup, required=required, unroll=unroll)
     if not callable(step):
         raise TypeError(f"graph: expected a function, got {describe(step)}. Write graph(step).")
-    if isinstance(warmup, bool) or not isinstance(warmup, int):
-        raise TypeError(f"graph: expected an integer as warmup, got {describe(warmup)}. Try 3.")
-    if warmup < 1:
-        raise ValueError(
-            f"graph: expected warmup >= 1, got {warmup}. The first call lays out the parameters."
-        )
-    return GraphedStep(step, warmup, required)
+    why = {"warmup": "The first call lays out the parameters", "unroll": "1 is a step a call"}
+    for name, count in (("warmup", warmup), ("unroll", unroll)):
+        if isinstance(count, bool) or not isinstance(count, int):
+            raise TypeError(f"graph: expected an integer as {name}, got {describe(count)}. Try 3.")
+        if count < 1:
+            raise ValueError(f"graph: expected {name} >= 1, got {count}. {why[name]}.")
+    return GraphedStep(step if unroll == 1 else unrolled(step, unroll), warmup, required)
 
 
 class GraphedStep:

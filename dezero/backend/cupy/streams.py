@@ -156,10 +156,10 @@ class CupyStreams:
             self._pinned.append(made)
         self._turn = (self._turn + 1) % len(self._pinned)
         done, pinned = self._pinned[self._turn]
+        done.synchronize()  # until the copy before has left this piece of memory
         if len(pinned) < len(device):
             pinned = empty_pinned(len(device), "f8")
             self._pinned[self._turn] = done, pinned
-        done.synchronize()  # until the copy before has left this piece of memory
         piece, stream = pinned[: len(host)], self._current()
         piece[...] = host
         device.set(piece, stream)
