@@ -31,6 +31,8 @@ from dezero.backend.cupy.table import TABLES
 SHIM = Path(__file__).with_name("host_shim.h")
 NAMED = {np.dtype(letter).name: CTYPES[letter] for letter in CTYPES}
 DTYPES = {CTYPES[letter]: np.dtype(letter) for letter in CTYPES}
+# What CuPy makes eight bytes, or one, of for a raw kernel, which reads as many as it declares.
+SENT_AS = {"long long": int, "double": float, "bool": bool}
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
 
 
@@ -275,9 +277,11 @@ class HostKernel:
             wanted = dtype_of(self.spec, self.letters, p.ctype)
             if p.is_pointer and (given.dtype != wanted or not given.flags.c_contiguous):
                 raise TypeError(f"{self.spec.name}: {p.name} is {given.dtype}, or has gaps")
+            if not p.is_pointer and type(given) is not SENT_AS[p.ctype]:
+                raise TypeError(f"{self.spec.name}: {p.name} is a {type(given).__name__}")
         shape = tuple((*grid, 1, 1)[:3]) + tuple((*block, 1, 1)[:3])
-        # What CUDA launches; of empty grids it says that the configuration is invalid.
-        fits = 1 <= shape[0] < 2**31 and all(1 <= n < 2**16 for n in shape[1:])
+        shape = tuple(max(1, n) for n in shape)  # as CuPy does
+        fits = shape[0] < 2**31 and all(n < 2**16 for n in shape[1:])
         if not fits or int(np.prod(shape[3:])) > 1024:
             raise ValueError(f"{self.spec.name}: {shape[:3]} blocks of {shape[3:]} threads")
         arrays = [
