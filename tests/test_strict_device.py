@@ -48,6 +48,8 @@ REFUSED = {
     "a linalg function": (lambda: xp.linalg.multi_dot, AttributeError, "no linalg.multi_dot"),
     "vecdot": (lambda: xp.vecdot, AttributeError, "CuPy has no vecdot"),
     "geomspace": (lambda: xp.geomspace, AttributeError, "CuPy has no geomspace"),
+    "% of floats": (lambda: X % 2, TypeError, "remainder: CuPy.s result is another"),
+    "// of floats": (lambda: 1 // X, TypeError, "floor_divide: CuPy.s result is another"),
     "where=": (lambda: xp.sum(X, where=B), TypeError, "where"),
     "where= of a method": (lambda: X.sum(where=B), TypeError, "where"),
     "where= of a ufunc": (lambda: xp.exp(X, where=B), TypeError, "exp has no where="),

@@ -22,6 +22,7 @@ from dezero.core.errors import describe
 from dezero.core.function import constant
 from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.elementwise import log
+from dezero.functions.quotients import quotient_of, remainder_of
 from dezero.functions.shape import sum_to
 
 __all__ = [
@@ -268,7 +269,7 @@ def pow(x: Any, c: Any) -> Variable:
 class Mod(Function):
     def forward(self, x0: Any, x1: Any) -> Any:
         x0, x1 = promote(x0, x1)
-        return x0 % x1
+        return remainder_of(x0, x1)
 
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
@@ -291,7 +292,7 @@ def mod(x0: Any, x1: Any) -> Variable:
 def floor_divide(x0: Any, x1: Any) -> Variable:
     """Quotient rounded down, floor(x0 / x1), elementwise; no gradient."""
     both = tuple(x if isinstance(x, Variable) else constant(x, (x0, x1)) for x in (x0, x1))
-    return _compared(operator.floordiv, "floor_divide", *promote(*(x.data for x in both)))
+    return _compared(quotient_of, "floor_divide", *promote(*(x.data for x in both)))
 
 
 def _compared(compare: Callable, name: str, x0: Any, x1: Any) -> Variable:

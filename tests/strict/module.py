@@ -69,6 +69,7 @@ class StrictUfunc:
             for x in inputs[: self.nin] if isinstance(out, np.ndarray) else ():
                 if isinstance(x, np.ndarray):
                     rules.check_overlap(out, x, name)
+        rules.check_division(self._name, inputs[: self.nin])
         result = self._ufunc(*inputs, order="C", **kwargs)
         if "dtype" not in kwargs and not any(out is not None for out in outs):
             rules.check_loop(name, inputs, result)

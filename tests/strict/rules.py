@@ -123,6 +123,16 @@ def check_order(name: str) -> None:
         )
 
 
+def check_division(ufunc: str, inputs: tuple) -> None:
+    """Refuse floats divided downwards: CuPy has floor(x / y), NumPy what an exact rest leaves."""
+    kinds = {np.asarray(x).dtype.kind for x in inputs}
+    if ufunc in ("remainder", "floor_divide", "divmod") and "f" in kinds:
+        raise TypeError(
+            f"strict device: {ufunc}: CuPy's result is another for 1 and 0.1, or for infinity. "
+            "Take functions/quotients.py."
+        )
+
+
 def check_atomic(ufunc: str, dtype: np.dtype) -> None:
     """Refuse `ufunc.at` on dtypes for which CUDA has no atomic operation."""
     if dtype.char not in ATOMIC[ufunc]:
