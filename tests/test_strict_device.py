@@ -50,6 +50,7 @@ REFUSED = {
     "geomspace": (lambda: xp.geomspace, AttributeError, "CuPy has no geomspace"),
     "% of floats": (lambda: X % 2, TypeError, "remainder: CuPy.s result is another"),
     "// of floats": (lambda: 1 // X, TypeError, "floor_divide: CuPy.s result is another"),
+    "solve of unlike batches": (lambda: xp.linalg.solve(M[None], M), ValueError, "broadcast"),
     "where=": (lambda: xp.sum(X, where=B), TypeError, "where"),
     "where= of a method": (lambda: X.sum(where=B), TypeError, "where"),
     "where= of a ufunc": (lambda: xp.exp(X, where=B), TypeError, "exp has no where="),

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from dezero.backend import xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
@@ -87,7 +89,14 @@ def det(x: Any) -> Variable:
 
 class Solve(Function):
     def forward(self, a: Any, b: Any) -> Any:
-        return _computed("solve", xp(a).linalg.solve, a, b)
+        def solved(a: Any, b: Any) -> Any:
+            module = xp(a)
+            if b.ndim > 1 and a.shape[:-2] != b.shape[:-2]:  # which CuPy does not broadcast
+                lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+                a, b = (module.broadcast_to(x, lead + x.shape[-2:]) for x in (a, b))
+            return module.linalg.solve(a, b)
+
+        return _computed("solve", solved, a, b)
 
     def backward(self, gy: Variable) -> tuple:
         a, b = self.inputs

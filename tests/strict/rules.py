@@ -36,6 +36,14 @@ def before(name: str, args: tuple, kwargs: dict[str, Any]) -> None:
     raising = {"choose": ("raise", None), "put": ("raise",)}  # what CuPy checks on the host
     if short in raising and _option(args, kwargs, 3, "mode") in raising[short]:
         waits(name)
+    _check_arguments(name, short, args, kwargs)
+    if short == "take" and any(isinstance(v, list) for v in (*args, *kwargs.values())):
+        uploads(name, 8 * len(flat(*args)))
+    if short == "put_along_axis":
+        _check_places(name, args, kwargs)
+
+
+def _check_arguments(name: str, short: str, args: tuple, kwargs: dict[str, Any]) -> None:
     if short in ("sort", "argsort") and kwargs.get("kind") not in (None, "stable"):
         raise ValueError(f"strict device: {name}: CuPy sorts with kind None or 'stable' alone.")
     if short == "repeat" and is_strict(args[1] if len(args) > 1 else kwargs.get("repeats")):
@@ -44,16 +52,20 @@ def before(name: str, args: tuple, kwargs: dict[str, Any]) -> None:
         raise TypeError("strict device: lexsort: CuPy wants one array, not a tuple of keys.")
     if short == "einsum" and set(kwargs) - EINSUM_KEYWORDS:
         raise TypeError(f"strict device: einsum has no {set(kwargs) - EINSUM_KEYWORDS} in CuPy.")
-    if short == "take" and any(isinstance(v, list) for v in (*args, *kwargs.values())):
-        uploads(name, 8 * len(flat(*args)))
-    if short == "put_along_axis":
-        host, index = args[0]._host, args[1]._host
-        hits = np.zeros(host.shape, np.int64)
-        axis = _option(args, kwargs, 3, "axis")
-        grid = np.ogrid[tuple(slice(n) for n in index.shape)] if index.ndim else []
-        at = tuple(index if i == axis % host.ndim else g for i, g in enumerate(grid))
-        np.add.at(hits, at, 1)
-        _distinct(hits, name)
+    if name == "linalg.solve":
+        a, b = args[0].shape, args[1].shape
+        if len(b) > 1 and a[:-1] != b[:-1]:
+            raise ValueError(f"strict device: {name}: CuPy does not broadcast {a} and {b}.")
+
+
+def _check_places(name: str, args: tuple, kwargs: dict[str, Any]) -> None:
+    host, index = args[0]._host, args[1]._host
+    hits = np.zeros(host.shape, np.int64)
+    axis = _option(args, kwargs, 3, "axis")
+    grid = np.ogrid[tuple(slice(n) for n in index.shape)] if index.ndim else []
+    at = tuple(index if i == axis % host.ndim else g for i, g in enumerate(grid))
+    np.add.at(hits, at, 1)
+    _distinct(hits, name)
 
 
 def _option(args: tuple, kwargs: dict[str, Any], position: int, name: str) -> Any:
