@@ -12,6 +12,7 @@ import dezero.functions as F
 import dezero.layers as L
 from dezero import optimizers
 from dezero.backend import as_cupy
+from dezero.optimizers import ClipGrad, WeightDecay
 from tests.backend.cupy.host_kernels import needs_compiler
 from tests.backend.cupy.launches import counted_gpu
 
@@ -77,6 +78,22 @@ def step_of(name, optimizer="Adam", hooks=()):
             y.backward()
             rule.update()
     return taken
+
+
+# What a hook adds to a step: the gradients side by side, and one launch or two on all of them.
+HOOKS = {
+    "norm": (ClipGrad(1.0), 3),
+    "value": (ClipGrad(value=0.1), 2),
+    "decay": (WeightDecay(1e-3), 3),
+    "each": (ClipGrad(1.0, each=True), 1 + 2 * 4),
+}
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_launches_of_a_hook(name, seeded):
+    hook, count = HOOKS[name]
+    taken = step_of("784-128-10", hooks=[hook])
+    assert len(taken) == STEPS["784-128-10"][2] + count, taken.names()
 
 
 @pytest.mark.parametrize("name", STEPS)

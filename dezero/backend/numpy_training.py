@@ -3,8 +3,15 @@
 import numpy as np
 
 __all__ = [
-    "add_bias", "batch_rows", "gather_arrays", "gather_normalise", "norm_squared", "scaled",
-]  # fmt: skip
+    "add_bias",
+    "add_scaled",
+    "batch_rows",
+    "gather_arrays",
+    "gather_normalise",
+    "limit_norm",
+    "norm_squared",
+    "scaled",
+]
 
 
 def gather_arrays(parts: tuple, out: np.ndarray) -> None:
@@ -61,3 +68,19 @@ def add_bias(y: np.ndarray, b: np.ndarray, relu: bool) -> None:
     np.add(y, b, y)
     if relu:
         np.maximum(y, 0, out=y)
+
+
+def add_scaled(g: np.ndarray, x: np.ndarray, rate: float) -> None:
+    """Add rate * x to gradient g, an array of the same shape, in place."""
+    g += rate * x
+
+
+def limit_norm(g: np.ndarray, square: np.ndarray, max_norm: float) -> None:
+    """Scale gradient `g` in place so that what has the norm sqrt(square), (), has max_norm at most.
+
+    Of a norm that is NaN everything stays as it is, of an infinite one it becomes 0 or NaN.
+    """
+    norm = np.sqrt(square)
+    # A rate such as 1e-6 has no digits left in float16.
+    rate = float(max_norm / norm) if norm > max_norm else 1.0
+    g[...] = g * rate if g.dtype != np.float16 else g.astype(np.float32) * rate

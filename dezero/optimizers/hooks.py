@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import is_readable, xp
+from dezero.backend import kernels, xp
 from dezero.core import Parameter, Variable
 from dezero.optimizers.hyperparameter import as_number, positive
+from dezero.optimizers.together import groups_of
 
 
 class WeightDecay:
@@ -28,6 +29,12 @@ class WeightDecay:
         self.rate = rate
 
     def __call__(self, params: list[Parameter]) -> None:
+        if _on_device(params):
+            for group in groups_of(params):
+                flat = group.flat
+                kernels(flat).add_scaled(flat, group.joined(lambda p: p.data), self.rate)
+                group.give(flat)
+            return
         for param in params:
             param.grad = Variable.constant(param.grad.data + self.rate * param.data)  # type: ignore
 
@@ -59,11 +66,9 @@ class ClipGrad:
 
     def __call__(self, params: list[Parameter]) -> None:
         if self.value is not None:
-            for param in params:
-                g = param.grad.data  # type: ignore[union-attr]
-                param.grad = Variable.constant(xp(g).clip(g, -self.value, self.value))
+            _limit_values(params, self.value)
         if self.max_norm is not None:
-            if not all(is_readable(p.grad.data) for p in params):  # type: ignore[union-attr]
+            if _on_device(params):
                 return _limit_there(params, self.max_norm, self.each)
             norms = [_norm(p.grad.data) for p in params]  # type: ignore[union-attr]
             if not math.isfinite(math.hypot(*norms)):
@@ -82,17 +87,31 @@ class ClipGrad:
                     param.grad = Variable.constant(scaled.astype(g.dtype, copy=False))
 
 
+def _on_device(params: list[Parameter]) -> bool:
+    return bool(params) and not any(type(p.data) is np.ndarray for p in params)
+
+
+def _limit_values(params: list[Parameter], value: float) -> None:
+    if _on_device(params):
+        for group in groups_of(params):
+            group.give(xp(group.flat).clip(group.flat, -value, value))
+        return
+    for param in params:
+        g = param.grad.data  # type: ignore[union-attr]
+        param.grad = Variable.constant(xp(g).clip(g, -value, value))
+
+
 def _limit_there(params: list[Parameter], max_norm: float, each: bool) -> None:
     """Limit the norms of gradients on a device, where they are computed too."""
-    gradients = [_at_least_single(p.grad.data) for p in params]  # type: ignore[union-attr]
-    squares = [(g.astype("f8").reshape(-1) ** 2).sum() for g in gradients]
-    if not each and len(squares) > 1:
-        squares = [sum(squares[1:], squares[0])] * len(squares)
-    for param, g, square in zip(params, gradients, squares, strict=True):
-        module, norm = xp(g), square**0.5
-        rate = module.where(norm > max_norm, max_norm / module.maximum(norm, max_norm), 1.0)
-        limited = (g * rate.astype(g.dtype)).astype(param.grad.dtype, copy=False)  # type: ignore
-        param.grad = Variable.constant(limited)
+    groups = groups_of(params)
+    squares = [kernels(g.flat).norm_squared(g.flat) for g in groups if not each]
+    whole = sum(squares[1:], squares[0]) if squares else None
+    for group in groups:
+        for span in group.spans if each else [slice(None)]:
+            g = group.flat[span]
+            square = kernels(g).norm_squared(g) if whole is None else whole
+            kernels(g).limit_norm(g, square, max_norm)
+        group.give(group.flat)
 
 
 def _norm(g: Any) -> float:

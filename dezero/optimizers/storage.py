@@ -91,7 +91,7 @@ class Block:
                 raise _misfit(self.named, param)
             if type(g) is not type(place) and backend_of(g) is not backend_of(place):
                 raise _elsewhere(self.named, param)
-            if type(place) is not np.ndarray:
+            if self.gather is not None and type(place) is not np.ndarray:
                 parts.append(g.astype(place.dtype, copy=False).transpose(order).reshape(-1))
             elif self.gather is not None:
                 place[...] = g

@@ -18,6 +18,7 @@ from dezero.backend.registry import xp
 
 __all__ = [
     "add_bias",
+    "add_scaled",
     "batch_rows",
     "aligned_empty",
     "erf",
@@ -25,6 +26,7 @@ __all__ = [
     "gather_arrays",
     "gather_normalise",
     "index_add",
+    "limit_norm",
     "norm_squared",
     "relu_gradient",
     "scaled",
@@ -189,3 +191,16 @@ def norm_squared(g: Any) -> Any:
 def add_bias(y: Any, b: Any, relu: bool) -> None:
     """Add b (C,) to y (..., C) in place; what is below 0 then becomes 0 if `relu`."""
     kernel(_SPECS["add_bias"])(b, b.size, relu, y)
+
+
+def add_scaled(g: Any, x: Any, rate: float) -> None:
+    """Add rate * x to gradient g, an array of the same shape, in place."""
+    kernel(_SPECS["add_scaled"])(x, rate, g)
+
+
+def limit_norm(g: Any, square: Any, max_norm: float) -> None:
+    """Scale gradient `g` in place so that what has the norm sqrt(square), (), has max_norm at most.
+
+    Of a norm that is NaN everything stays as it is, of an infinite one it becomes 0 or NaN.
+    """
+    kernel(_SPECS["limit_norm"])(square, max_norm, g)

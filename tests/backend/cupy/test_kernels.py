@@ -165,6 +165,11 @@ class TestOnTheHost:
                 same("batch_rows", rows, order, 2.0, 4)
         same("norm_squared", rng.standard_normal((3, 4)).astype("f"))
         for dtype in "efd":
+            g, x = rng.standard_normal((2, 9)).astype(dtype)
+            eps = 2e-3 if dtype == "e" else 1e-6
+            same("add_scaled", g, x, 0.25, tolerance=eps)
+            for square in (16.0, 0.0, np.nan, np.inf):
+                same("limit_norm", g.copy(), np.array(square), 1.5, tolerance=eps)
             x, factor = rng.standard_normal((4, 3)).astype(dtype), np.array(3.0, dtype)
             same("scaled", x, factor, 7, tolerance=2e-3 if dtype == "e" else 1e-6)
         for relu in (True, False):

@@ -102,9 +102,10 @@ SPECS = (
         "norm_squared",
         "T x",
         "float64 y",
-        "(double)x * (double)x",
+        "double(x) * double(x)",
         post="y = a",
         reduce_type="double",
+        dtypes="efd",
     ),
     KernelSpec(
         "elementwise",

@@ -41,4 +41,26 @@ SPECS = (
         preamble=WIDE,
         dtypes="efd",
     ),
+    KernelSpec(
+        "elementwise",
+        "add_scaled",
+        "T x, float64 rate",
+        "T g",
+        "g = T(A(g) + A(rate) * A(x))",
+        preamble=WIDE,
+        dtypes="efd",
+        reference="dezero.backend.numpy_training:add_scaled",
+    ),
+    KernelSpec(
+        "elementwise",
+        "limit_norm",
+        "float64 square, float64 max_norm",
+        "T g",
+        """
+        const double norm = sqrt(square);
+        g = T(A(g) * A(norm > max_norm ? max_norm / norm : 1.0));
+        """,
+        preamble=WIDE,
+        dtypes="efd",
+    ),
 )

@@ -24,7 +24,20 @@ def scaled(spec, letters, rng):
     return {"x": x, "factor": factor, "n": 3, "y": np.zeros_like(x)}, {"y": x * (factor / 3)}
 
 
+def add_scaled(spec, letters, rng):
+    x, g = rng.standard_normal((2, 5)).astype(letters)
+    return {"x": x, "rate": 0.25, "g": g}, {"g": g + x * 0.25}
+
+
+def limit_norm(spec, letters, rng):
+    g = rng.standard_normal(5).astype(letters)
+    return {"square": np.float64(16), "max_norm": 1.0, "g": g}, {"g": g / 4}
+
+
+CASES = {"scaled": scaled, "add_scaled": add_scaled, "limit_norm": limit_norm}
+
+
 @pytest.mark.parametrize(("spec", "letters"), pairs(training.SPECS))
 def test_text_gives_what_numpy_gives(spec, letters, rng):
-    case = scaled if spec.name == "scaled" else gather
+    case = CASES.get(spec.name, gather)
     check(spec, letters, *case(spec, letters, rng), ulps=4)
