@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import convolution, numpy_depthwise, numpy_winograd
+from dezero.backend.numpy_kernels import sum_to
 from dezero.backend.window import Window
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "convolution_path",
     "convolve",
     "convolve_gradient_w",
+    "convolve_gradient_wb",
     "convolve_gradient_x",
     "im2col",
 ]
@@ -34,6 +36,14 @@ def convolve_gradient_w(
 ) -> np.ndarray:
     """Return the gradient of `convolve` by W, (KH, KW, C/groups, O), from gy (N, OH, OW, O)."""
     return convolution.gradient_w(x, gy, window, groups, loops=LOOPS)
+
+
+def convolve_gradient_wb(
+    x: np.ndarray, gy: np.ndarray, window: Window, groups: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradients of `convolve` by W and by b, (O,): on a device one launch less."""
+    rows = gy.reshape((gy.size // max(gy.shape[3], 1), gy.shape[3]))
+    return convolve_gradient_w(x, gy, window, groups), sum_to(rows, gy.shape[3:])
 
 
 def convolve_gradient_x(

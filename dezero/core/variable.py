@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import as_cupy, is_array, needed_gpu, number_of, to_host, xp
+from dezero.backend.layout import memory_of
 from dezero.core.backprop import backprop, run_variable_hooks
 from dezero.core.config import Config
 from dezero.core.errors import describe, no_dispatch
@@ -276,7 +277,7 @@ class Variable(ArrayMethods):
             release=() if keep else (self.creator,),
         )
         self.grad = None
-        owned = {id(seed.data)}
+        owned = {memory_of(seed.data)}
         for y, gy in kept.items():
             y.grad = _own(gy, owned)
         for leaf, g in leaves.items():
@@ -330,19 +331,21 @@ def _constant(data: Any) -> Variable:
     return variable
 
 
-def _own(g: Any, owned: set[int]) -> Variable:
+def _own(g: Any, owned: set) -> Variable:
     """Return gradient `g` as a Variable whose array no other gradient shares."""
     if isinstance(g, Variable):
         return g
     if type(g) is not np.ndarray and not is_array(g):
         g = np.asarray(g)
-    if getattr(g, "base", None) is not None or id(g) in owned:
+    memory = memory_of(g)
+    if memory is None or memory in owned:
         g = g.copy("K")  # in the order that the kernels of a convolution have in memory
-    owned.add(id(g))
+        memory = memory_of(g)
+    owned.add(memory)
     return Variable.constant(g)
 
 
-def _deliver(leaf: Variable, g: Any, owned: set[int]) -> None:
+def _deliver(leaf: Variable, g: Any, owned: set) -> None:
     if leaf.grad is None:
         leaf.grad = _own(g, owned)
     elif isinstance(g, Variable):

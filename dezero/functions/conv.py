@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from dezero.backend import kernels, xp
 from dezero.backend.window import Window
 from dezero.core import Function, Variable, differentiable, floating
@@ -110,11 +112,17 @@ class ByKernels(Convolution):
         rows, w, g = (self._picture(x.data), self._kernel(W.data), self._picture(gy))
         rows, w, g = same_floats(rows, w, g)
         gx = self._picture_back(self._gradient_x(rows, w, g)) if x.requires_grad else None
-        gW = self._kernel_back(self._gradient_w(rows, g)) if W.requires_grad else None
-        if not b:
-            return gx, gW
-        gb = kernels(g).sum_to(g.reshape((g.size // g.shape[3], g.shape[3])), g.shape[3:])
-        return gx, gW, gb
+        gW, gb = self._gradients_wb(rows, g, W.requires_grad, bool(b))
+        gW = None if gW is None else self._kernel_back(gW)
+        return (gx, gW, gb) if b else (gx, gW)
+
+    def _gradients_wb(self, rows: Any, g: Any, with_w: bool, with_b: bool) -> tuple:
+        """Return the gradients of W and b, None for what is not asked for."""
+        gW = self._gradient_w(rows, g) if with_w else None
+        if not with_b:
+            return gW, None
+        flat = g.reshape((g.size // max(g.shape[3], 1), g.shape[3]))
+        return gW, kernels(g).sum_to(flat, g.shape[3:])
 
     def _gradient_x(self, rows: Any, w: Any, g: Any) -> Any:
         return kernels(g).convolve_gradient_x(g, w, self.window, rows.shape[1:3], self.groups)
@@ -148,6 +156,11 @@ class Conv2d(ByKernels, Function):
         )
         self.window = Window(kernel, steps["stride"], pads, steps["dilation"])
         return self._picture_back(kernels(x).convolve(rows, w, b, self.window, self.groups))
+
+    def _gradients_wb(self, rows: Any, g: Any, with_w: bool, with_b: bool) -> tuple:
+        if type(g) is np.ndarray or not (with_w and with_b):
+            return super()._gradients_wb(rows, g, with_w, with_b)
+        return kernels(g).convolve_gradient_wb(rows, g, self.window, self.groups)
 
     def backward(self, gy: Variable) -> tuple:
         x, W, *b = self.inputs

@@ -112,15 +112,18 @@ class SoftmaxCrossEntropy(Function):
             n = divisor("softmax_cross_entropy", self.reduction, t.shape)
         self.n, x = n, floating(x)
         wide = x if x.dtype.itemsize > 2 else x.astype("f4")
+        if n == len(t) and type(x) is not np.ndarray:  # one launch on a device
+            y, self.gx = kernels(x).softmax_cross_entropy_mean(wide, t)
+            self.left = 1  # gx is divided by n
+            return y.astype(x.dtype, copy=False)
+        self.left = n
         found = kernels(x).softmax_cross_entropy(wide, t)
         if found is None:
             host, classes = to_host(t), x.shape[1]
             bad = (host < 0) | (host >= classes)
             raise _label_error("softmax_cross_entropy", host, bad, classes)
         values, self.gx = found
-        if n is not None and n == len(values) and type(x) is not np.ndarray:
-            values = values.mean()  # one launch on a device
-        elif n is not None:
+        if n is not None:
             values = xp(x).add.reduce(values, 0) / n
         return values if wide is x else values.astype(x.dtype)
 
@@ -133,7 +136,7 @@ class SoftmaxCrossEntropy(Function):
     def fast_backward(self, gy: Any) -> tuple:
         if self.n is None:
             return self.gx * gy.reshape((-1, 1)), None
-        return kernels(gy).scaled(self.gx, gy, self.n), None
+        return kernels(gy).scaled(self.gx, gy, self.left), None
 
 
 @differentiable
@@ -283,13 +286,18 @@ class SigmoidCrossEntropy(Function):
     """Binary cross entropy of logits, elementwise."""
 
     def forward(self, x: Any, t: Any) -> Any:
-        module, x = xp(x), floating(x)
-        # -t log s(x) - (1 - t) log(1 - s(x)) without an exp that could overflow.
-        return module.maximum(x, 0) - x * t.astype(x.dtype) + module.log1p(module.exp(-abs(x)))
+        x = floating(x)
+        return kernels(x).sigmoid_cross_entropy(x, t.astype(x.dtype, copy=False))
 
     def backward(self, gy: Variable) -> tuple:
         x, t = self.inputs
         return gy * (sigmoid(x) - t), -gy * x if t.requires_grad else None
+
+    def fast_backward(self, gy: Any) -> tuple:
+        x, t = floating(self.inputs[0].data), self.inputs[1].data
+        t = t.astype(x.dtype, copy=False)
+        gx = kernels(gy).sigmoid_cross_entropy_gradient(gy, x, t)
+        return gx, -gy * x if self.inputs[1].requires_grad else None
 
 
 @differentiable

@@ -64,7 +64,7 @@ def reduced(name: str, values: Variable, reduction: str) -> Variable:
     n = divisor(name, reduction, values.shape)
     if n is None:
         return values
-    if reduction == "mean":
+    if reduction == "mean" or n == values.size:
         return values.mean()
     if values.dtype.itemsize == 2:  # the sum may be too much for float16
         return values.mean() * (values.size / n)

@@ -5,6 +5,8 @@ from math import inf
 from math import prod as product
 from typing import Any
 
+import numpy as np
+
 from dezero.backend import xp
 from dezero.core import (
     Function,
@@ -116,7 +118,7 @@ class Mean(Axes, Function, uses_inputs=False):
         x = floating(x)
         if x.size == 0:
             self.refuse_empty(x)
-        if x.dtype.itemsize == 2 or x.size == 0:
+        if x.dtype.itemsize == 2 or x.size == 0 or type(x) is not np.ndarray:
             # The sum of float16 overflows where the mean does not.
             return x.mean(axis=self.axis, keepdims=self.keepdims)
         y = x.sum(axis=self.axis, keepdims=self.keepdims)

@@ -69,8 +69,11 @@ class StrictArray:
 
     @property
     def base(self) -> Any:
-        """None for an array with its own memory."""
-        return None if self._host.base is None else self
+        """None for an array with its own memory, else the one that has it."""
+        root = self._host
+        while isinstance(root.base, np.ndarray):
+            root = root.base
+        return None if root is self._host else StrictArray(root)
 
     def __repr__(self) -> str:
         reading("strict device: repr", self.nbytes)

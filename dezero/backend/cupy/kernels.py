@@ -30,13 +30,18 @@ __all__ = [
     "norm_squared",
     "relu_gradient",
     "scaled",
+    "sigmoid_cross_entropy",
+    "sigmoid_cross_entropy_gradient",
     "softmax_cross_entropy",
+    "softmax_cross_entropy_mean",
     "sum_to",
 ]
 
 _SPECS = {spec.name: spec for spec in (*INDEXING, *LOSSES, *TRAINING)}
 # With more classes than this a row has a block, with fewer a thread.
 _NARROW = 256
+# Up to so many rows one block does all of them, and their mean.
+_SHORT = 1024
 _THREADS = 128
 
 
@@ -95,6 +100,37 @@ def softmax_cross_entropy(x: Any, t: Any) -> tuple[Any, Any] | None:
     else:
         _launch("softmax_cross_entropy_rows", letters, rows, *arrays, rows, classes)
     return values, gx
+
+
+def softmax_cross_entropy_mean(x: Any, t: Any) -> tuple[Any, Any]:
+    """Return the mean of -log softmax(x) at the labels, (), and its gradient by x, (N, C).
+
+    Where a label is no class its row of the gradient is NaN, and so is the mean.
+    """
+    module, (rows, classes) = xp(x), x.shape
+    if not 0 < classes <= _NARROW or rows > _SHORT:
+        values, gx = softmax_cross_entropy(x, t)
+        return values.mean(), scaled(gx, module.ones((), x.dtype), rows)
+    total, gx = module.empty((), x.dtype), module.empty(x.shape, x.dtype)
+    t = t if t.dtype.char == "B" else t.astype(np.int64, copy=False)
+    arrays = module.ascontiguousarray(x), module.ascontiguousarray(t), total, gx
+    letters = (x.dtype.char + t.dtype.char).replace("q", "l")
+    threads = 32
+    while threads < min(rows, 256):
+        threads *= 2
+    spec = _SPECS["softmax_cross_entropy_mean"]
+    kernel(spec, letters)((1,), (threads,), (*arrays, rows, classes))
+    return total, gx
+
+
+def sigmoid_cross_entropy(x: Any, t: Any) -> Any:
+    """Return -t log s(x) - (1 - t) log(1 - s(x)) of floating x, where s is the sigmoid."""
+    return kernel(_SPECS["sigmoid_cross_entropy"])(x, t)
+
+
+def sigmoid_cross_entropy_gradient(gy: Any, x: Any, t: Any) -> Any:
+    """Return gy * (s(x) - t), where s is the sigmoid; gy broadcasts to x and t."""
+    return kernel(_SPECS["sigmoid_cross_entropy_gradient"])(gy, x, t)
 
 
 def index_add(y: Any, index: Any, values: Any) -> None:

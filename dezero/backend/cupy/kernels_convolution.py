@@ -10,7 +10,7 @@ from math import prod
 from typing import Any
 
 from dezero.backend.cupy.compile import kernel
-from dezero.backend.cupy.kernels import add_bias
+from dezero.backend.cupy.kernels import add_bias, sum_to
 from dezero.backend.cupy.kernels_windows import col2im, columns_of, launch
 from dezero.backend.cupy.table.convolutions import SPECS
 from dezero.backend.registry import kernels, product, xp
@@ -20,6 +20,7 @@ __all__ = [
     "convolution_path",
     "convolve",
     "convolve_gradient_w",
+    "convolve_gradient_wb",
     "convolve_gradient_x",
 ]
 
@@ -81,6 +82,17 @@ def convolve_gradient_w(x: Any, gy: Any, window: Window, groups: int = 1) -> Any
             return total.reshape(shape)
         gW[..., part] = total.reshape(*shape[:3], outs // groups)
     return gW
+
+
+def convolve_gradient_wb(x: Any, gy: Any, window: Window, groups: int = 1) -> tuple[Any, Any]:
+    """Return the gradients of `convolve` by W and by b, (O,): on a device one launch less."""
+    outs, shape = gy.shape[-1], (*window.kernel, x.shape[-1], gy.shape[-1])
+    if groups == 1 and gy.size and len([*_chunks(x, window, gy.shape[1:3], prod(shape[:3]))]) == 1:
+        g = xp(gy).ascontiguousarray(gy).reshape(-1, outs)
+        gW, gb = kernels(x).linear_gradient_w(_rows(x, window, 0, x.shape[-1]), g)
+        return gW.reshape(shape), gb
+    rows = gy.reshape((gy.size // max(outs, 1), outs))
+    return convolve_gradient_w(x, gy, window, groups), sum_to(rows, (outs,))
 
 
 def convolve_gradient_x(

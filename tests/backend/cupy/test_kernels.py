@@ -89,6 +89,23 @@ class TestOnTheHost:
         same("softmax_cross_entropy", x, t, tolerance=1e-5)
         same("softmax_cross_entropy", x.T.copy().T, np.repeat(t, 2)[::2], tolerance=1e-5)
 
+    @pytest.mark.parametrize("rows", [1, 33, 1100])
+    @pytest.mark.parametrize("classes", [1, 10, 300])
+    def test_mean_of_softmax_cross_entropy(self, rng, rows, classes):
+        x = (5 * rng.standard_normal((rows, classes))).astype("f")
+        t = rng.integers(0, classes, rows)
+        same("softmax_cross_entropy_mean", x, t, tolerance=1e-5)
+        t[0] = -1
+        same("softmax_cross_entropy_mean", x, t, tolerance=1e-5)
+
+    @pytest.mark.parametrize("dtype", ["e", "f", "d"])
+    def test_sigmoid_cross_entropy(self, rng, dtype):
+        eps = 4e-3 if dtype == "e" else 1e-6
+        x, t = (9 * rng.standard_normal((2, 4, 3))).astype(dtype)
+        same("sigmoid_cross_entropy", x, t, tolerance=eps)
+        for gy in (t, np.array(0.3, dtype)):
+            same("sigmoid_cross_entropy_gradient", gy, x, t, tolerance=eps)
+
     @pytest.mark.parametrize("classes", [10, 300])
     def test_rows_of_a_label_that_is_no_class_are_nan(self, classes):
         x = np.zeros((3, classes))

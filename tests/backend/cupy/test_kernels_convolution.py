@@ -41,9 +41,13 @@ def test_convolution_and_its_gradients(window, path, groups, layout, rng):
             ("convolve", (x, W, None, window, groups)),
             ("convolve_gradient_x", (gy, W, window, (6, 7), groups)),
             ("convolve_gradient_w", (x, gy, window, groups)),
+            ("convolve_gradient_wb", (x, gy, window, groups)),
         ):
             ours = getattr(kernels_convolution, name)(*given)
             expected = getattr(HOST_KERNELS, name)(*given)
+            if name == "convolve_gradient_wb":
+                np.testing.assert_allclose(ours[1], expected[1], 1e-10, 1e-10)
+                ours, expected = ours[0], expected[0]
             assert ours.flags.c_contiguous
             np.testing.assert_allclose(ours, expected, 1e-10, 1e-10, err_msg=name)
 
@@ -54,4 +58,5 @@ def test_no_samples(groups):
     x = np.empty((0, 6, 7, 2), "f4")
     assert kernels_convolution.convolve(x, W, None, window, groups).shape == x.shape
     assert not kernels_convolution.convolve_gradient_w(x, x, window, groups).any()
+    assert not any(g.any() for g in kernels_convolution.convolve_gradient_wb(x, x, window, groups))
     assert kernels_convolution.convolve_gradient_x(x, W, window, (6, 7), groups).shape == x.shape

@@ -29,6 +29,13 @@ def wide(spec, letters, rng):
     return {**given, "width": given.pop("classes"), "block": (4,)}, expected
 
 
+def mean(spec, letters, rng):
+    given, expected = rows(spec, letters, rng)
+    zero, kept = np.zeros((), letters[0]), ("x", "t", "gx", "rows", "classes")
+    given = {**{name: given[name] for name in kept}, "mean": zero, "grid": (1,), "block": (4,)}
+    return given, {"mean": np.array(expected["values"].mean()), "gx": expected["gx"] / N}
+
+
 def norm_squared(spec, letters, rng):
     x = rng.standard_normal((N, C)).astype(letters)
     return {"x": x, "y": np.zeros(N)}, {"y": (x.astype("f8") ** 2).sum(axis=1)}
@@ -43,6 +50,7 @@ def flush_subnormals(spec, letters, rng):
 CASES = {
     "softmax_cross_entropy_rows": rows,
     "softmax_cross_entropy_wide": wide,
+    "softmax_cross_entropy_mean": mean,
     "norm_squared": norm_squared,
     "flush_subnormals": flush_subnormals,
 }
