@@ -1,5 +1,6 @@
 """The order in which the axes of an array lie in memory."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -21,20 +22,43 @@ def in_order(flat: Any, shape: tuple[int, ...], order: tuple[int, ...]) -> Any:
     return flat.reshape(tuple(shape[i] for i in order)).transpose(inverse)
 
 
-def memory_of(array: Any) -> Any:
-    """Return what names the memory that `array` has all of; None if it is a part of another's.
+class Owned:
+    """Memory that gradients have to themselves.
 
-    A view that only turns the axes of a whole array is not a part of it on a device, where such
-    gradients, of the kernels of convolutions, would be copied for nothing.
+    On a device a view is as good as an array of its own if it leaves no gaps, and nobody else has
+    its bytes: the gradients of the kernels of convolutions, and of the gates of recurrent layers,
+    would be copied for nothing.
     """
-    base = array.base
-    pointer = None
-    if type(array) is not np.ndarray:
-        pointer = getattr(getattr(array, "data", None), "ptr", None)
-    if pointer is None:
-        return id(array) if base is None else None
-    if base is None:
-        return pointer
+
+    def __init__(self, arrays: Iterable[Any] = ()) -> None:
+        self._known: set[int] = set()
+        self._spans: dict[int, list[tuple[int, int]]] = {}
+        for array in arrays:
+            self.take(array)
+
+    def take(self, array: Any) -> bool:
+        """Note that `array` has its memory; return False where that is not so, and note nothing."""
+        place = None if type(array) is np.ndarray else _place(array)
+        if place is None:
+            if array.base is not None or id(array) in self._known:
+                return False
+            self._known.add(id(array))
+            return True
+        root, start, stop = place
+        taken = self._spans.setdefault(root, [])
+        if start < 0 or any(start < end and begin < stop for begin, end in taken):
+            return False
+        taken.append((start, stop))
+        return True
+
+
+def _place(array: Any) -> tuple[int, int, int] | None:
+    """Return where an array of a device lies: its memory, first byte and end; -1 with gaps."""
+    base = array if array.base is None else array.base
+    root, first = (getattr(getattr(x, "data", None), "ptr", None) for x in (base, array))
+    if root is None or first is None:
+        return None
     axes = sorted(range(array.ndim), key=lambda i: -array.strides[i])
-    dense = base.size == array.size and array.transpose(axes).flags.c_contiguous
-    return pointer if dense and base.data.ptr == pointer else None
+    if not array.transpose(axes).flags.c_contiguous:
+        return root, -1, -1
+    return root, first, first + array.nbytes

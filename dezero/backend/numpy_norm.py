@@ -23,6 +23,7 @@ __all__ = [
     "row_norm",
     "row_norm_gradient",
     "row_softmax",
+    "row_softmax_among",
     "row_softmax_gradient",
 ]
 
@@ -280,6 +281,15 @@ def row_softmax(x: np.ndarray, is_log: bool) -> np.ndarray:
     y = np.exp(z)
     total = y.sum(axis=1, keepdims=True)
     return z - np.log(total) if is_log else y / total
+
+
+def row_softmax_among(x: np.ndarray) -> None:
+    """Replace the rows of x (M, D), float32 or float64, by their softmax; -inf alone by 0."""
+    top = x.max(axis=1, keepdims=True)
+    x -= np.where(top == -np.inf, 0, top)
+    np.exp(x, out=x)
+    total = x.sum(axis=1, keepdims=True)
+    x /= total + (total == 0)
 
 
 def row_softmax_gradient(gy: np.ndarray, y: np.ndarray, is_log: bool) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import product, xp
+from dezero.backend import kernels, product, xp
 from dezero.core import Config, Function, Variable, differentiable, floating
 from dezero.functions.indexing import get_item
 from dezero.functions.joining import concat, split
@@ -70,6 +70,11 @@ def _rows(part: Any) -> int:
 
 def write_gates(W: Any, parts: Sequence) -> None:
     """Write the arrays `parts` into what JoinGates made of them, or of others like them."""
+    if type(W) is not np.ndarray and W.flags.c_contiguous:  # one launch on a device
+        module = xp(W)
+        rows = [module.ascontiguousarray(part, dtype=W.dtype) for part in parts]
+        kernels(W).gather_arrays(tuple(rows), W.reshape((-1,)))
+        return
     rows = [part if part.ndim == 2 else part[None] for part in parts]
     xp(W).concatenate(rows, axis=0, out=W.reshape((-1, W.shape[-1])))
 

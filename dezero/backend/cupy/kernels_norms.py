@@ -23,6 +23,7 @@ __all__ = [
     "row_norm",
     "row_norm_gradient",
     "row_softmax",
+    "row_softmax_among",
     "row_softmax_gradient",
 ]
 
@@ -194,8 +195,13 @@ def row_norm_gradient(gy: Any, x: Any, gamma: Any, mean: Any, inverse: Any) -> t
 def row_softmax(x: Any, is_log: bool) -> Any:
     """Return softmax of the rows of floating x (M, D), or its logarithm."""
     y = xp(x).empty(x.shape, x.dtype)
-    _by_row("softmax_rows", x, *x.shape, xp(x).ascontiguousarray(x), y, *x.shape, is_log)
+    _by_row("softmax_rows", x, *x.shape, xp(x).ascontiguousarray(x), y, *x.shape, int(is_log))
     return y
+
+
+def row_softmax_among(x: Any) -> None:
+    """Replace the rows of x (M, D), float32 or float64, by their softmax; -inf alone by 0."""
+    _by_row("softmax_rows", x, *x.shape, x, x, *x.shape, 2)
 
 
 def row_softmax_gradient(gy: Any, y: Any, is_log: bool) -> Any:

@@ -129,7 +129,8 @@ extern "C" __global__ void row_norm_gradient(
 """
 _SOFTMAX = """
 extern "C" __global__ void softmax_rows(
-        const T* x, T* y, long long rows, long long width, bool is_log) {
+        const T* x, T* y, long long rows, long long width, long long kind) {
+    // 0: softmax, 1: its logarithm, 2: softmax, and 0 in rows of nothing but -inf
     __shared__ double sums[256];
     __shared__ A tops[256];
     for (long long row = blockIdx.x; row < rows; row += gridDim.x) {
@@ -143,19 +144,19 @@ extern "C" __global__ void softmax_rows(
             tops[threadIdx.x] = top;
         }
         LARGEST(tops)
-        const A top = tops[0];
+        const A top = kind == 2 && isinf(tops[0]) && tops[0] < 0 ? A(0) : tops[0];
         EACH_THREAD {
             double sum = 0;
             EACH_COLUMN sum += double(exp(A(x[start + j]) - top));
             sums[threadIdx.x] = sum;
         }
         ADD_UP(sums)
-        const A total = A(sums[0]);
+        const A total = kind == 2 && sums[0] == 0 ? A(1) : A(sums[0]);
         TOGETHER
         EACH_THREAD {
             EACH_COLUMN {
                 const A z = A(x[start + j]) - top;
-                y[start + j] = T(is_log ? z - log(total) : exp(z) / total);
+                y[start + j] = T(kind == 1 ? z - log(total) : exp(z) / total);
             }
         }
     }

@@ -128,10 +128,14 @@ def softmax_rows(spec, letters, rng):
     (x,), (wide,), shape, launch, eps = rows(letters, rng, 1)
     for is_log in (False, True):
         y = np.zeros_like(x)
-        HostKernel(spec, letters)(*launch, (x, y, *shape, is_log))
+        HostKernel(spec, letters)(*launch, (x, y, *shape, int(is_log)))
         np.testing.assert_allclose(y, _softmax(wide, is_log), eps, eps)
-    x[1, 0] = np.nan
-    HostKernel(spec, letters)(*launch, (x, y, *shape, False))
+    x[0] = -np.inf
+    HostKernel(spec, letters)(*launch, (x, y, *shape, 2))
+    np.testing.assert_allclose(y[1:], _softmax(wide, False)[1:], eps, eps)
+    assert not y[0].any()
+    x[0], x[1, 0] = 1, np.nan
+    HostKernel(spec, letters)(*launch, (x, y, *shape, 0))
     assert np.isnan(y).any(1).tolist() == [False, True, False, False, False]
 
 
