@@ -49,8 +49,8 @@ def normed():
 STEPS = {
     "784-128-10": (lambda: dense(128, 10), (784,), 12),
     "784-300-100-10": (lambda: dense(300, 100, 10), (784,), 16),
-    "lenet": (lenet, (1, 28, 28), 39),
-    "convnet": (convnet, (3, 64, 64), 61),
+    "lenet": (lenet, (1, 28, 28), 37),
+    "convnet": (convnet, (3, 64, 64), 57),
     "normed": (normed, (1, 12, 12), 32),
 }
 

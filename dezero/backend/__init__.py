@@ -8,6 +8,7 @@ from dezero.backend.devices import (
     memory_is_full,
     needed_gpu,
 )
+from dezero.backend.layout import Owned
 from dezero.backend.marks import expect_unedited, marks_of
 from dezero.backend.registry import (
     Backend,
@@ -24,10 +25,12 @@ from dezero.backend.registry import (
     use_kernels,
     xp,
 )
+from dezero.backend.seeds import seed_like
 from dezero.backend.transfers import expect_readable, is_readable, no_sync, transfers
 
 __all__ = [
     "Backend",
+    "Owned",
     "as_cupy",
     "as_numpy",
     "backend_of",
@@ -47,6 +50,7 @@ __all__ = [
     "is_plain",
     "product",
     "register",
+    "seed_like",
     "to_host",
     "transfers",
     "unregister",

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import as_cupy, is_array, needed_gpu, number_of, to_host, xp
-from dezero.backend.capture import recording
-from dezero.backend.layout import Owned
+from dezero.backend import Owned, as_cupy, is_array, needed_gpu, number_of, seed_like, to_host
 from dezero.core.backprop import backprop, run_variable_hooks
 from dezero.core.config import Config
 from dezero.core.errors import describe, no_dispatch
@@ -311,7 +309,7 @@ def _seed(y: Variable) -> Variable:
     """Return ones, or the gradient that the user gave to `y`, in the dtype of gradients of `y`."""
     dtype = y.dtype if y.dtype.kind == "f" else Config.dtype
     if y.grad is None:
-        return Variable.constant(_ones(y, dtype))
+        return Variable.constant(seed_like(y.data, dtype, not y.hooks))
     seed = Variable.wrap(y.grad)
     if seed.shape != y.shape:
         raise ValueError(
@@ -319,24 +317,6 @@ def _seed(y: Variable) -> Variable:
             "Set it to one number for each element, or to None for ones."
         )
     return seed if seed.dtype == dtype else seed.astype(dtype)
-
-
-# The number 1 on each device: a launch less in each backward pass from a loss.
-_one: dict[tuple, Any] = {}
-
-
-def _ones(y: Variable, dtype: Any) -> Any:
-    """Return ones of the shape of y; of shape () on a device an array that is never written to."""
-    data: Any = y.data
-    make = xp(data).ones
-    if type(data) is np.ndarray or data.ndim or y.hooks:
-        return make(y.shape, dtype)
-    key = xp(data), getattr(getattr(data, "device", None), "id", 0), np.dtype(dtype).char
-    if key not in _one:
-        if recording() is not None:  # nothing is done yet
-            return make((), dtype)
-        _one[key] = make((), dtype)
-    return _one[key]
 
 
 def _constant(data: Any) -> Variable:

@@ -20,6 +20,8 @@ from dezero.functions.conv import *  # noqa: F403
 from dezero.functions.conv import __all__ as _conv
 from dezero.functions.conv1d import *  # noqa: F403
 from dezero.functions.conv1d import __all__ as _conv1d
+from dezero.functions.conv_relu import *  # noqa: F403
+from dezero.functions.conv_relu import __all__ as _conv_relu
 from dezero.functions.cross_entropy import *  # noqa: F403
 from dezero.functions.cross_entropy import __all__ as _cross_entropy
 from dezero.functions.ctc import *  # noqa: F403
@@ -94,6 +96,7 @@ __all__ = [
     *_contraction,
     *_conv,
     *_conv1d,
+    *_conv_relu,
     *_cross_entropy,
     *_ctc,
     *_decomposition,

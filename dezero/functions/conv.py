@@ -155,7 +155,10 @@ class Conv2d(ByKernels, Function):
             self.called, size, kernel, steps["stride"], pads=pads, dilation=steps["dilation"]
         )
         self.window = Window(kernel, steps["stride"], pads, steps["dilation"])
-        return self._picture_back(kernels(x).convolve(rows, w, b, self.window, self.groups))
+        return self._picture_back(self._convolve(rows, w, b))
+
+    def _convolve(self, x: Any, W: Any, b: Any) -> Any:
+        return kernels(x).convolve(x, W, b, self.window, self.groups)
 
     def _gradients_wb(self, rows: Any, g: Any, with_w: bool, with_b: bool) -> tuple:
         if type(g) is np.ndarray or not (with_w and with_b):

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 from dezero import initializers
 from dezero.backend import xp
 from dezero.core import Parameter, Variable, as_array
-from dezero.functions import conv1d, conv2d, deconv1d, deconv2d
+from dezero.functions import conv1d, conv2d, conv2d_relu, deconv1d, deconv2d, relu
 from dezero.functions.windows import plain_padding, sizes
 from dezero.layers import parameters
 from dezero.layers.activation import function_of, saved_name, shown_name
@@ -125,7 +125,14 @@ class _Convolutional(Layer):
                 self._lay_out()
                 return self.forward(x)
         y = self._convolve(x)
-        return y if self.activation is None else self.activation(y)
+        done = self.activation is None or self._function() is conv2d_relu
+        return y if done else self.activation(y)  # type: ignore[misc]
+
+    def _function(self) -> Any:
+        """Return the function of the library that does it, the activation included if it can."""
+        if self.activation is relu and self.axes == 2 and not self.transposed:
+            return conv2d_relu
+        return _FUNCTIONS[self.axes, self.transposed]
 
     def _lay_out(self) -> None:
         """Give W the memory of (*kernel, C, O), whatever its axes: a product takes it as it is."""
@@ -148,7 +155,7 @@ class _Convolutional(Layer):
         return shape[axis]
 
     def _convolve(self, x: Any) -> Variable:
-        function = _FUNCTIONS[self.axes, self.transposed]
+        function = self._function()
         stride, dilation = self.stride, self.dilation
         if self.axes == 1:
             stride, dilation = stride[0], dilation[0]

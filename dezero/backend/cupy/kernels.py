@@ -109,7 +109,7 @@ def softmax_cross_entropy_mean(x: Any, t: Any) -> tuple[Any, Any]:
     """
     module, (rows, classes) = xp(x), x.shape
     if not 0 < classes <= _NARROW or rows > _SHORT:
-        values, gx = softmax_cross_entropy(x, t)
+        values, gx = softmax_cross_entropy(x, t)  # type: ignore[misc]
         return values.mean(), scaled(gx, module.ones((), x.dtype), rows)
     total, gx = module.empty((), x.dtype), module.empty(x.shape, x.dtype)
     t = t if t.dtype.char == "B" else t.astype(np.int64, copy=False)

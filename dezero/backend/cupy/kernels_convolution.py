@@ -22,6 +22,7 @@ __all__ = [
     "convolve_gradient_w",
     "convolve_gradient_wb",
     "convolve_gradient_x",
+    "convolve_relu",
 ]
 
 _SPECS = {spec.name: spec for spec in SPECS}
@@ -35,11 +36,20 @@ def convolve(x: Any, W: Any, b: Any, window: Window, groups: int = 1) -> Any:
     Returns:
         (N, OH, OW, O), C-contiguous, dtype of x.
     """
+    return _convolved(x, W, b, window, groups, relu=False)
+
+
+def convolve_relu(x: Any, W: Any, b: Any, window: Window, groups: int = 1) -> Any:
+    """Return what is above 0 of `convolve`: on a device a launch less."""
+    return _convolved(x, W, b, window, groups, relu=True)
+
+
+def _convolved(x: Any, W: Any, b: Any, window: Window, groups: int, *, relu: bool) -> Any:
     outs, out = W.shape[-1], window.out_shape(x.shape[1:3])
     chunks = list(_chunks(x, window, out, prod(W.shape[:3])))
     if groups == len(chunks) == 1 and outs and prod(out):
         matrix = xp(W).ascontiguousarray(W).reshape(-1, outs)
-        y = kernels(x).linear(_rows(x, window, 0, W.shape[2]), matrix, b, False)
+        y = kernels(x).linear(_rows(x, window, 0, W.shape[2]), matrix, b, relu)
         return y.reshape(len(x), *out, outs)
     y = xp(x).empty((len(x), *out, outs), dtype=x.dtype)
     if not y.size:
@@ -57,8 +67,9 @@ def convolve(x: Any, W: Any, b: Any, window: Window, groups: int = 1) -> Any:
                 else:
                     y[samples, ..., part] = product(rows, matrix).reshape(-1, *out, outs // groups)
     if b is not None:
-        add_bias(y, b, False)
-    return y
+        add_bias(y, b, relu)
+        return y
+    return kernels(x).activate("relu", y) if relu else y
 
 
 def convolve_gradient_w(x: Any, gy: Any, window: Window, groups: int = 1) -> Any:

@@ -154,6 +154,8 @@ class BaseConv(Windowed):
         W = self.kernel if self.is_last else F.transpose(self.kernel, TURNED[self.rank])
         function = F.conv1d if self.rank == 1 else F.conv2d
         options = {"pad": self.padding, "groups": self.groups, **self._window_options()}
+        if self.rank == 2 and self.activation is activations.relu:
+            return F.conv2d_relu(inputs, W, self.bias, **options)
         return self._activated(function(inputs, W, self.bias, **options))
 
     def compute_output_shape(self, input_shape: Any) -> tuple:
