@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import is_readable, xp
-from dezero.core import as_array
 from dezero.core.errors import describe
 from dezero.metrics.base import Mean
+from dezero.metrics.tally import beside
 
 __all__ = [
     "Accuracy",
@@ -37,7 +37,7 @@ class Accuracy(Mean):
     default_name = "accuracy"
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        y, t = as_array(y), as_array(t)
+        y, t = beside(self.name, y, t)
         if y.ndim == t.ndim + 1 and y.shape[-1] != 1:
             hits = _sparse_hits(self.name, y, t)
         elif y.ndim > 1 and y.shape[-1] != 1:
@@ -53,7 +53,7 @@ class SparseCategoricalAccuracy(Mean):
     default_name = "sparse_categorical_accuracy"
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        self._add(_sparse_hits(self.name, as_array(y), as_array(t)), weight)
+        self._add(_sparse_hits(self.name, *beside(self.name, y, t)), weight)
 
 
 class CategoricalAccuracy(Mean):
@@ -62,7 +62,7 @@ class CategoricalAccuracy(Mean):
     default_name = "categorical_accuracy"
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        self._add(_categorical_hits(self.name, as_array(y), as_array(t)), weight)
+        self._add(_categorical_hits(self.name, *beside(self.name, y, t)), weight)
 
 
 class BinaryAccuracy(Mean):
@@ -80,7 +80,7 @@ class BinaryAccuracy(Mean):
         super().__init__(name)
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        self._add(_binary_hits(self.name, as_array(y), as_array(t), self.threshold), weight)
+        self._add(_binary_hits(self.name, *beside(self.name, y, t), self.threshold), weight)
 
 
 class TopK(Mean):
@@ -103,7 +103,7 @@ class TopK(Mean):
         super().__init__(name)
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        y, t = as_array(y), as_array(t)
+        y, t = beside(self.name, y, t)
         if y.shape == t.shape and y.ndim > 1:
             t = t.argmax(-1)
         bad = check_labels(self.name, y, t)
@@ -126,7 +126,7 @@ class SparseTopK(TopK):
     default_name = "sparse_top_k"
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        check_labels(self.name, as_array(y), as_array(t))
+        check_labels(self.name, *beside(self.name, y, t))
         super().update(y, t, weight)
 
 

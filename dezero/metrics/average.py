@@ -6,6 +6,7 @@ from typing import Any
 from dezero.core import as_array
 from dezero.core.errors import describe
 from dezero.metrics.base import Mean, unread
+from dezero.metrics.tally import beside
 
 __all__ = ["FromFunction", "MeanAbsoluteError", "MeanSquaredError"]
 
@@ -40,7 +41,7 @@ class FromFunction(Mean):
         super().__init__(name or getattr(function, "__name__", type(function).__name__))
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        y, t = as_array(y), as_array(t)
+        y, t = beside(self.name, y, t)
         values = as_array(self.function(y, t))
         if values.ndim:
             self._add(values, weight)
@@ -56,7 +57,7 @@ class FromFunction(Mean):
 
 
 def _difference(name: str, y: Any, t: Any) -> Any:
-    y, t = as_array(y), as_array(t)
+    y, t = beside(name, y, t)
     if y.shape != t.shape:
         raise ValueError(
             f"{name}: expected y and t of one shape, got y {describe(y)} and t {describe(t)}. "

@@ -8,6 +8,7 @@ import numpy as np
 from dezero.backend import is_readable, to_host, xp
 from dezero.core import as_array
 from dezero.core.errors import describe
+from dezero.functions.placing import placed
 
 __all__ = ["Mean", "Metric", "as_number", "unread"]
 
@@ -88,7 +89,7 @@ class Mean(Metric):
                 "Skip empty batches."
             )
         if weight is not None:
-            self._add_weighted(values, as_array(weight))
+            self._add_weighted(values, placed(self.name, weight, values))
         elif values.dtype == bool:
             self.total += unread(xp(values).count_nonzero(values))
             self.count += values.size

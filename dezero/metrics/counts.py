@@ -4,11 +4,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dezero.backend import backend_of, is_readable, kernels, to_host, xp
-from dezero.core import as_array
+from dezero.backend import is_readable, to_host, xp
 from dezero.core.errors import describe
+from dezero.functions.placing import placed
 from dezero.metrics.accuracy import check_binary, check_labels
 from dezero.metrics.base import Metric
+from dezero.metrics.tally import beside, joined, read, spread, tally
 
 __all__ = ["F1", "ConfusionMatrix", "CountRatio", "Precision", "Recall", "confusion_matrix"]
 
@@ -42,7 +43,8 @@ class ConfusionMatrix(Metric):
         self.matrix = _added(_enlarged(self.matrix, pairs.classes), self.name, pairs, weight)
 
     def result(self) -> np.ndarray:
-        return np.array(to_host(self.matrix))
+        self.matrix = read(self.matrix)
+        return np.array(self.matrix)
 
 
 def confusion_matrix(y: Any, t: Any, num_classes: int | None = None) -> np.ndarray:
@@ -98,7 +100,7 @@ class CountRatio(Metric):
             pairs = _pairs(self.name, y, t, self.num_classes)
             self.matrix = _enlarged(self.matrix, pairs.classes)
         else:
-            pairs = self._binary_pairs(as_array(y), as_array(t))
+            pairs = self._binary_pairs(*beside(self.name, y, t))
         self.matrix = _added(self.matrix, self.name, pairs, weight)
 
     def _binary_pairs(self, y: Any, t: Any) -> "Pairs":
@@ -111,7 +113,7 @@ class CountRatio(Metric):
         return Pairs((y > self.threshold).astype(np.int64), t.astype(np.int64), 2, bad)
 
     def result(self) -> float:
-        self.matrix = to_host(self.matrix)
+        self.matrix = read(self.matrix)
         hit, predicted, true = self.matrix.diagonal(), self.matrix.sum(0), self.matrix.sum(1)
         if self.average is None:
             hit, predicted, true = hit[1:], predicted[1:], true[1:]
@@ -189,9 +191,13 @@ class Pairs(NamedTuple):
 
 def _pairs(name: str, y: Any, t: Any, num_classes: int | None) -> Pairs:
     """Return predicted and true labels, scores and their labels where they are."""
-    y, t = as_array(y), as_array(t)
+    y, t = beside(name, y, t)
     if y.shape == t.shape and y.dtype.kind in "iub" and t.dtype.kind in "iub":
-        y, t = to_host(y).astype(np.int64), to_host(t).astype(np.int64)
+        y, t = y.astype(np.int64), t.astype(np.int64)
+        if num_classes is not None and not is_readable(y):
+            bad = (y < 0) | (y >= num_classes) | (t < 0) | (t >= num_classes)
+            return Pairs(y, t, num_classes, bad)
+        y, t = to_host(y), to_host(t)  # to see how many classes there are
         ends = [v for part in (y, t) if part.size for v in (int(part.min()), int(part.max()))]
         classes = num_classes or min(max(ends, default=-1) + 1, MAX_CLASSES)
         if ends and (min(ends) < 0 or max(ends) >= classes):
@@ -213,12 +219,7 @@ def _pairs(name: str, y: Any, t: Any, num_classes: int | None) -> Pairs:
 
 def _added(matrix: Any, name: str, pairs: Pairs, weight: Any) -> Any:
     """Return the matrix with the pairs counted, on the device where they are."""
-    counts = _counted(name, pairs, weight)
-    if not is_readable(counts) and is_readable(matrix):  # the first batch
-        matrix = backend_of(counts).from_host(matrix)
-    elif is_readable(counts) and not is_readable(matrix):
-        matrix = to_host(matrix)
-    return matrix + counts
+    return joined(matrix, _counted(name, pairs, weight))
 
 
 def _counted(name: str, pairs: Pairs, weight: Any) -> Any:
@@ -226,31 +227,12 @@ def _counted(name: str, pairs: Pairs, weight: Any) -> Any:
     if not true.size:
         raise ValueError(f"{name}: expected at least one sample, got none. Skip empty batches.")
     if weight is not None:
-        weight = as_array(weight)
-        if weight.shape != true.shape[: weight.ndim]:
-            raise ValueError(
-                f"{name}: expected one weight per sample, {true.shape[:1]}, "
-                f"got {describe(weight)}. Reshape the weights."
-            )
-        weight = weight.reshape(weight.shape + (1,) * (true.ndim - weight.ndim))
-        weight = xp(weight).broadcast_to(weight, true.shape).reshape(-1)
-    index = (true * classes + predicted).reshape(-1)
-    if not is_readable(index):
-        return _counted_there(index, classes, weight, bad)
-    return np.bincount(index, weight, classes * classes).reshape(classes, classes)
-
-
-def _counted_there(index: Any, classes: int, weight: Any, bad: Any) -> Any:
-    """Return the counts on a device: labels that are no classes make them NaN."""
-    module = xp(index)
-    counts = module.zeros(classes * classes, dtype=np.float64)
-    weight = module.ones(index.shape, dtype=np.float64) if weight is None else weight
-    if bad is not None:
-        bad = bad.reshape(-1)
-        index = module.where(bad, 0, index)
-        counts += module.where(bad.any(), np.nan, 0.0)
-    kernels(counts).index_add(counts, index, weight.astype(np.float64))
-    return counts.reshape((classes, classes))
+        weight = spread(name, placed(name, weight, true), true.shape).reshape(-1)
+    index = true * classes + predicted
+    if bad is not None:  # on a device: labels that are no classes make the counts NaN
+        index = xp(index).where(bad, 0, index)
+    counts = tally(index.reshape(-1), weight, classes * classes).reshape((classes, classes))
+    return counts if bad is None else counts + xp(bad).where(bad.any(), np.nan, 0.0)
 
 
 def _enlarged(matrix: Any, classes: int) -> Any:

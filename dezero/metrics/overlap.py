@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import to_host
-from dezero.core import as_array
+from dezero.backend import xp
 from dezero.core.errors import describe
 from dezero.metrics.base import Metric
+from dezero.metrics.tally import beside, joined, read, spread, tally
 
 __all__ = ["IoU"]
 
@@ -50,25 +50,27 @@ class IoU(Metric):
         self.matrix = np.zeros((self.num_classes, self.num_classes))
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        y, t = to_host(as_array(y)), to_host(as_array(t))
+        y, t, weight = beside(self.name, y, t, weight)
         if y.size != t.size:
             raise ValueError(
                 f"{self.name}: expected class numbers of one shape, got y {describe(y)} and "
                 f"t {describe(t)}. Take argmax(-1) of scores."
             )
         if weight is not None:
-            weight = to_host(as_array(weight)).astype(np.float64)
-            spread = weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim))
-            weight = np.broadcast_to(spread, t.shape).reshape(-1)
-        y, t = (np.nan_to_num(v.reshape(-1), nan=-1.0).astype(np.int64) for v in (y, t))
-        counted = (t >= 0) & (t < self.num_classes) & (y >= 0) & (y < self.num_classes)
+            weight = spread(self.name, weight, t.shape).reshape(-1)
+        classes, module = self.num_classes, xp(y)
+        y, t = (v.reshape(-1).astype(np.float64) for v in (y, t))
+        # What is cut to 0 lies above -1; no comparison lets NaN through.
+        counted = (t > -1) & (t < classes) & (y > -1) & (y < classes)
+        y, t = (module.where(counted, v, 0).astype(np.int64) for v in (y, t))
         if self.ignore_class is not None:
             counted &= t != self.ignore_class
-        pairs = (t * self.num_classes + y)[counted]
-        found = np.bincount(pairs, None if weight is None else weight[counted], self.num_classes**2)
-        self.matrix = self.matrix + found.reshape(self.matrix.shape)
+        weight = counted.astype(np.float64) if weight is None else module.where(counted, weight, 0)
+        found = tally(t * classes + y, weight, classes**2)
+        self.matrix = joined(self.matrix, found.reshape(classes, classes))
 
     def result(self) -> float:
+        self.matrix = read(self.matrix)
         both = self.matrix.diagonal()
         union = self.matrix.sum(0) + self.matrix.sum(1) - both
         both, union = both[self.class_ids], union[self.class_ids]

@@ -3,8 +3,8 @@
 from typing import Any
 
 from dezero.backend import xp
-from dezero.core import as_array
-from dezero.metrics.accuracy import check_labels
+from dezero.metrics.accuracy import check_labels, shown
+from dezero.metrics.tally import beside
 
 __all__ = ["in_top_k"]
 
@@ -18,13 +18,14 @@ def in_top_k(y: Any, t: Any, k: int = 5, *, name: str = "in_top_k") -> Any:
         k: how many classes are the best.
         name: what errors name.
     Returns:
-        booleans, shape of t.
+        booleans, shape of t; on a device floats, NaN where a label is out of range.
     Raises:
         ValueError: the shapes do not fit, or a label is out of range.
     Note: classes that are equal to the k-th are all among the best, as in Keras; the metric
         `TopK` lets the first of them be, as argmax does. A NaN is never.
     """
-    y, t = as_array(y), as_array(t)
-    check_labels(name, y, t)
-    score = xp(y).take_along_axis(y, t[..., None].astype("int64"), axis=-1)
-    return xp(y).count_nonzero(~(y <= score), axis=-1) < k
+    y, t = beside(name, y, t)
+    bad, module = check_labels(name, y, t), xp(y)
+    t = (t if bad is None else module.where(bad, 0, t))[..., None].astype("int64")
+    score = module.take_along_axis(y, t, axis=-1)
+    return shown(module.count_nonzero(~(y <= score), axis=-1) < k, bad)

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import to_host
-from dezero.core import as_array
+from dezero.backend import xp
 from dezero.core.errors import describe
 from dezero.metrics.base import Metric
+from dezero.metrics.tally import beside, joined, read
 from dezero.metrics.thresholds import ratio
 
 __all__ = ["FBeta", "R2", "adjusted_r2"]
@@ -17,15 +17,16 @@ AVERAGES = (None, "micro", "macro", "weighted")
 
 def _table(name: str, y: Any, t: Any, weight: Any) -> tuple[Any, Any, Any]:
     """Return y and t (N, C) in float64, and the weights (N, 1) or (N, C)."""
-    y, t = (to_host(as_array(part)).astype(np.float64) for part in (y, t))
+    y, t, weight = beside(name, y, t, weight)
     if y.ndim != 2 or y.shape != t.shape:
         raise ValueError(
             f"{name}: expected y and t of one shape (N, C), got y {describe(y)} and "
             f"t {describe(t)}. Make class numbers one-hot, and a single column (N, 1)."
         )
+    y, t = y.astype(np.float64), t.astype(np.float64)
     if weight is None:
-        return y, t, np.ones((len(y), 1))
-    weight = to_host(as_array(weight)).astype(np.float64)
+        return y, t, xp(y).ones((len(y), 1))
+    weight = weight.astype(np.float64)
     weight = weight[:, None] if weight.ndim == 1 else weight
     if weight.ndim != 2 or weight.shape[0] != len(y) or weight.shape[1] not in (1, y.shape[1]):
         raise ValueError(
@@ -73,9 +74,7 @@ class FBeta(Metric):
         super().__init__(name)
 
     def reset(self) -> None:
-        self.hits: Any = 0.0
-        self.predicted: Any = 0.0
-        self.true: Any = 0.0
+        self.sums: Any = 0.0  # then an array: of hits, of those predicted, of those there are
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
         y, t, weight = _table(self.name, y, t, weight)
@@ -84,14 +83,14 @@ class FBeta(Metric):
         else:
             chosen = y.astype(np.float32) > np.float32(self.threshold)
         axis = None if self.average == "micro" else 0
-        self.hits = self.hits + (chosen * t * weight).sum(axis)
-        self.predicted = self.predicted + (chosen * weight).sum(axis)
-        self.true = self.true + (t * weight).sum(axis)
+        sums = [(v * weight).sum(axis) for v in (chosen * t, chosen, t)]
+        self.sums = joined(self.sums, xp(y).stack(sums))
 
     def result(self) -> Any:
-        hits, true = np.asarray(self.hits, np.float64), np.asarray(self.true, np.float64)
+        self.sums = read(self.sums)
+        hits, predicted, true = np.zeros(3) if isinstance(self.sums, float) else self.sums
         square = self.beta**2
-        scores = (1 + square) * ratio(hits, square * true + self.predicted)
+        scores = (1 + square) * ratio(hits, square * true + predicted)
         if self.average is None:
             return scores
         if self.average == "weighted":
@@ -127,22 +126,23 @@ class R2(Metric):
 
     def reset(self) -> None:
         self.samples = 0
-        self.weight: Any = 0.0
-        self.moments: Any = np.zeros((3, 1))  # sums of t, t**2 and (t - y)**2
+        self.moments: Any = 0.0  # then an array: sums of 1, t, t**2 and (t - y)**2
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
         y, t, weight = _table(self.name, y, t, weight)
-        weight = np.broadcast_to(weight, t.shape)
+        weight = xp(t).broadcast_to(weight, t.shape)
+        sums = [weight.sum(0), *((v * weight).sum(0) for v in (t, t * t, (t - y) ** 2))]
         self.samples += len(t)
-        self.weight = self.weight + weight.sum(0)
-        self.moments = self.moments + [(v * weight).sum(0) for v in (t, t * t, (t - y) ** 2)]
+        self.moments = joined(self.moments, xp(t).stack(sums))
 
     def result(self) -> Any:
         if not self.samples:
             return float("nan")
+        self.moments = read(self.moments)
+        weight, mean, square, missed = self.moments
         with np.errstate(divide="ignore", invalid="ignore"):
-            total = self.moments[1] - self.moments[0] ** 2 / self.weight
-            scores = 1.0 - self.moments[2] / total
+            total = square - mean**2 / weight
+            scores = 1.0 - missed / total
         scores = np.where(np.isinf(scores), 0.0, scores)
         if self.average is not None:
             weight = total if self.average == "variance" else np.ones_like(total)

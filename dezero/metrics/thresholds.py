@@ -5,10 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dezero.backend import to_host
+from dezero.backend import xp
 from dezero.core import as_array
 from dezero.core.errors import describe, lookup
+from dezero.functions.placing import kept, placed
 from dezero.metrics.base import Metric
+from dezero.metrics.tally import beside, joined, read, spread, tally
 
 __all__ = ["AUC", "BestAt", "Counts", "ThresholdCounts"]
 
@@ -86,11 +88,11 @@ class ThresholdCounts(Metric):
         super().__init__(name)
 
     def reset(self) -> None:
-        self._above: Any = None  # (2, K, L), L 1 without multi_label: false and true ones above
-        self._total: Any = None  # (2, 1, L)
+        # (2, K + 1, L), L 1 without multi_label: false and true ones in each bin or a higher one.
+        self.held: Any = 0.0
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        y, t = to_host(as_array(y)), to_host(as_array(t))
+        y, t, weight = beside(self.name, y, t, weight)
         if y.shape != t.shape:
             raise ValueError(
                 f"{self.name}: expected y and t of one shape, got y {describe(y)} and "
@@ -102,29 +104,23 @@ class ThresholdCounts(Metric):
                 f"{self.name}: expected y (N, L) for multi_label, got {describe(y)}. "
                 "Flatten the other axes."
             )
-        weights = self._weights(y, weight)
-        labels = y.shape[-1] if self.multi_label else 1
+        weights, labels = self._weights(y, weight), y.shape[-1] if self.multi_label else 1
         place = self._places(y) * labels  # (N, ...)
         if self.multi_label:
-            place = place + np.arange(labels)
+            place = place + xp(y).arange(labels)
         bins = (len(self.thresholds) + 1) * labels
-        found = [
-            np.bincount(place[mask], None if weights is None else weights[mask], bins)
-            for mask in (~t, t)
-        ]
-        counts = np.array(found, np.float64).reshape(2, -1, labels)
-        above = counts[:, ::-1].cumsum(1)[:, ::-1].copy()  # (2, K + 1, L): in this bin or higher
-        if self._above is not None:
-            above[:, :1] += self._total
-            above[:, 1:] += self._above
-        self._total, self._above = above[:, :1], above[:, 1:]
+        place = (place + t * bins).reshape(-1)
+        found = tally(place, None if weights is None else weights.reshape(-1), 2 * bins)
+        found = found.reshape(2, -1, labels)
+        self.held = joined(self.held, found[:, ::-1].cumsum(1)[:, ::-1])
 
     def _columns(self, y: Any, t: Any) -> tuple[Any, Any]:
         if self.top_k is not None:
-            best = np.argsort(-y, axis=-1, kind="stable")[..., : self.top_k]
-            kept = np.zeros(y.shape, bool)
-            np.put_along_axis(kept, best, True, axis=-1)
-            y = np.where(kept, y, np.float32(FAR_BELOW))
+            module = xp(y)
+            best = module.argsort(-y, axis=-1, kind="stable")[..., : self.top_k]
+            among = module.zeros(y.shape, dtype=bool)
+            module.put_along_axis(among, best, True, axis=-1)
+            y = module.where(among, y, np.float32(FAR_BELOW))
         if self.class_id is None:
             return y, t
         if y.ndim < 2 or not -y.shape[-1] <= self.class_id < y.shape[-1]:
@@ -132,42 +128,40 @@ class ThresholdCounts(Metric):
                 f"{self.name}: expected y (N, C) with a column {self.class_id}, got {describe(y)}. "
                 "Correct class_id, or leave it out."
             )
-        return y[..., [self.class_id]], t[..., [self.class_id]]
+        first = self.class_id % y.shape[-1]
+        return y[..., first : first + 1], t[..., first : first + 1]
 
     def _weights(self, y: Any, weight: Any) -> Any:
         if weight is not None:
-            weight = to_host(as_array(weight)).astype(np.float64)
             if weight.ndim == y.ndim + 1 and weight.shape[-1] == 1:
                 weight = weight[..., 0]
-            spread = weight.reshape(weight.shape + (1,) * (y.ndim - weight.ndim))
-            try:
-                weight = np.broadcast_to(spread, y.shape)
-            except ValueError as error:
-                raise ValueError(
-                    f"{self.name}: expected one weight per sample, {y.shape[:1]}, got "
-                    f"{describe(weight)}. Reshape the weights."
-                ) from error
+            weight = spread(self.name, weight, y.shape)
         if self.label_weights is None or self.multi_label:
             return weight
-        return np.broadcast_to(np.asarray(self.label_weights, np.float64), y.shape) * (
+        labels = placed(self.name, np.array(self.label_weights, np.float64).tolist(), y)
+        return xp(y).broadcast_to(labels.astype(np.float64), y.shape) * (
             1.0 if weight is None else weight
         )
 
-    def _places(self, y: Any) -> np.ndarray:
+    def _places(self, y: Any) -> Any:
         """Return how many of the sorted thresholds each of y is above."""
-        y = np.nan_to_num(y, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
+        module = xp(y)
+        y = module.nan_to_num(y, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
         if not self._even:
-            return np.searchsorted(self._limits[self._order], y, side="left")
+            return module.searchsorted(kept(self._limits[self._order], y), y, side="left")
         # As Keras rounds it, which tells for y on a threshold.
-        place = np.ceil(y.clip(0.0, 1.0) * np.float32(len(self.thresholds) - 1)).astype(np.int64)
-        return np.maximum(place, 1) if self.thresholds[0] < 0 else place
+        steps = np.float32(len(self.thresholds) - 1)
+        place = module.ceil(y.clip(0.0, 1.0) * steps).astype(np.int64)
+        return module.maximum(place, 1) if self.thresholds[0] < 0 else place
 
     @property
     def counts(self) -> Counts:
         """What was counted, in the order of the thresholds; arrays (K,), or (K, L)."""
-        above, total = self._above, self._total
-        if above is None:
-            above, total = np.zeros((2, len(self.thresholds), 1)), 0.0
+        self.held = read(self.held)
+        held = self.held
+        if isinstance(held, float):
+            held = np.zeros((2, len(self.thresholds) + 1, 1))
+        total, above = held[:, :1], held[:, 1:]
         back = np.empty_like(above)
         back[:, self._order] = above
         below = total - back
@@ -253,9 +247,9 @@ class AUC(ThresholdCounts):
         self.num_thresholds = len(points)
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        y = to_host(as_array(y))
+        y = as_array(y)
         if self.from_logits:
-            y = 1.0 / (1.0 + np.exp(-y.clip(-80.0, 80.0)))
+            y = 1.0 / (1.0 + xp(y).exp(-y.clip(-80.0, 80.0)))
         super().update(y, t, weight)
 
     def result(self) -> float:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-
 from dezero import functions as F
+from dezero.backend import is_readable, xp
 from dezero.core import Variable, as_array
 from dezero.keras.backend import epsilon
 from dezero.keras.losses.pairs import aligned, paired
@@ -64,11 +63,14 @@ def log_cosh(y_true: Any, y_pred: Any) -> Variable:
 
 def _hinge(name: str, y_true: Any, y_pred: Any, squared: bool) -> Variable:
     t, y = paired(name, y_true, y_pred)
-    if bool(((t.data == 0) | (t.data == 1)).all()):  # type: ignore
+    are_bits = ((t.data == 0) | (t.data == 1)).all()  # type: ignore
+    if not is_readable(are_bits):  # on a device, which is not waited for
+        t = F.where(are_bits, t * 2.0 - 1.0, t)
+    elif are_bits:
         t = t * 2.0 - 1.0
     # Keras takes numbers beside -1 and 1 too, such as weights of the pairs.
     signed = t * y
-    ones = np.ones(y.shape, y.dtype)
+    ones = xp(y.data).ones_like(y.data)
     return _inner(F.hinge(signed, ones, squared=squared, reduction="none"))
 
 
@@ -134,7 +136,7 @@ def circle(  # noqa: PLR0917 (Keras's signature)
     y = Variable.wrap(y_pred)
     y = y if y.dtype.kind == "f" else F.astype(y, "float32")
     numbers = [
-        None if labels is None else np.asarray(as_array(labels)).astype("int32")
+        None if labels is None else as_array(labels).astype("int32")
         for labels in (y_true, ref_labels)
     ]
     options: dict[str, Any] = {"gamma": gamma, "margin": margin}

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from dezero import metrics
-from dezero.backend import to_host
+from dezero.backend import is_readable
 from dezero.core import as_array
 from dezero.core.errors import lookup
+from dezero.functions.placing import placed
 from dezero.keras.metrics.base import figure
 from dezero.keras.metrics.counts import OverOurs
 
@@ -132,7 +133,7 @@ class IoU(OverOurs):
         num_classes: how many classes there are; other numbers do not count.
         target_class_ids: which of them the mean is over.
         name, dtype: as in `Metric`; with an integer dtype, the default, weights are cut to
-            integers, as in Keras, with a warning.
+            integers, as in Keras, with a warning if they are the host's.
         ignore_class: elements of this true class do not count.
         sparse_y_true, sparse_y_pred: whether they are class numbers; else argmax along `axis`.
         axis: that of the classes.
@@ -169,7 +170,7 @@ class IoU(OverOurs):
         if t.ndim == y.ndim + 1 and t.shape[-1] == 1:
             t = t[..., 0]
         if sample_weight is not None:
-            sample_weight = self._cut(to_host(as_array(sample_weight)))
+            sample_weight = self._cut(placed(self.name, sample_weight, y))
             if sample_weight.ndim == t.ndim + 1 and sample_weight.shape[-1] == 1:
                 sample_weight = sample_weight[..., 0]
         self.ours.update(y, t, sample_weight)
@@ -177,9 +178,10 @@ class IoU(OverOurs):
     def _numbers(self, y: Any) -> Any:
         return y if self.sparse_y_pred else y.argmax(self.axis)
 
-    def _cut(self, weight: np.ndarray) -> np.ndarray:
-        whole = weight.astype(self.dtype)
-        if not (whole == weight).all() and np.dtype(self.dtype).kind in "iu":
+    def _cut(self, weight: Any) -> Any:
+        whole, cuts = weight.astype(self.dtype), np.dtype(self.dtype).kind in "iu"
+        # On a device they are not looked at: that would make the host wait.
+        if cuts and is_readable(weight) and not (whole == weight).all():
             warnings.warn(
                 f"{type(self).__name__}: expected whole numbers as sample_weight for "
                 f"dtype {self.dtype!r}, got fractions, which are cut off. Give dtype='float32'.",
