@@ -84,10 +84,14 @@ def _local_gradients(
         expect_unedited(function)
     if watch is not None or len(ys) > 1 or ys[0].hooks:
         _complete(function, ys, gys, create_graph, watch)
-    if create_graph or hooks or function.hooks or function.fast_backward is None:
-        gxs = _call_backward(function, gys, create_graph, (*hooks, *function.hooks))
-    else:
-        gxs = function.fast_backward(*gys)
+    try:
+        if create_graph or hooks or function.hooks or function.fast_backward is None:
+            gxs = _call_backward(function, gys, create_graph, (*hooks, *function.hooks))
+        else:
+            gxs = function.fast_backward(*gys)
+    except Exception as error:
+        function.explain_backward(error, gys)
+        raise
     if type(gxs) is tuple and len(gxs) == len(function.inputs):
         return gxs
     return _one_per_input(function, gxs)

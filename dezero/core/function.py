@@ -1,6 +1,7 @@
 """`Function`: one node of the graph, and how a call becomes one."""
 
 import copy
+from collections.abc import Iterable
 from typing import Any
 from weakref import ref
 
@@ -66,7 +67,7 @@ class Function:
             return self._watched_call(variables, xs, generation)
         try:
             y = self.forward(*xs)
-        except EXPLAINED as error:
+        except Exception as error:
             _explain(self, error, xs)
             raise
         if type(y) is tuple:
@@ -85,7 +86,7 @@ class Function:
         run_hooks(hooks, "forward_pre", self, xs)
         try:
             y = self.forward(*xs)
-        except EXPLAINED as error:
+        except Exception as error:
             _explain(self, error, xs)
             raise
         ys = y if type(y) is tuple else (y,)
@@ -117,6 +118,15 @@ class Function:
             f"{type(self).__name__}.backward: expected the subclass to define it. "
             "Write backward(self, *gradients)."
         )
+
+    def explain_backward(self, error: Exception, gys: list) -> None:
+        """Raise what names the operation if there was no memory, or two devices; else return."""
+        said = isinstance(error.__cause__, MemoryError) or "on one device" in str(error)
+        if said or not self.inputs:
+            return
+        found = [x.data if isinstance(x, Variable) else x for x in (*self.inputs, *gys)]
+        found = [x for x in found if x is not None]
+        _explain_owners(f"{public_name(self)}.backward", error, found)
 
     def add_hook(self, hook: FunctionHook) -> HookHandle:
         """Have `hook` watch this function; returns a handle with `remove()`."""
@@ -180,7 +190,6 @@ def constant(x: Any, beside: tuple = ()) -> Variable:
     return Variable.constant(as_array(x))
 
 
-EXPLAINED = (TypeError, ValueError, IndexError, AttributeError, MemoryError)
 SCALARS = (bool, int, float, np.generic)
 
 
@@ -220,15 +229,8 @@ def _explain(function: Function, error: Exception, xs: list) -> None:
             f"{name}: expected arrays, got a Parameter whose shape is not known yet. "
             "Call its layer once, or build(input_shape)."
         ) from error
-    owners = list(dict.fromkeys(backend_of(x).name for x in xs))
     got = ", ".join(describe(x) for x in xs)
-    if isinstance(error, MemoryError):
-        raise MemoryError(f"{memory_is_full(name, owners, error)} Got {got}.") from error
-    if len(owners) > 1:
-        raise TypeError(
-            f"{name}: expected arrays on one device, got {' and '.join(owners)}. "
-            "Move them with to_gpu() or to_cpu()."
-        ) from error
+    _explain_owners(name, error, xs, [x for x in vars(function).values() if is_array(x)])
     # Its own class if it is NumPy's AxisError; UnicodeDecodeError cannot be made from a text.
     kinds = (np.exceptions.AxisError, ValueError, TypeError, IndexError)
     kind = next((k for k in kinds if isinstance(error, k)), None)
@@ -237,3 +239,16 @@ def _explain(function: Function, error: Exception, xs: list) -> None:
     if "broadcast" in str(error):
         raise kind(f"{name}: expected shapes that broadcast, got {got}. Reshape one.") from error
     raise kind(f"{name}: {str(error).rstrip('.')}. Got {got}.") from error
+
+
+def _explain_owners(name: str, error: Exception, xs: list, held: Iterable = ()) -> None:
+    """Raise an error that names the devices, if one is full or if there are several."""
+    owners = list(dict.fromkeys(backend_of(x).name for x in (*xs, *held)))
+    if isinstance(error, MemoryError):
+        got = ", ".join(describe(x) for x in xs)
+        raise MemoryError(f"{memory_is_full(name, owners, error)} Got {got}.") from error
+    if len(owners) > 1:
+        raise TypeError(
+            f"{name}: expected arrays on one device, got {' and '.join(owners)}. "
+            "Move them with to_gpu() or to_cpu()."
+        ) from error

@@ -22,6 +22,7 @@ from dezero.core.errors import describe
 from dezero.core.function import constant
 from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.elementwise import log
+from dezero.functions.placing import expect_one_device
 from dezero.functions.quotients import quotient_of, remainder_of
 from dezero.functions.shape import sum_to
 
@@ -302,6 +303,9 @@ def _compared(compare: Callable, name: str, x0: Any, x1: Any) -> Variable:
     )
     try:
         return Variable.constant(compare(x0, x1))
+    except TypeError:
+        expect_one_device(name, x0, x1)
+        raise
     except ValueError as error:
         raise ValueError(
             f"{name}: expected shapes that broadcast, got {describe(x0)} and {describe(x1)}. "

@@ -257,4 +257,5 @@ def _running(name: str, value: Any, x: Variable, axis: int, train: bool) -> Any:
             f"batch_norm: expected {name} as an array to write to, got a read-only one "
             f"{describe(array)}. Give a copy, or train=False."
         )
+    array = placed("batch_norm", array, x.data)
     return per_channel("batch_norm", name, array, x, axis).data

@@ -5,6 +5,7 @@ from typing import Any
 from dezero.core import Variable, nondifferentiable
 from dezero.core.config import STATE
 from dezero.core.errors import describe
+from dezero.functions.placing import placed
 
 __all__ = ["accuracy"]
 
@@ -23,7 +24,8 @@ def accuracy(y: Any, t: Any, *, axis: int = 1) -> Variable:
         ValueError: the shapes do not fit, or there is no sample.
     Note: of equal scores the first counts.
     """
-    y, t = Variable.wrap(y).data, Variable.wrap(t).data
+    y = Variable.wrap(y).data
+    t = placed("accuracy", t, y)
     if not -y.ndim <= axis < y.ndim:
         raise ValueError(
             f"accuracy: expected scores y with axis {axis}, got {describe(y)}. "

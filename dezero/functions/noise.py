@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import backend_of, kernels, philox, random, to_host, xp
+from dezero.backend import backend_of, kernels, philox, random, xp
 from dezero.backend.layout import in_order, memory_order
 from dezero.backend.numpy_noise import dropout_mask, scale_of
 from dezero.backend.registry import NUMPY
 from dezero.core import Config, Function, Variable, differentiable, floating
 from dezero.core.errors import describe
+from dezero.functions.placing import placed
 
 __all__ = ["Dropout", "Redrawn", "dropout", "gaussian_dropout", "gaussian_noise"]
 
@@ -141,9 +142,7 @@ def _drawn_normal(x: Any, rng: Any) -> Any:
 
 
 def _given_mask(x: Variable, mask: Any, ratio: float, dtype: Any) -> Any:
-    mask, owner = Variable.wrap(mask).data, backend_of(x.data)
-    if backend_of(mask) is not owner:
-        mask = owner.from_host(to_host(mask))
+    mask = placed("dropout", mask, x.data)
     fits = mask.ndim <= x.ndim and all(
         a in (1, b) for a, b in zip(mask.shape[::-1], x.shape[::-1], strict=False)
     )

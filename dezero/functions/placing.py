@@ -15,7 +15,7 @@ from dezero.core import Variable
 from dezero.core.errors import describe
 from dezero.core.variable import as_array
 
-__all__ = ["kept", "placed", "poison"]
+__all__ = ["expect_one_device", "kept", "placed", "poison"]
 
 LARGEST = 1 << 16  # bytes of a constant worth to be kept on a device
 MOST = 512
@@ -37,13 +37,24 @@ def placed(name: str, value: Any, like: Any) -> Any:
         return kept(as_array(value), like)
     if type(value) is type(like):
         return as_array(value)
-    owners = backend_of(like).name, backend_of(value).name
-    if owners[0] == owners[1]:
-        return as_array(value)
-    raise TypeError(
-        f"{name}: expected arrays on one device, got {owners[0]} and {owners[1]} "
-        f"({describe(value)}). Move them with to_gpu() or to_cpu()."
-    )
+    expect_one_device(name, like, value)
+    return as_array(value)
+
+
+def expect_one_device(name: str, *arrays: Any) -> None:
+    """Refuse arrays of several devices; numbers go with any.
+
+    Raises:
+        TypeError: there are two, which are named.
+    """
+    found = [x for x in arrays if is_array(x)]
+    owners = list(dict.fromkeys(backend_of(x).name for x in found))
+    if len(owners) > 1:
+        other = next(x for x in found if backend_of(x).name == owners[1])
+        raise TypeError(
+            f"{name}: expected arrays on one device, got {owners[0]} and {owners[1]} "
+            f"({describe(other)}). Move them with to_gpu() or to_cpu()."
+        )
 
 
 def kept(value: np.ndarray, like: Any) -> Any:

@@ -80,7 +80,8 @@ class BinaryAccuracy(Mean):
         super().__init__(name)
 
     def update(self, y: Any, t: Any, weight: Any = None) -> None:
-        self._add(_binary_hits(self.name, *beside(self.name, y, t), self.threshold), weight)
+        y, t = beside(self.name, y, t)
+        self._add(_binary_hits(self.name, y, t, self.threshold), weight)
 
 
 class TopK(Mean):
