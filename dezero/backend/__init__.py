@@ -3,6 +3,7 @@
 from dezero.backend.devices import (
     as_cupy,
     as_numpy,
+    explain_owners,
     get_array_module,
     gpu,
     memory_is_full,
@@ -37,6 +38,7 @@ __all__ = [
     "backends",
     "expect_readable",
     "expect_unedited",
+    "explain_owners",
     "get_array_module",
     "gpu",
     "is_array",

@@ -3,16 +3,17 @@
 Nothing here imports an accelerator's library before somebody asks for a GPU.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
 from dezero.backend import cupy
-from dezero.backend.registry import LOADERS, Backend, backends, is_array, to_host, xp
+from dezero.backend.registry import LOADERS, Backend, backend_of, backends, is_array, to_host, xp
 
 __all__ = [
-    "BOOK_NAMES", "as_cupy", "as_numpy", "get_array_module", "gpu", "memory_is_full", "needed_gpu",
+    "BOOK_NAMES", "as_cupy", "as_numpy", "explain_owners", "get_array_module", "gpu",
+    "memory_is_full", "needed_gpu",
 ]  # fmt: skip
 
 
@@ -56,6 +57,31 @@ def memory_is_full(name: str, owners: list[str], error: MemoryError) -> str:
             pass
     what = str(error).rstrip(".") or "a MemoryError"
     return f"{name}: expected memory for its result, got none: {what}. Take a smaller batch."
+
+
+def explain_owners(name: str, error: Exception, xs: Iterable, held: Iterable = ()) -> str:
+    """Raise an error that names the devices if one is full, or if there are several.
+
+    Args:
+        name: the operation, first word of the error.
+        error: what it raised.
+        xs: its arrays; what is no array is passed over.
+        held: more of them, which are not shown.
+    Returns:
+        Shapes and dtypes of xs, for another error.
+    """
+    arrays = [x for x in xs if is_array(x)]
+    every = (*arrays, *(x for x in held if is_array(x)))
+    owners = list(dict.fromkeys(backend_of(x).name for x in every))
+    got = ", ".join(f"{tuple(x.shape)} {x.dtype}" for x in arrays)
+    if isinstance(error, MemoryError):
+        raise MemoryError(f"{memory_is_full(name, owners, error)} Got {got}.") from error
+    if len(owners) > 1:
+        raise TypeError(
+            f"{name}: expected arrays on one device, got {' and '.join(owners)}. "
+            "Move them with to_gpu() or to_cpu()."
+        ) from error
+    return got
 
 
 def get_array_module(x: Any) -> Any:

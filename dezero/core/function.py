@@ -1,15 +1,13 @@
 """`Function`: one node of the graph, and how a call becomes one."""
 
 import copy
-from collections.abc import Iterable
 from typing import Any
 from weakref import ref
 
 import numpy as np
 
-from dezero.backend import backend_of, is_array, marks_of, memory_is_full, xp
+from dezero.backend import explain_owners, is_array, marks_of, xp
 from dezero.core.config import STATE
-from dezero.core.errors import describe
 from dezero.core.hooks import FunctionHook, HookHandle, run_hooks
 from dezero.core.registry import DIFFERENTIABLE, FUNCTION_CLASSES, NONDIFFERENTIABLE
 from dezero.core.variable import Variable, as_array
@@ -121,12 +119,9 @@ class Function:
 
     def explain_backward(self, error: Exception, gys: list) -> None:
         """Raise what names the operation if there was no memory, or two devices; else return."""
-        said = isinstance(error.__cause__, MemoryError) or "on one device" in str(error)
-        if said or not self.inputs:
-            return
-        found = [x.data if isinstance(x, Variable) else x for x in (*self.inputs, *gys)]
-        found = [x for x in found if x is not None]
-        _explain_owners(f"{public_name(self)}.backward", error, found)
+        if not isinstance(error.__cause__, MemoryError) and "on one device" not in str(error):
+            found = [x.data if isinstance(x, Variable) else x for x in (*self.inputs, *gys)]
+            explain_owners(f"{public_name(self)}.backward", error, found)
 
     def add_hook(self, hook: FunctionHook) -> HookHandle:
         """Have `hook` watch this function; returns a handle with `remove()`."""
@@ -229,8 +224,7 @@ def _explain(function: Function, error: Exception, xs: list) -> None:
             f"{name}: expected arrays, got a Parameter whose shape is not known yet. "
             "Call its layer once, or build(input_shape)."
         ) from error
-    got = ", ".join(describe(x) for x in xs)
-    _explain_owners(name, error, xs, [x for x in vars(function).values() if is_array(x)])
+    got = explain_owners(name, error, xs, vars(function).values())
     # Its own class if it is NumPy's AxisError; UnicodeDecodeError cannot be made from a text.
     kinds = (np.exceptions.AxisError, ValueError, TypeError, IndexError)
     kind = next((k for k in kinds if isinstance(error, k)), None)
@@ -239,16 +233,3 @@ def _explain(function: Function, error: Exception, xs: list) -> None:
     if "broadcast" in str(error):
         raise kind(f"{name}: expected shapes that broadcast, got {got}. Reshape one.") from error
     raise kind(f"{name}: {str(error).rstrip('.')}. Got {got}.") from error
-
-
-def _explain_owners(name: str, error: Exception, xs: list, held: Iterable = ()) -> None:
-    """Raise an error that names the devices, if one is full or if there are several."""
-    owners = list(dict.fromkeys(backend_of(x).name for x in (*xs, *held)))
-    if isinstance(error, MemoryError):
-        got = ", ".join(describe(x) for x in xs)
-        raise MemoryError(f"{memory_is_full(name, owners, error)} Got {got}.") from error
-    if len(owners) > 1:
-        raise TypeError(
-            f"{name}: expected arrays on one device, got {' and '.join(owners)}. "
-            "Move them with to_gpu() or to_cpu()."
-        ) from error

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from dezero.backend import backend_of, memory_is_full
 from dezero.core import Parameter
 from dezero.core.errors import describe
 from dezero.optimizers.configured import Configured
@@ -129,7 +130,12 @@ class Optimizer(Configured, Guarded):
         for hook in self.hooks:
             hook(self._with_gradient())
         if type(self).update_one is Optimizer.update_one:
-            self._update_blocks()
+            try:
+                self._update_blocks()
+            except MemoryError as error:
+                name, found = f"{type(self).__name__}.update", self._with_gradient()[:1]
+                owners = [backend_of(param.data).name for param in found]
+                raise MemoryError(memory_is_full(name, owners, error)) from error
         else:
             what = f"{type(self).__name__}.update_one"
             expect_no_capture(what, "Write step(self, x, g, *slots) and rates(self) instead")

@@ -18,6 +18,7 @@ from dezero.backend.cupy import (
     kernels_scaling,
     kernels_steps,
     kernels_windows,
+    memory,
 )
 from dezero.backend.registry import Backend, register
 from dezero.backend.transfers import counting
@@ -47,8 +48,15 @@ def make_backend() -> Backend:
     def to_host(x: Any) -> np.ndarray:
         return cupy.asnumpy(x)
 
+    def from_host(x: Any) -> Any:
+        try:
+            return cupy.asarray(x)
+        except MemoryError as error:
+            told = memory.out_of_memory(memory.memory_stats(), memory.wanted(error), "to_gpu")
+            raise MemoryError(told) from error
+
     found = {name: getattr(room, name) for room in DEVICE_MODULES for name in room.__all__}
-    copies = counting(to_host, cupy.asarray)
+    copies = counting(to_host, from_host)
     backend = Backend("cuda", (cupy.ndarray,), cupy, SimpleNamespace(**found), *copies)
     register(backend)
     return backend

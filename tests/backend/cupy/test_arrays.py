@@ -13,7 +13,7 @@ import pytest
 import dezero
 import dezero.functions as F
 from dezero.backend import Backend, register, registry, to_host, unregister
-from dezero.backend.cupy import arrays, kernels
+from dezero.backend.cupy import arrays, kernels, memory
 from dezero.backend.cupy.arrays import DEVICE_MODULES
 from dezero.backend.registry import HOST_KERNELS
 from dezero.backend.transfers import transfers
@@ -40,6 +40,16 @@ def test_make_backend(monkeypatch):
         assert registry.kernels(there).relu_gradient is kernels.relu_gradient
         np.testing.assert_array_equal(registry.to_host(there), [1, 1])
     assert (counted.from_host, counted.to_host) == (1, 1)
+
+    def full(x):
+        raise MemoryError("Out of memory allocating 2,048 bytes (allocated so far: 1 bytes).")
+
+    cupy.asarray = full
+    monkeypatch.setattr(
+        memory, "memory_stats", lambda: {"used": 1, "kept": 2, "free": 3, "total": 4}
+    )
+    with pytest.raises(MemoryError, match="to_gpu: expected 2.0 KiB of GPU memory, got none: 1 by"):
+        backend.from_host(np.ones(2))
 
 
 def _kernel(f):
