@@ -39,7 +39,8 @@ class DataLoader:
         TypeError: dataset has no length or index; batch_size is no integer.
         ValueError: batch_size or prefetch out of range.
         RuntimeError: gpu=True, and no device is there.
-    Note: without shuffle, batches of arrays are views of the data, not copies.
+    Note: without shuffle, batches of arrays are views of the data, not copies. Arrays of a device
+        stay there: its order is all that an epoch sends.
     """
 
     def __init__(

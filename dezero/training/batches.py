@@ -199,7 +199,11 @@ def make_batches(
         else:
             extra["batch_size"] = batch_size
         _refuse(extra, x, what)
-        stays((), home, resident, what)
+        if stays((), home, resident, what) and resident is True:
+            raise TypeError(
+                f"{what}: expected arrays for resident=True, got {type(x).__name__}, whose batches "
+                "are sent as they come. Leave resident out."
+            )
         if is_sequence(x):
             ready = partial(ready_batch, home=home, what=what)
             return SequenceBatches(x, steps, ready, shuffle=shuffle, from_start=from_start)

@@ -6,7 +6,7 @@ from typing import Any
 from dezero.core.errors import describe
 from dezero.training.compile import Compiled
 from dezero.training.objective import Objective, ObjectiveMeans
-from dezero.training.sums import Part, Sum, plain
+from dezero.training.sums import Part, Sum, plain, read_together
 
 
 class Means:
@@ -43,6 +43,7 @@ class Means:
 
     def logs(self) -> dict[str, Any]:
         """Return {"loss": mean, metric name: result}."""
+        read_together([self.loss, *self.metrics])
         logs: dict[str, Any] = {"loss": self.loss.mean()}
         for metric in self.metrics:
             logs[metric.name] = plain(metric.result())

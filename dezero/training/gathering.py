@@ -15,7 +15,7 @@ import numpy as np
 
 from dezero.backend import is_array
 from dezero.backend.capture import Recording, Unfit, recording
-from dezero.training.sums import Part
+from dezero.training.sums import Part, records_of
 
 __all__ = ["Gathering"]
 
@@ -40,7 +40,7 @@ class Gathering:
 
     def records(self) -> list[dict]:
         """Return where the holders keep what they know."""
-        return [record for holder in self.holders.values() for record in _records(holder)]
+        return [record for holder in self.holders.values() for record in records_of(holder)]
 
     def attach(self) -> bool:
         """Put the sums back onto the arrays that are added to in place, wherever they were read.
@@ -83,7 +83,7 @@ class Gathering:
         """Do an update and look at it: what is an array of the device, and how numbers grow."""
         holder, update, given = part
         self.holders[id(holder)] = holder
-        records = _records(holder)
+        records = records_of(holder)
         before, inside = [dict(record) for record in records], _inside(records)
         update(*given)
         if inside is None or _inside(records) != inside:
@@ -105,7 +105,7 @@ class Gathering:
     def _take(self, part: Part, taken: Recording) -> None:
         """Have an update captured, and what it counts on the host counted in each replay."""
         holder, update, given = part
-        records = _records(holder)
+        records = records_of(holder)
         before = [dict(record) for record in records]
         name = getattr(holder, "name", type(holder).__name__)
         try:
@@ -123,16 +123,8 @@ class Gathering:
 
     def _leave(self, holder: Any) -> None:
         self.outside[id(holder)] = holder
-        records = {id(record) for record in _records(holder)}
+        records = {id(record) for record in records_of(holder)}
         self._places = {k: v for k, v in self._places.items() if k[0] not in records}
-
-
-def _records(holder: Any) -> list[dict]:
-    """Return the attributes of a holder, and of the metric that it wraps, if it does."""
-    found = [holder.__dict__]
-    while hasattr(found[-1].get("metric"), "__dict__"):
-        found.append(found[-1]["metric"].__dict__)
-    return found
 
 
 def _count(record: dict, steps: dict[str, Any]) -> Any:

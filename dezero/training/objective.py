@@ -11,7 +11,7 @@ from dezero.core import Variable
 from dezero.core.errors import lookup
 from dezero.metrics.base import unread
 from dezero.training.nest import count, leaves, mapped
-from dezero.training.sums import Part, Sum, plain
+from dezero.training.sums import Part, Sum, plain, read_together
 from dezero.training.weights import masked
 
 
@@ -258,8 +258,11 @@ class ObjectiveMeans:
 
     def logs(self) -> dict[str, Any]:
         """Return {"loss": mean, name of a part or metric: figure}."""
+        figures = self._figures or list(self.objective.figures())
+        metrics = [metric for *_, metric in figures if metric is not None]
+        read_together([self.loss, *self.losses.values(), *metrics])
         logs: dict[str, Any] = {"loss": self.loss.mean()}
-        for key, kind, i, metric in self._figures or self.objective.figures():
+        for key, kind, i, metric in figures:
             if kind == "loss":
                 logs[key] = self.losses[i].mean() if i in self.losses else 0.0
             else:

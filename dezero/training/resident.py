@@ -110,7 +110,8 @@ class ResidentBatches:
         self.size, self.shuffle, self.home = size, shuffle, home
         self.samples, self.starts = count(data[0]), list[float]()
         self._names = [name for name, _ in _named(data)]
-        self.data = tuple(mapped(self._put, part) for part in data)
+        x, t, weight = data
+        self.data = mapped(self._put, x), mapped(self._put, t), mapped(self._laid, weight)
         self._theirs = {id(a) for _, a in _named(data)} & {id(a) for _, a in _named(self.data)}
         owned = [a for _, a in _named(self.data) if id(a) not in self._theirs]
         self.sent = sum(array.nbytes for array in owned)
@@ -120,7 +121,10 @@ class ResidentBatches:
         sent_data.add(self)
 
     def _put(self, array: Any) -> Any:
-        array = self.home.moved(self.home.cast(array))
+        return self._laid(self.home.cast(array))
+
+    def _laid(self, array: Any) -> Any:
+        array = self.home.moved(array)
         return array if array.flags.c_contiguous else xp(array).ascontiguousarray(array)
 
     def __len__(self) -> int:
@@ -156,21 +160,22 @@ class ResidentBatches:
         Returns:
             Whether they could: they are of the same form, and nobody reads these.
         """
-        ours, theirs = list(_named(self.data)), list(_named(data))
+        x, t, weight = data
+        theirs = list(_named((mapped(home.cast, x), mapped(home.cast, t), weight)))
+        given, ours = [array for _, array in _named(data)], list(_named(self.data))
         if self._is_busy or home.device != self.home.device or home.dtype != self.home.dtype:
             return False
         if [name for name, _ in theirs] != self._names:
             return False
         pairs = [(a, b) for (_, a), (_, b) in zip(ours, theirs, strict=True)]
-        for old, new in pairs:
-            if id(old) in self._theirs and new is not old:
+        for (old, new), array in zip(pairs, given, strict=True):
+            if id(old) in self._theirs and array is not old:
                 return False
-            dtype = home.dtype if new.dtype.kind == "f" else new.dtype
-            if (old.shape, old.dtype) != (new.shape, dtype):
+            if (old.shape, old.dtype) != (new.shape, new.dtype):
                 return False
         for old, new in pairs:
             if new is not old:
-                old[...] = home.moved(home.cast(new))
+                old[...] = home.moved(new)
         return True
 
 

@@ -17,8 +17,8 @@ from tests.strict_device import strict_gpu
 # What tells most comes first, since a run may be cut by time or end before its time.
 ORDER = (
     "test_doctor", "test_kernels", "test_products", "test_convolution", "test_noise",
-    "test_optimizers", "test_captures", "test_precision", "test_transfers", "test_fit",
-    "test_judges", "test_layers", "test_memory", "test_specs",
+    "test_optimizers", "test_captures", "test_feeding", "test_precision", "test_transfers",
+    "test_fit", "test_judges", "test_layers", "test_memory", "test_specs",
 )  # fmt: skip
 START = time.monotonic()
 

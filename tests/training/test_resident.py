@@ -117,6 +117,15 @@ def test_what_stays(home):
             stays(data, home, wrong, "fit")
 
 
+def test_only_arrays_stay(gpu):
+    model = net()
+    model.compile(SGD(0.05), "softmax_cross_entropy")
+    loader = DataLoader((five(), T), 4)
+    with pytest.raises(TypeError, match="fit: expected arrays for resident=True, got DataLoader"):
+        model.fit(loader, resident=True, verbose=0)
+    model.fit(five(), T, resident=True, validation_data=loader, verbose=0)
+
+
 def test_rows_are_alike_wherever_they_start():
     source = object()
     a, b = Rows(source, 0, 4), Rows(source, 4, 4)
@@ -145,7 +154,7 @@ OPTIONS = {
     "plain": {},
     "in order": {"shuffle": False},
     "class weight": {"class_weight": {0: 2.0, 2: 0.5}},
-    "sample weight": {"sample_weight": np.linspace(0, 1, 22, dtype="f4")},
+    "sample weight": {"sample_weight": np.linspace(0, 1, 22)},
     "validation": {"validation_split": 0.3},
     "steps": {"steps_per_epoch": 4},
 }
