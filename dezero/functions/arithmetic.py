@@ -3,13 +3,14 @@
 A good first file: forward beside backward, in the letters of the mathematics.
 """
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from dezero.backend import kernels, xp
+from dezero.backend import is_array, kernels, xp
 from dezero.core import (
     Function,
     Variable,
@@ -22,7 +23,7 @@ from dezero.core.errors import describe
 from dezero.core.function import constant
 from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.elementwise import log
-from dezero.functions.placing import expect_one_device
+from dezero.functions.placing import placed
 from dezero.functions.quotients import quotient_of, remainder_of
 from dezero.functions.shape import sum_to
 
@@ -299,18 +300,25 @@ def floor_divide(x0: Any, x1: Any) -> Variable:
 def _compared(compare: Callable, name: str, x0: Any, x1: Any) -> Variable:
     x0, x1 = (
         x.data if isinstance(x, Variable) else x.item() if isinstance(x, np.generic) else x
-        for x in (np.asarray(x) if isinstance(x, list | tuple) else x for x in (x0, x1))
+        for x in (x0, x1)
     )
+    if type(x0) is not type(x1) or isinstance(x0, list | tuple):
+        like = x0 if is_array(x0) else x1 if is_array(x1) else np.empty(0)
+        x0, x1 = (_comparable(name, x, like) for x in (x0, x1))
     try:
         return Variable.constant(compare(x0, x1))
-    except TypeError:
-        expect_one_device(name, x0, x1)
-        raise
     except ValueError as error:
         raise ValueError(
             f"{name}: expected shapes that broadcast, got {describe(x0)} and {describe(x1)}. "
             "Reshape one of them."
         ) from error
+
+
+def _comparable(name: str, x: Any, like: Any) -> Any:
+    """Return an array or a list on the device of `like`; numbers stay as weak as they are."""
+    if x is None and type(like) is not np.ndarray:
+        return math.nan  # equal to nothing, as None is: CuPy takes none
+    return placed(name, x, like) if is_array(x) or isinstance(x, list | tuple) else x
 
 
 @nondifferentiable

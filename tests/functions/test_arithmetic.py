@@ -5,7 +5,9 @@ import pytest
 
 import dezero.functions as F
 from dezero.autograd import grad
+from dezero.backend import to_host
 from dezero.core import Variable
+from tests.strict_device import strict_device
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -54,14 +56,32 @@ def test_comparisons_take_numpy_numbers_as_weak():
     assert not (x == None).data.any()  # noqa: E711
 
 
-@pytest.mark.parametrize(
-    "func",
-    [F.equal, F.not_equal, F.less, F.less_equal, F.greater, F.greater_equal, F.floor_divide],
-)
+COMPARED = [F.equal, F.not_equal, F.less, F.less_equal, F.greater, F.greater_equal, F.floor_divide]
+
+
+@pytest.mark.parametrize("func", COMPARED)
 def test_shapes_that_do_not_broadcast(func):
     match = rf"{func.__name__}: expected shapes that broadcast, got \(2,\) float64 and \(3,\)"
     with pytest.raises(ValueError, match=match):
         func(Variable(np.ones(2)), np.ones(3))
+
+
+@pytest.mark.parametrize("func", COMPARED)
+def test_arrays_of_two_devices_are_not_compared(func):
+    with strict_device() as device:
+        there = device.from_host(np.ones(2))
+        for pair in ((there, np.ones(2)), (np.ones(2), Variable(there))):
+            with pytest.raises(TypeError, match=rf"{func.__name__}: expected arrays on one device"):
+                func(*pair)
+
+
+def test_lists_and_none_are_compared_on_a_device():
+    with strict_device() as device:
+        x = Variable(device.from_host(np.array([1.0, 2.0])))
+        assert to_host(F.equal(x, [1, 3]).data).tolist() == [True, False]
+        assert to_host(F.less((0, 3), x).data).tolist() == [True, False]
+        assert to_host((x == None).data).tolist() == [False, False]  # noqa: E711
+        assert to_host((x != None).data).tolist() == [True, True]  # noqa: E711
 
 
 def test_lists_are_compared_element_by_element():

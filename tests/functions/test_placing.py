@@ -146,3 +146,12 @@ def test_sequence_mask_with_a_size_does_not_look(there):
     with no_sync():
         mask = F.sequence_mask(lengths, 3)
     assert to_host(mask.data).tolist() == [[False] * 3, [True, True, False]]
+
+
+@pytest.mark.parametrize("func", [F.layer_norm, F.batch_norm, F.linear])
+def test_weights_of_another_device_are_named(there, func):
+    # Of the host's compilers, too, which have errors of their own.
+    x, W = np.ones((3, 3), "f4"), np.ones((3, 3) if func is F.linear else 3, "f4")
+    for pair in ((x, there(W)), (there(x), W)):
+        with pytest.raises(TypeError, match="expected arrays on one device, got .*strict"):
+            func(*pair, pair[1][0] if func is F.linear else pair[1])
