@@ -172,7 +172,25 @@ def main(arguments: list[str]) -> int:
     print("\n".join(failures))
     seconds, names = time.perf_counter() - start, ", ".join(ARCHITECTURES)
     print(f"{len(work)} programs for {names}, {len(failures)} failed, {seconds:.0f} s")
+    print(covered(work))
     return len(failures)
+
+
+def covered(work: list[tuple[tuple[KernelSpec, str, bool], str]]) -> str:
+    """Return how much of the table was compiled, in words.
+
+    Raises:
+        RuntimeError: a kernel, or one of its types, was left out, or not compiled for each GPU.
+    """
+    specs = [spec for specs in TABLES.values() for spec in specs]
+    wanted = {(spec.name, letters) for spec in specs for letters in variants(spec)}
+    wanted |= {(spec.name, architecture) for spec in specs for architecture in ARCHITECTURES}
+    found = {(spec.name, letters) for (spec, letters, _), _ in work}
+    found |= {(spec.name, architecture) for (spec, _, _), architecture in work}
+    if missing := wanted - found:
+        raise RuntimeError(f"nvrtc_compile: never compiled: {sorted(missing)}")
+    forms = sum(len(variants(spec)) for spec in specs)
+    return f"{len(specs)} of {len(specs)} kernels in all of their {forms} types, each for each GPU"
 
 
 def _failure(job: tuple[tuple[KernelSpec, str, bool], str]) -> str:

@@ -60,6 +60,14 @@ def test_a_raw_kernel_is_made_for_each_type(made):
     assert ["typedef float T;" in args[0] for _, args, _ in made] == [True, False]
 
 
+def test_ci_compiles_the_whole_table():
+    work = [job for specs in TABLES.values() for job in nvrtc_compile.spread(specs)]
+    assert "in all of their" in nvrtc_compile.covered(work)
+    last = work[-1][0][0].name
+    with pytest.raises(RuntimeError, match=f"never compiled: .*{last}"):
+        nvrtc_compile.covered([job for job in work if job[0][0].name != last])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("architecture", nvrtc_compile.ARCHITECTURES)
 @pytest.mark.parametrize("table", TABLES)
