@@ -67,14 +67,7 @@ def train(captured, optimizer, net="dropout", steps=200, hooks=(lambda: ClipGrad
     rule = optimizer().setup(model)
     for hook in hooks:
         rule.add_hook(hook())
-
-    def step(x, t):
-        loss = F.softmax_cross_entropy(model(x), t)
-        model.cleargrads()
-        loss.backward()
-        rule.update()
-        return loss
-
+    step = step_of(model, rule)
     if captured:
         step = cuda.graph(step, required=True)
     draw, losses = np.random.default_rng(1), []
@@ -120,6 +113,44 @@ SCHEDULES = {
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_schedules_agree_to_the_last_bit(name):
     assert_alike(optimizer=SCHEDULES[name], net="mlp", hooks=[lambda: WeightDecay(1e-3)])
+
+
+@pytest.mark.parametrize("net", ["dropout", "convolutions"])
+def test_several_steps_of_a_launch_agree_to_the_last_bit(net):
+    make, shape = NETS[net]
+    draw = np.random.default_rng(1)
+    x = draw.standard_normal((160, 32, *shape)).astype("f4")
+    t = draw.integers(0, 10, (160, 32))
+    runs = []
+    with cuda.deterministic():
+        for unroll in (1, 16):
+            dezero.seed(0)
+            model = make()
+            with dezero.no_grad(), dezero.test_mode():
+                model(np.zeros((2, *shape), "f4"))
+            model.to_gpu()
+            step = cuda.graph(step_of(model, Adam().setup(model)), unroll=unroll, required=True)
+            losses = []
+            for i in range(0, 160, unroll):
+                cut = i if unroll == 1 else slice(i, i + unroll)
+                found = step(cuda.as_cupy(x[cut]), cuda.as_cupy(t[cut]))
+                losses += [float(y) for y in (found if unroll > 1 else [found])]
+            assert step.captured == 1
+            runs.append((losses, [cuda.as_numpy(p.data) for p in model.params()]))
+    assert runs[0][0] == runs[1][0]
+    for ours, theirs in zip(runs[0][1], runs[1][1], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def step_of(model, rule):
+    def step(x, t):
+        loss = F.softmax_cross_entropy(model(x), t)
+        model.cleargrads()
+        loss.backward()
+        rule.update()
+        return loss
+
+    return step
 
 
 def test_1000_captures_leave_nothing(is_double, record_property):
@@ -170,15 +201,7 @@ def test_a_replay_is_one_launch(record_property):
     model = make()
     model.build(*shape)
     model.to_gpu()
-    rule = Adam().setup(model)
-
-    def plain(x, t):
-        loss = F.softmax_cross_entropy(model(x), t)
-        model.cleargrads()
-        loss.backward()
-        rule.update()
-        return loss
-
+    plain = step_of(model, Adam().setup(model))
     step = cuda.graph(plain, required=True)
     x = cuda.as_cupy(np.ones((32, *shape), "f4"))
     t = cuda.as_cupy(np.zeros(32, "i8"))

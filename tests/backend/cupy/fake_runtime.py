@@ -8,6 +8,8 @@ clock, so that work on memory that another stream may still be using is an error
 """
 
 import contextlib
+import contextvars
+import functools
 import types
 import weakref
 from collections.abc import Callable, Iterator
@@ -207,6 +209,8 @@ class Graph:
         self.made += [root_of(x) for x in new]
         if name not in UNTOLD:
             outs = [Pointer(x) for x in new]
+            # A graph computes as it was captured, in half precision or not, whatever holds later.
+            func = functools.partial(contextvars.copy_context().run, func)
             self.work.append((func, mapped(Pointer, args), mapped(Pointer, kwargs), outs, inside))
 
     def undo(self) -> None:
