@@ -217,6 +217,55 @@ def settings_replaced(wrap):
     return call
 
 
+def a_default_of_a_class(wrap):
+    class Net(dezero.Model):
+        scale = 1.0
+
+        def __init__(self):
+            self.l1 = L.Linear(3)
+
+        def forward(self, x):
+            return self.l1(x) * self.scale
+
+    model = Net()
+    model.l1.build(5)
+    step = wrap(moved(model))
+
+    def call(i):
+        if i == 6:
+            Net.scale = 2.0
+        if i == 11:
+            model.scale = 3.0
+        return numbers(step(batch(i).x))
+
+    return call
+
+
+def settings_of_a_class(wrap):
+    class Settings:
+        scale = 1.0
+
+    class Slots:
+        __slots__ = ("shift",)
+
+        @property
+        def twice(self):
+            return self.shift * 2
+
+    slots, model = Slots(), net()
+    slots.shift = 0.5
+    step = wrap(lambda x: model(x) * Settings.scale + slots.twice)
+
+    def call(i):
+        if i == 6:
+            Settings.scale = 2.0
+        if i == 11:
+            slots.shift = 1.5
+        return numbers(step(batch(i).x))
+
+    return call
+
+
 def named_tuples(wrap):
     model = net()
     optimizer = Adam(0.05).setup(model)
@@ -300,7 +349,10 @@ def test_what_a_step_replaces_is_named():
             captured(batch(0).x)
 
 
-@pytest.mark.parametrize("make", [settings_replaced, named_tuples])
+@pytest.mark.parametrize(
+    "make",
+    [settings_replaced, named_tuples, a_default_of_a_class, settings_of_a_class],
+)
 def test_what_is_replaced_now_and_then_is_captured_anew(make):
     (step,) = both(make, 14)
     assert step.captured == 1 and not step.reason

@@ -3,6 +3,7 @@
 import functools
 import types
 from collections.abc import Callable, Iterable, Iterator
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from dezero.backend import is_array
@@ -19,6 +20,8 @@ WATCHED = 4096  # places
 PLAIN = (bool, int, float, str, type(None))
 # What an object may be called by, without its name in anybody's code.
 CALLED = frozenset({"__call__", "forward"})
+# Where the function is behind a property, a cached one, a static method or one of the class.
+BEHIND = "fget", "func", "__func__"
 
 
 class Place(NamedTuple):
@@ -74,7 +77,7 @@ class _Walk:
         stack: list[tuple[Any, int, str]] = [(root, 0, "") for root in reversed(roots)]
         while stack and len(seen) < MANY:
             x, depth, name = stack.pop()
-            if id(x) in seen or isinstance(x, (*PLAIN, type)) or depth > DEEP:
+            if id(x) in seen or isinstance(x, PLAIN) or depth > DEEP:
                 continue
             seen.add(id(x))
             refers = list(self._refers(x, name))
@@ -83,7 +86,9 @@ class _Walk:
 
     def _refers(self, x: Any, name: str) -> Iterator[tuple[Place | None, Any]]:
         """Yield (where, what) of all that x refers to; no place where it is not the user's."""
-        if isinstance(x, Optimizer):
+        if isinstance(x, type):
+            yield from self._of_class(x, x) if name else ()
+        elif isinstance(x, Optimizer):
             self.optimizers[id(x)] = x
             yield None, x.target
         elif callable(getattr(type(x), "params", None)):
@@ -139,7 +144,8 @@ class _Walk:
         known = (*layer._buffers, *getattr(layer, "state_names", ()))
         for place, x in self._of_object(layer):
             attribute = place.name.rpartition(".")[2] if place else ""
-            if attribute not in known and not isinstance(x, (Members, Optimizer, *PLAIN)):
+            plain = isinstance(x, PLAIN) and attribute in layer.__dict__  # `World` knows them
+            if attribute not in known and not plain and not isinstance(x, Members | Optimizer):
                 yield place, x
 
     def _of_object(self, x: Any) -> Iterator[tuple[Place | None, Any]]:
@@ -147,14 +153,29 @@ class _Walk:
         if _is_ours(kind):
             yield from ((None, v) for v in list(held.values())[:WIDE])
             return
-        for name in sorted((self.read | CALLED) - held.keys()):
-            method = getattr(kind, name, None)
-            if isinstance(method, types.FunctionType) and not _is_ours(method):
-                yield None, method
+        yield from self._of_class(kind, x, held)
         for name, v in list(held.items())[:WIDE]:
             watched = name in self.read
             read = functools.partial(held.get, name)
             yield Place(f"{kind.__name__}.{name}", read) if watched else None, v
+
+    def _of_class(
+        self, kind: type, x: Any, held: Any = MappingProxyType({})
+    ) -> Iterator[tuple[Place | None, Any]]:
+        """Yield what x, an object or the class itself, has by its class, but what is `held`."""
+        for name in sorted((self.read | CALLED) - held.keys()):
+            owner = next((c for c in kind.__mro__ if name in vars(c)), object)
+            v = vars(owner).get(name)
+            v = next((getattr(v, of) for of in BEHIND if hasattr(v, of)), v)
+            if name not in vars(owner) or _is_ours(owner):
+                continue
+            if isinstance(v, types.FunctionType):
+                yield None, v
+            elif isinstance(v, types.MemberDescriptorType):
+                read = functools.partial(getattr, x, name, None)
+                yield Place(f"{kind.__name__}.{name}", read), read()
+            elif isinstance(v, (*PLAIN, Variable)) or is_array(v):
+                yield Place(f"{kind.__name__}.{name}", functools.partial(getattr, x, name, None)), v
 
 
 def reached(

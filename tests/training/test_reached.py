@@ -151,3 +151,35 @@ def test_entries_that_are_gone_are_none():
     places = reached(lambda: kept, read=set())[2]
     del kept[1]
     assert [place.read() is None for place in places] == [False, False, True]
+
+
+class Base:
+    share, h = 0.5, None
+
+    @property
+    def hidden(self):
+        return self._kept
+
+    @classmethod
+    def of_class(cls):
+        return ALPHA
+
+    @functools.cached_property
+    def once(self):
+        return SETTINGS
+
+
+class Slots(Base):
+    __slots__ = ("inner",)
+
+
+def test_places_behind_classes_properties_and_slots():
+    x, kind = Slots(), Base
+    x.inner, x._kept = np.ones(1), np.ones(2)
+    found = names(lambda: (x.share, x.h, x.inner, x.hidden, x.of_class(), x.once, x.never))
+    assert set(found) == {
+        "x", "Slots.share", "Slots.h", "Slots.inner", "Slots._kept", "ALPHA", "SETTINGS",
+        "SETTINGS['beta']", "SETTINGS['kept']", "SETTINGS['kept'][0]",
+    }  # fmt: skip
+    assert names(lambda: kind.share) == ["kind", "Base.share"]
+    assert names(lambda: [kind])[0] == "kind" and names([kind]) == []
