@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import dezero
+import dezero.functions as F
 from dezero.cuda import GraphCaptureError
 from dezero.models import MLP
 from dezero.optimizers import Adam
@@ -73,12 +74,42 @@ def test_what_fit_does_not_capture(gpu):
     with pytest.raises(GraphCaptureError, match="got a model on numpy. Move it by model.to_gpu"):
         fitted(True, model=host)
     fitted("auto", model=host)
-    host.own_step = lambda name: None
-    moved(host).own_step = lambda name: lambda batch: {"loss": 0.5}
-    with pytest.raises(GraphCaptureError, match="got a model with a train_step of its own"):
-        fitted(True, model=host)
-    fitted("auto", model=host)
     assert gpu.launches == 0
+
+
+def own_steps(jit, **more):
+    """Train by a step of the model's own; return the losses of each epoch, and its weights."""
+    model = net()
+    model.compile(Adam(0.05), "softmax_cross_entropy")
+    model.calls = []
+
+    def train_step(data):
+        x, t = data
+        model.calls.append(len(t))
+        loss = F.softmax_cross_entropy(model(x), t)
+        model.cleargrads()
+        loss.backward()
+        model.optimizer.update()
+        found = {"loss": loss, "twice": loss * 2.0}
+        return {**found, **{name: read(loss) for name, read in more.items()}}
+
+    model.own_step = lambda name: train_step if name == "train_step" else None
+    model.fit(SAMPLES[:20], LABELS[:20], batch_size=4, epochs=4, verbose=0, jit=jit)
+    return model, model.history.history, [p.data.get().tobytes() for p in model.params()]
+
+
+def test_a_step_of_the_models_own_is_captured_if_that_is_asked_for(gpu):
+    model, *plain = own_steps("auto")
+    assert gpu.launches == 0 and len(model.calls) == 20
+    model, *same = own_steps(True)
+    assert plain == same and gpu.launches == 17
+    assert len(model.calls) == 4  # of replays only the device knows
+
+
+def test_an_own_step_that_reads_is_refused_with_its_line(gpu):
+    with pytest.raises(GraphCaptureError, match=r"train_step: .*float.*test_captured_fit.py:"):
+        own_steps(True, read=lambda loss: float(loss))
+    own_steps("auto", read=lambda loss: float(loss))
 
 
 def test_fit_without_weights_that_train_warns(gpu):

@@ -178,6 +178,8 @@ class GraphedStep:
 def chosen_jit(jit: bool | str, home: Any, model: Any, callbacks: list[Any]) -> bool | str:
     """Return whether `fit` is to capture its steps: False, "auto", or True.
 
+    A model's own `train_step` is captured only for True: a replay runs none of its Python.
+
     Args:
         jit: as `fit` was given it.
         home, model, callbacks: where the model computes, the model, and who watches.
@@ -194,8 +196,8 @@ def chosen_jit(jit: bool | str, home: Any, model: Any, callbacks: list[Any]) -> 
     why = ""
     if home.device not in STREAMS:
         why = f"a model on {home.device}. Move it by model.to_gpu() before"
-    elif own is not None and own("train_step") is not None:
-        why = "a model with a train_step of its own. Capture that by dezero.cuda.graph"
+    elif own is not None and own("train_step") is not None and jit is not True:
+        why = "a model with a train_step of its own, whose Python a replay would not run"
     elif watcher is not None:
         why = f"{type(watcher).__name__}, which looks at the loss before each update. Leave it out"
     if why and jit is True:
@@ -321,7 +323,9 @@ def _like(x: Any, parts: list[Any]) -> Any:
 def blamed(error: BaseException) -> str:
     """Return why a capture failed: what was said, by which operation, at which line."""
     said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    if not isinstance(error, GraphCaptureError):
+    if "StreamCapture" in said:  # the driver's words name no reason
+        said = f"it waits for the device, or copies to or from the host ({said})"
+    elif not isinstance(error, GraphCaptureError):
         said = f"{type(error).__name__}: {said}"
     frames, trace = [], error.__traceback__
     while trace is not None:

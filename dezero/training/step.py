@@ -75,7 +75,11 @@ class Stepper:
         # Whether nobody's code runs between two steps of an epoch, and what the last one was.
         self.is_quiet, self._last = False, None
         self.graphed: Any = None
-        if jit:
+        self.own_graphed: Any = None
+        if jit and self.own is not None:
+            # `is True`: whoever asks for it knows that a replay runs none of their Python.
+            self.own_graphed = graph(self.own, required=True)
+        elif jit:
             self.graphed = graph(self.device_steps, required=jit is True)
             world = self.graphed.world
             world.aside, world.records = self.gathering.holders.values, self.gathering.records
@@ -145,7 +149,7 @@ class Stepper:
             means.add(loss, y, t, weight)
         else:
             with self.chosen.casting():
-                figures = self.own(packed(x, t, weight))
+                figures = (self.own_graphed or self.own)(packed(x, t, weight))
             means.take(figures, self.what)
             self._hold()
 
