@@ -109,3 +109,13 @@ def test_a_layer_is_named_with_the_devices():
         layer(np.ones((1, 3), "f4"))
         with pytest.raises(TypeError, match=r"got cuda and numpy\..* Raised in layer Linear"):
             layer(device.from_host(np.ones((1, 3), "f4")))
+
+
+def test_numpy_is_not_given_a_copy_unasked():
+    with strict_gpu() as device:
+        x = Variable(device.from_host(np.ones(3, "f4")))
+        with pytest.raises(
+            TypeError, match=r"asarray: expected an array of the host, got one on c"
+        ):
+            np.asarray(x)
+        assert np.asarray(Variable(np.ones(3))).shape == (3,)

@@ -8,6 +8,7 @@ from dezero.backend.devices import (
     gpu,
     memory_is_full,
     needed_gpu,
+    on_cpu,
 )
 from dezero.backend.layout import Owned
 from dezero.backend.marks import expect_unedited, marks_of
@@ -36,6 +37,7 @@ __all__ = [
     "as_numpy",
     "backend_of",
     "backends",
+    "on_cpu",
     "expect_readable",
     "expect_unedited",
     "explain_owners",

@@ -12,7 +12,7 @@ from dezero.backend import cupy
 from dezero.backend.registry import LOADERS, Backend, backend_of, backends, is_array, to_host, xp
 
 __all__ = [
-    "BOOK_NAMES", "as_cupy", "as_numpy", "explain_owners", "get_array_module", "gpu",
+    "BOOK_NAMES", "as_cupy", "as_numpy", "on_cpu", "explain_owners", "get_array_module", "gpu",
     "memory_is_full", "needed_gpu",
 ]  # fmt: skip
 
@@ -28,7 +28,10 @@ def gpu() -> Backend | None:
 def needed_gpu(name: str) -> Backend:
     """Return the backend of the GPU; RuntimeError in the name of `name` where there is none."""
     known = next((backend for backend in backends() if backend.name == "cuda"), None)
-    return cupy.load(name) if known is None else known
+    if known is None:
+        return cupy.load(name)
+    cupy.expect_own_process(name)
+    return known
 
 
 def _load_for(array_type: type) -> None:
@@ -74,6 +77,8 @@ def explain_owners(name: str, error: Exception, xs: Iterable, held: Iterable = (
     every = (*arrays, *(x for x in held if is_array(x)))
     owners = list(dict.fromkeys(backend_of(x).name for x in every))
     got = ", ".join(f"{tuple(x.shape)} {x.dtype}" for x in arrays)
+    if "cuda" in owners:
+        cupy.expect_own_process(name)
     if isinstance(error, MemoryError):
         raise MemoryError(f"{memory_is_full(name, owners, error)} Got {got}.") from error
     if len(owners) > 1:
@@ -82,6 +87,20 @@ def explain_owners(name: str, error: Exception, xs: Iterable, held: Iterable = (
             "Move them with to_gpu() or to_cpu()."
         ) from error
     return got
+
+
+def on_cpu(name: str, x: Any) -> Any:
+    """Return x, for NumPy to read, but no array of a device: a copy of that has to be asked for.
+
+    Raises:
+        TypeError: x lives on a device.
+    """
+    if type(x) is not np.ndarray and is_array(x) and backend_of(x).name != "numpy":
+        raise TypeError(
+            f"{name}: expected an array of the host, got one on {backend_of(x).name} "
+            f"{tuple(x.shape)} {x.dtype}. Copy it with dezero.cuda.as_numpy(x), or use to_cpu()."
+        )
+    return x
 
 
 def get_array_module(x: Any) -> Any:

@@ -5,6 +5,9 @@ The table and not the functions: nothing here imports from a floor above.
 
 from typing import Any
 
+import numpy as np
+
+from dezero.backend import on_cpu
 from dezero.core.registry import DIFFERENTIABLE, NONDIFFERENTIABLE
 
 
@@ -115,6 +118,10 @@ class ArrayMethods(Operators):
     """NumPy's array methods; each is the function of the same name in `dezero.functions`."""
 
     __slots__ = ()
+    data: Any
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(on_cpu("numpy.asarray", self.data), dtype=dtype, copy=copy)
 
     @property
     def T(self) -> Any:

@@ -165,9 +165,6 @@ class Variable(ArrayMethods):
         """Return a copy of the data as a NumPy array, a NumPy number if there are no axes."""
         return np.array(to_host(self.data, "numpy"))[()]
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.array(self.data, dtype=dtype, copy=copy)
-
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         func = find(ufunc.__name__)
         if func is None or method != "__call__" or kwargs:

@@ -18,6 +18,7 @@ from dezero.backend.cupy import (
     kernels_scaling,
     kernels_steps,
     kernels_windows,
+    loading,
     memory,
 )
 from dezero.backend.registry import Backend, register
@@ -46,7 +47,11 @@ def make_backend() -> Backend:
     cupy = importlib.import_module("cupy")
 
     def to_host(x: Any) -> np.ndarray:
-        return cupy.asnumpy(x)
+        try:
+            return cupy.asnumpy(x)
+        except Exception:
+            loading.expect_own_process("to_cpu")
+            raise
 
     def from_host(x: Any) -> Any:
         try:
@@ -54,6 +59,9 @@ def make_backend() -> Backend:
         except MemoryError as error:
             told = memory.out_of_memory(memory.memory_stats(), memory.wanted(error), "to_gpu")
             raise MemoryError(told) from error
+        except Exception:
+            loading.expect_own_process("to_gpu")
+            raise
 
     found = {name: getattr(room, name) for room in DEVICE_MODULES for name in room.__all__}
     copies = counting(to_host, from_host)

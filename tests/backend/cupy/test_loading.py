@@ -40,6 +40,45 @@ def test_a_forked_process_is_told(monkeypatch):
         room.load("worker")
 
 
+FORKED = """
+import os, sys
+import numpy as np
+import dezero
+from dezero import layers
+from dezero.backend.cupy import loading
+from tests.strict_device import strict_gpu
+
+with strict_gpu() as gpu:
+    loading._owner[:] = [os.getpid()]
+    layer = layers.Linear(2)
+    layer(np.ones((1, 3), "f4"))
+    layer.to_gpu()
+    x = gpu.from_host(np.ones((1, 3), "f4"))
+
+    def broken(*args):
+        raise OSError("cudaErrorInitializationError")
+
+    gpu.kernels.linear = broken
+    if not os.fork():
+        for run in (lambda: layer.to_gpu(), lambda: layer(x), lambda: dezero.cuda.as_cupy([1.0])):
+            try:
+                run()
+            except RuntimeError as error:
+                print(error, flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_is_told_by_whatever_it_tries():
+    command = [sys.executable, "-W", "ignore", "-c", FORKED]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    said = run.stdout.strip().splitlines()
+    assert [line.split(":")[0] for line in said] == ["to_gpu", "linear", "as_cupy"], run.stderr
+    assert all("got one forked from it" in line and "'spawn'" in line for line in said)
+
+
 def test_an_array_of_cupy_is_owned_once_it_is_seen(monkeypatch):
     asked = []
     monkeypatch.setattr(cupy, "load", asked.append)
