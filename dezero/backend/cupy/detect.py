@@ -8,14 +8,16 @@ import ctypes
 import importlib
 import importlib.util
 import os
+import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
     "Finding", "Machine", "driver_library", "first_line", "module", "probe", "shown", "wheels",
+    "wheels_among",
 ]  # fmt: skip
 
 INSTALL = "pip install 'dezero-next[cuda13]'"
@@ -53,8 +55,14 @@ def wheels() -> list[str]:
     """Return the names of all installed distributions of CuPy; there should be one."""
     from importlib import metadata  # a fifth of `import dezero`, if it stood above
 
-    names = {str(found.metadata["Name"] or "").lower() for found in metadata.distributions()}
-    return sorted(name for name in names if name == "cupy" or name.startswith("cupy-"))
+    return wheels_among(str(found.metadata["Name"] or "") for found in metadata.distributions())
+
+
+def wheels_among(names: Iterable[str]) -> list[str]:
+    """Return those names of distributions that are CuPy, and not something built upon it."""
+    kind = re.compile(r"(amd-)?cupy|cupy-(cuda\d+x?|rocm(-\d+)+)")
+    found = {re.sub(r"[-_.]+", "-", name).lower() for name in names}
+    return sorted(name for name in found if kind.fullmatch(name))
 
 
 def _import_quietly() -> Any:

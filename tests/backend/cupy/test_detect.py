@@ -5,7 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from dezero.backend.cupy.detect import Finding, Machine, first_line, probe, wheels
+from dezero.backend.cupy.detect import (
+    Finding,
+    Machine,
+    first_line,
+    probe,
+    wheels,
+    wheels_among,
+)
 
 
 class Runtime:
@@ -137,8 +144,15 @@ def test_the_real_machine_gives_an_answer():
     found = probe()
     assert isinstance(found, Finding)
     assert found.usable or found.reason
-    assert all(name == "cupy" or name.startswith("cupy-") for name in wheels())
+    assert wheels() == wheels_among(wheels())
     assert dataclasses.asdict(found)["usable"] is found.usable
+
+
+def test_what_is_built_upon_cupy_is_no_second_wheel():
+    built_upon = ["cupy-xarray", "cupyx", "cupy-backends", "mycupy", ""]
+    wheel = ["cupy_cuda13x", "CuPy-CUDA12x", "cupy", "cupy-rocm-7-0", "cupy-cuda112", "amd-cupy"]
+    assert wheels_among([*built_upon, "cupy_cuda13x"]) == ["cupy-cuda13x"]
+    assert len(wheels_among([*built_upon, *wheel])) == len(wheel)
 
 
 def test_first_line():
