@@ -5,6 +5,7 @@ import pytest
 from dezero import cuda
 from dezero.backend.cupy import Finding, status
 from dezero.backend.cupy import loading as room
+from dezero.backend.precision import PRECISION, autocast, matmul_precision
 from tests.strict_device import STRICT
 
 NOTHING = Finding(False, "CuPy is not installed", "pip install it", {"CuPy wheel": "none"})
@@ -40,6 +41,16 @@ def test_check_compares_with_numpy(a_gpu):
     assert cuda.check(lines.append)
     assert len(lines) == len(status.TRIALS)
     assert all("agrees with NumPy" in line for line in lines)
+
+
+def test_check_computes_at_full_precision_whatever_is_set(a_gpu, monkeypatch):
+    seen = []
+    monkeypatch.setattr(status, "TRIALS", {"one": None})
+    monkeypatch.setattr(status, "_agrees", lambda *given: seen.append(PRECISION.get()) or True)
+    with autocast(), matmul_precision("tf32"):
+        assert cuda.check(lambda line: None)
+        assert PRECISION.get()[:2] == ("tf32", "float16")
+    assert [precision[:2] for precision in seen] == [("highest", None)]
 
 
 def test_check_finds_wrong_numbers_and_failures(a_gpu, monkeypatch):
