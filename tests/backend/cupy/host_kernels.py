@@ -241,6 +241,8 @@ class HostKernel:
     def _call_elementwise(self, *args: Any, size: int | None = None) -> Any:
         params, letters = params_of(self.spec), self._letters(args)
         named = list(zip(params, args, strict=False))
+        if (size is None) != any(not p.is_raw and isinstance(a, np.ndarray) for p, a in named):
+            raise ValueError(f"{self.spec.name}: CuPy takes size= where all arrays are raw, only")
         shape = (size,) if size is not None else _shape(named)
         made = [np.empty(shape, dtype_of(self.spec, letters, p.ctype)) for p in params[len(args) :]]
         outs = [given for p, given in named if p.is_out] + made
