@@ -44,7 +44,6 @@ WORKSPACE = 32 << 20
 _i, _l, _p = ctypes.c_int, ctypes.c_int64, ctypes.c_void_p
 SIGNATURES = {
     "cublasCreate_v2": (_p,),
-    "cublasDestroy_v2": (_p,),
     "cublasSetStream_v2": (_p, _p),
     "cublasSetWorkspace_v2": (_p, _p, ctypes.c_size_t),
     "cublasSetMathMode": (_p, _i),
@@ -107,7 +106,9 @@ class CuPyPlace:
 
 
 class Blas:
-    """A handle of cuBLAS, for one thread and device.
+    """A handle of cuBLAS, for one thread and device; it stays until the process ends.
+
+    To give it back would make the host wait for the device, which a capture may not bear.
 
     Args:
         library: as `library` returns it.
@@ -207,10 +208,6 @@ class Blas:
         if status:
             shapes = " and ".join(str(x.shape) for x in arrays[:2])
             check_status(status, "matmul", f"The arrays were {shapes}, {arrays[0].dtype}.")
-
-    def close(self) -> None:
-        """Give the handle back."""
-        check_status(self.library.cublasDestroy_v2(self._handle), "cublasDestroy")
 
 
 def _fits(out: Any, shape: tuple, dtype: Any) -> bool:

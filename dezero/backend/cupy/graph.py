@@ -243,8 +243,8 @@ class Driver:
         back = self.world.snapshot()
         graph: Captured | None = None
         try:
-            graph = Captured(self.streams, step.arrays)
             with _no_collection():
+                graph = Captured(self.streams, step.arrays)
                 graph.take(step, self.world)
         except BaseException as error:
             back()

@@ -13,9 +13,9 @@ _loaded: list[Any] = []
 _owner: list[int] = []
 
 
-def finding(again: bool = False) -> Finding:
-    """Return what detection found, once per process; `again` asks anew."""
-    if again or not _found:
+def finding() -> Finding:
+    """Return what detection found, once per process."""
+    if not _found:
         _found[:] = [probe()]
         _owner[:] = [os.getpid()]
     return _found[0]

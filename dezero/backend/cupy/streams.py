@@ -1,7 +1,7 @@
 """The few calls of CuPy's that capturing a step takes: stream, graph, private memory, numbers.
 
-`graph.py` decides what is captured and when; it meets this file as the protocol `Streams`, which
-tests play without a GPU. What stands here has not been seen to run by them, and is kept small.
+`graph.py` decides what is captured and when; it meets this file as the protocol `Streams`. Tests
+run `CupyStreams` too, on a CuPy that they play: what the driver does, a GPU alone can tell.
 """
 
 import importlib
@@ -102,7 +102,12 @@ class CupyStreams:
             users.wait_event(self.stream.record())
 
     def new_pool(self) -> Any:
-        """Return memory that nobody else is given."""
+        """Return memory that nobody else is given.
+
+        It is taken from the device: what the common pool keeps for reuse, mostly of the same step
+        when it ran as it is, would not be there for it.
+        """
+        self.cupy.get_default_memory_pool().free_all_blocks()
         return self.cupy.cuda.MemoryPool()
 
     def pool_bytes(self, pool: Any) -> int:

@@ -221,6 +221,7 @@ class Module:
     def __init__(self, module: types.ModuleType) -> None:
         self._module = module
         self.ndarray = Array
+        self.get_default_memory_pool = lambda: GPU.common
         self.cuda = types.SimpleNamespace(
             Stream=Stream,
             Event=Event,

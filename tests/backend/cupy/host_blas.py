@@ -85,9 +85,6 @@ class HostCublas:
         handle._obj.value = 77
         return self._answer("create")
 
-    def cublasDestroy_v2(self, handle: Any) -> int:
-        return self._answer("destroy")
-
     def cublasSetMathMode(self, handle: Any, mode: int) -> int:
         assert mode == 16
         return self._answer("mode")

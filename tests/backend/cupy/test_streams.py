@@ -79,6 +79,12 @@ def test_twins_keep_the_order_in_memory(gpu):
     assert streams.pool_bytes(pool) == 48
 
 
+def test_what_the_common_pool_keeps_makes_room_for_a_capture(gpu):
+    streams = CupyStreams()
+    assert streams.new_pool() is not streams.new_pool()
+    assert gpu.common.emptied == 2
+
+
 def test_streams_are_taken_again(gpu):
     first, second = CupyStreams(), CupyStreams()
     kept = first.stream
@@ -177,6 +183,8 @@ USED = {
     "cuda.Event.synchronize": "",
     "cuda.Graph.launch": "stream",
     "cuda.MemoryPool.malloc": "size",
+    "cuda.MemoryPool.free_all_blocks": "stream",
+    "get_default_memory_pool": "",
     "cuda.MemoryPool.total_bytes": "",
     "cuda.using_allocator": "allocator",
     "cuda.get_current_stream": "",
