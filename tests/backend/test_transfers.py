@@ -38,8 +38,8 @@ def test_a_number_is_counted_as_an_array_of_one():
 def test_no_sync_ends_with_its_block_and_nests():
     to_host, from_host = counting(np.asarray, np.asarray)
     with no_sync(sending=False):
-        with no_sync():
-            pass
+        with no_sync(), pytest.raises(RuntimeError, match="expected nothing to be sent"):
+            from_host(np.zeros(2))
         for copy in (to_host, from_host):
             with pytest.raises(RuntimeError, match="inside no_sync"):
                 copy(np.zeros(2))

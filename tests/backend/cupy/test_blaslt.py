@@ -8,6 +8,7 @@ import pytest
 from dezero.backend.cupy import blaslt as room
 from dezero.backend.cupy.blas import Blas
 from dezero.backend.cupy.blaslt import BlasLt
+from dezero.backend.precision import matmul_precision
 from tests.backend.cupy.host_blas import HostCublas, HostCublasLt, HostPlace
 
 
@@ -61,6 +62,11 @@ def test_the_heuristic_is_asked_once_for_each_kind(rng):
     odd[...] = x
     np.testing.assert_allclose(lt.matmul(odd, W, room.BIAS, b), x @ W + b, atol=1e-6)
     assert lt.library.asked == 3
+    x[...], W[...], b[...] = 1 + 2.0**-12, 1, 0  # which TF32 does not tell from 1
+    for precision, is_exact in (("tf32", False), ("highest", True)):
+        with matmul_precision(precision):
+            assert ((lt.matmul(x, W, room.BIAS, b) > 4) == is_exact).all()
+    assert lt.library.asked == 4
 
 
 @pytest.mark.parametrize("epilogue", [room.BIAS, room.BIAS_GRADIENT, room.RELU_BIAS_MASK])

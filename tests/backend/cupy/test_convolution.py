@@ -9,7 +9,7 @@ import pytest
 from dezero.backend import numpy_convolution as host
 from dezero.backend.cupy import convolution
 from dezero.backend.cupy import cudnn as vendor
-from dezero.backend.precision import autocast
+from dezero.backend.precision import autocast, deterministic, matmul_precision
 from dezero.backend.window import Window
 from tests.backend.cupy.host_blas import HostPlace
 from tests.backend.cupy.host_kernels import hosted, needs_compiler
@@ -89,6 +89,20 @@ def test_with_cudnn(place, rng, case, first, half):
             {None: 1e-4, "float16": 0.1, "bfloat16": 0.8}[half],
         )
     assert (library.ran > 0) == (case[2].kernel != (1, 1) or case[1] > 1)
+
+
+def test_each_setting_has_a_plan_of_its_own(place, rng, monkeypatch):
+    handle = vendor.Cudnn(HostCudnn(), place)
+    monkeypatch.setattr(vendor, "cudnn", lambda: handle)
+    window = Window((3, 3))
+    x, W, _, _ = arrays(rng, ((3, 4), 1, window), "f4", False)
+    convolution.convolve(x, W, None, window)
+    with matmul_precision("tf32"):
+        convolution.convolve(x, W, None, window)
+    with deterministic():
+        convolution.convolve(x, W, None, window)
+    found = [(problem.precision, problem.deterministic) for problem in handle._plans]
+    assert found == [("highest", False), ("tf32", False), ("highest", True)]
 
 
 @pytest.mark.parametrize("first", [False, True])

@@ -86,6 +86,15 @@ def test_warm_up_calls_capture_and_replays_are_all_updates(world):
     assert world.x.get().tolist() == [21, 21] and world.count == 6
 
 
+def test_each_key_runs_as_it_is_before_it_is_captured(world):
+    drive = driver(world)
+    run(drive, world, 3)
+    call = Call(world, FAKE.from_host(np.ones(2)), "b")
+    call.signature = "a"  # the same arguments in another mode, whose kernels are met first
+    assert [drive(call)[1] for _ in range(3)] == [False, True, True]
+    assert list(drive.graphs) == ["a", "b"] and world.x.get().tolist() == [21, 21]
+
+
 def test_another_state_makes_it_begin_again(world):
     drive = driver(world)
     run(drive, world, 4)

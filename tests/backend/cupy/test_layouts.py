@@ -56,6 +56,11 @@ def test_one_matrix_by_a_batch():
     assert found.a == Operand(False, 6, 0) and found.b == Operand(False, 7, 42)
 
 
+def test_a_batch_that_is_walked_backwards_is_copied():
+    found = made(np.empty((3, 4, 6))[::-1], np.empty((3, 6, 7)))
+    assert found.a is None and found.b == Operand(False, 7, 42) and found.lead == (3,)
+
+
 def test_misfits():
     with pytest.raises(ValueError, match="matmul: expected sizes that fit"):
         made(np.empty((2, 3)), np.empty((2, 3)))
