@@ -5,6 +5,7 @@ import pytest
 
 from dezero.backend.cupy import kernels_steps
 from dezero.backend.registry import HOST_KERNELS
+from dezero.backend.skipping import skipping
 from tests.backend import test_numpy_steps as plain
 from tests.backend import test_numpy_steps_more as more
 from tests.backend.cupy.host_kernels import hosted, needs_compiler
@@ -41,6 +42,23 @@ def test_one_launch_does_what_the_host_does(name, rate, other):
     for own, twin in zip(ours, twins, strict=True):
         # Ftrl's difference of two powers loses three bits, and powf is not NumPy's power.
         np.testing.assert_allclose(own, twin, 4e-6, 4e-6)
+
+
+@pytest.mark.parametrize("flag", [1.0, np.array(2.0)], ids=["number", "array"])
+@pytest.mark.parametrize("name", [*CASES, "average_step"])
+def test_an_update_that_is_skipped_changes_nothing(name, flag, rng):
+    if name == "average_step":
+        ours, rates = list(rng.standard_normal((2, 40))), {"share": 0.9, "take": 1.0}
+    else:
+        ours, rates = plain.drawn(name, np.float32, 40), CASES[name][1]
+    before = [np.copy(x) for x in ours]
+    with hosted():
+        with skipping(flag):
+            getattr(kernels_steps, name)(*ours, **rates)
+        for own, old in zip(ours, before, strict=True):
+            np.testing.assert_array_equal(own, old)
+        getattr(kernels_steps, name)(*ours, **rates)
+    assert (ours[0] != before[0]).any()
 
 
 @pytest.mark.parametrize("name", CASES)

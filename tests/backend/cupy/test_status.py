@@ -65,6 +65,10 @@ def test_check_finds_wrong_numbers_and_failures(a_gpu, monkeypatch):
     assert not cuda.check(lines.append)
     assert "halves: DIFFERS FROM NUMPY" in lines[0]
     assert lines[1] == "none: FAILED, RuntimeError: no kernel image"
+    right = {"itself": lambda xp, kernels, x: x}
+    for trials in (right | wrong, wrong | right):  # one that fails is one too many
+        monkeypatch.setattr(status, "TRIALS", trials)
+        assert not cuda.check(lines.append)
 
 
 def test_a_device_in_words():
