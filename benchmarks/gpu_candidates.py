@@ -5,7 +5,7 @@ rate, TF32 set explicitly for products and convolutions, fp16 by autocast withou
 which would cost both the same. torch has its fused Adam.
 
 A candidate has `once()`, which works and returns a loss or an output on the device, `figures(y)`,
-which reads that, and `synchronise()`.
+which reads that, `drop(share)` and `synchronise()`.
 """
 
 import contextlib
@@ -36,6 +36,8 @@ def kept(case, kind, make):
 
 class Torch:
     """torch on a device, its step as it is."""
+
+    steps_per_call = 1
 
     def __init__(self, case, device):
         import torch
@@ -73,10 +75,9 @@ class Torch:
 
     def drop(self, share):
         """Drop so much from now on: nothing while losses are compared."""
-        found = [m for m in self.model.modules() if isinstance(m, self.torch.nn.Dropout)]
-        for module in found:
-            module.p = share
-        return bool(found)
+        for module in self.model.modules():
+            if isinstance(module, self.torch.nn.Dropout):
+                module.p = share
 
     def adam(self, **options):
         """Return the optimizer."""
@@ -146,7 +147,7 @@ class TorchGraph(Torch):
     def drop(self, share):
         """Drop so much from now on, and capture anew."""
         self.graph, self.done = None, 0
-        return super().drop(share)
+        super().drop(share)
 
     def once(self):
         """Work for the next batch: first aside, then captured, then replayed."""
@@ -191,6 +192,8 @@ class TorchLoop(Torch):
 class Dezero:
     """dezero on a device, its step as it is."""
 
+    steps_per_call = 1
+
     def __init__(self, case, device):
         import dezero
         from dezero import cuda
@@ -206,9 +209,11 @@ class Dezero:
             model = gpu_nets.in_dezero(case)
             with dezero.no_grad(), dezero.test_mode():
                 model(batches[0][0][:1])
-            return model.to_gpu() if device == "cuda" else model
+            return model
 
         self.model = kept(case, type(self), make)
+        if device == "cuda":
+            self.model.to_gpu()
         gpu_nets.fill_dezero(self.model, case.gain, lambda a: self.there([a])[0])
         self.batches = [self.there(batch) for batch in batches]
         cuda.matmul_precision("tf32" if case.precision == "tf32" else "highest")
@@ -235,15 +240,13 @@ class Dezero:
 
     def drop(self, share):
         """Drop so much from now on: nothing while losses are compared."""
-        found = [layer for _, layer in self.model.named_layers() if hasattr(layer, "dropout_ratio")]
-        for layer in found:
-            layer.dropout_ratio = share
+        for _, layer in self.model.named_layers():
+            if hasattr(layer, "dropout_ratio"):
+                layer.dropout_ratio = share
         if hasattr(self.model, "dropout"):  # VGG16
             self.model.dropout = share
-            found.append(self.model)
         if hasattr(self.step, "reset"):
             self.step.reset()
-        return bool(found)
 
     def synchronise(self):
         """Wait for the device."""
@@ -296,15 +299,50 @@ class DezeroGraph(Dezero):
         self.step = cuda.graph(self.step_of(), WARMUP, required=True)
 
 
+class DezeroUnrolled(Dezero):
+    """Several steps in one launch: sixteen, while losses are compared four."""
+
+    counts = 4, 16
+
+    def prepare(self):
+        """Have them captured at the second call."""
+        if self.device != "cuda":
+            raise Impossible("dezero.cuda.graph needs a GPU")
+        if self.case.model or not self.case.training:
+            raise Impossible("takes part in steps of small networks alone")
+        self.choose(self.counts[0])
+
+    def choose(self, count):
+        """Make so many steps in each call from now on."""
+        from dezero import cuda
+
+        xp, turn = cuda.get_array_module(self.batches[0][0]), itertools.cycle(self.batches)
+        chosen = [next(turn) for _ in range(count)]
+        self.stacked = [xp.stack(part) for part in zip(*chosen, strict=True)]
+        self.step = cuda.graph(self.step_of(), 1, unroll=count, required=True)
+        self.steps_per_call = count
+
+    def drop(self, share):
+        """Drop so much from now on, and make as many steps a call as are to be timed."""
+        super().drop(share)
+        if share:
+            self.choose(self.counts[1])
+
+    def once(self):
+        """Do the work for the next batches; return the list of their losses."""
+        return self.step(*self.stacked)
+
+
 class DezeroFit(Dezero):
     """An epoch by fit, the data on the device."""
 
     jit = False
-    step = None
+    step, steps_per_execution = None, 1
 
     def prepare(self):
         """Compile, and bring the data there."""
-        self.model.compile(self.optimizer, "softmax_cross_entropy")
+        options = {"steps_per_execution": self.steps_per_execution}
+        self.model.compile(self.optimizer, "softmax_cross_entropy", **options)
         self.data = self.there(self.case.data())
 
     def once(self):
@@ -323,6 +361,12 @@ class DezeroFitGraph(DezeroFit):
         if self.device != "cuda":
             raise Impossible("fit(jit=True) needs a GPU")
         super().prepare()
+
+
+class DezeroFitUnrolled(DezeroFitGraph):
+    """The same with sixteen steps in one launch."""
+
+    steps_per_execution = 16
 
 
 def described(y):
@@ -351,5 +395,6 @@ CANDIDATES = {
     "torch graph": by_kind(TorchGraph),
     "dezero eager": by_kind(Dezero, DezeroFit),
     "dezero graph": by_kind(DezeroGraph, DezeroFitGraph),
+    "dezero unrolled": by_kind(DezeroUnrolled, DezeroFitUnrolled),
     "dezero cpu": by_kind(None, lambda case, device: DezeroFit(case, "cpu")),
 }

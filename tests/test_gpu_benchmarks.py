@@ -12,6 +12,7 @@ import pytest
 
 from tests.architecture import ROOT
 from tests.backend.cupy.fake_stream import fake_stream
+from tests.gpu.conftest import playing_streams
 from tests.training.captured import moved, on_device
 
 BENCHMARKS = ROOT / "benchmarks"
@@ -55,7 +56,7 @@ def test_steps_are_timed_in_turns(tmp_path):
         assert "needs a GPU" in row["skipped"]["dezero graph"]
         assert row["floors"]["measured"]["seconds"] > 0
         assert "seconds" not in row["floors"]["published"]
-        assert len(row["losses"]["dezero eager"]) == (2 if row["unit"] == "epoch" else 6)
+        assert len(row["losses"]["dezero eager"]) == (2 if row["unit"] == "epoch" else 8)
         assert "skipped: dezero.cuda.graph needs a GPU" in done.stdout
 
 
@@ -79,6 +80,7 @@ def test_torch_takes_turns_with_us(tmp_path):
         assert row["differences"]["dezero eager"] < (0.05 if epochs else 1e-5)
 
 
+@pytest.mark.slow
 def test_without_a_gpu_there_is_one_message(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     for name in ("gpu_training.py", "gpu_checklist.py"):
@@ -241,6 +243,52 @@ def test_our_steps_are_captured(load, monkeypatch, changes, seeded):
         before = device.launches
         ours.once()
         assert device.launches == before + 1
+
+
+@pytest.mark.parametrize("name", ["dezero eager", "dezero graph", "dezero unrolled"])
+@pytest.mark.parametrize("case", ["tiny", "tiny conv"])
+def test_our_candidates_compute_the_same(load, monkeypatch, case, name, seeded):
+    """With weights, batches and captures as on a GPU, on the stream of tests."""
+    training, nets = load("gpu_training"), load("gpu_nets")
+    expected = training.checked(training.CANDIDATES["dezero eager"](nets.CASES[case], "cpu"))
+    with playing_streams(monkeypatch):
+        monkeypatch.setattr("dezero.cuda.available", lambda: True)
+        monkeypatch.setattr(load("gpu_candidates").Dezero, "synchronise", lambda held: None)
+        held = training.CANDIDATES[name](nets.CASES[case], "cuda")
+        figures = training.checked(held)
+        assert training.difference(figures, expected) < 1e-6
+        assert getattr(held.step, "captured", 1) == 1
+        assert held.steps_per_call == (16 if name == "dezero unrolled" else 1)
+        assert training.timed(held, 32) > 0
+
+
+def test_epochs_of_fit_compute_the_same(load, monkeypatch, seeded):
+    training, nets = load("gpu_training"), load("gpu_nets")
+    names = "dezero eager", "dezero graph", "dezero unrolled", "dezero cpu"
+    made = [training.CANDIDATES[name] for name in names]
+    with playing_streams(monkeypatch):
+        monkeypatch.setattr("dezero.cuda.available", lambda: True)
+        monkeypatch.setattr(load("gpu_candidates").Dezero, "synchronise", lambda held: None)
+        found = [training.checked(make(nets.CASES["tiny fit"], "cuda")) for make in made]
+    assert all(training.difference(figures, found[0]) < 1e-6 for figures in found)
+
+
+def test_the_checklist_asks_what_can_be_captured(load, monkeypatch, seeded):
+    checklist = load("gpu_checklist")
+    with playing_streams(monkeypatch):
+        monkeypatch.setattr(checklist.Place, "synchronise", lambda place: None)
+        monkeypatch.setattr("dezero.cuda.memory_stats", dict)
+        place = checklist.Place("cuda")
+        times, place.times = place.times, lambda run, count=2: times(run, 2)
+        with pytest.warns(UserWarning, match="graph: .* runs as it is"):
+            found = checklist.captures(place, None)
+    captured = {name: answer["captured"] for name, answer in found.items()}
+    assert captured == {
+        "our product": 1, "their product": 0, "their sum": 1, "dense step": 1,
+        "convolutional step": 1,
+    }  # fmt: skip
+    assert "matmul" in found["their product"]["reason"]
+    assert found["dense step"]["replayed"]["host_us"] > 0
 
 
 @pytest.mark.slow
