@@ -263,7 +263,7 @@ class TransformerBlock(Layer):
             masks = {"mask": memory_mask, "key_mask": memory_key_mask}
             return self.cross_attention(x, memory, **masks)
 
-        x = self._around(attend, self.norm1, x)
+        x = self._around(attend, self.norm1, Variable.wrap(x))
         if self.cross:
             x = self._around(look_back, self.norm_cross, x)
         return self._around(self._transform, self.norm2, x)

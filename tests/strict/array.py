@@ -41,6 +41,7 @@ class StrictArray:
 
     __slots__ = ("__weakref__", "_host")
     __hash__ = None  # type: ignore[assignment]
+    __array_priority__ = 100
 
     def __init__(self, host: np.ndarray) -> None:
         self._host = host
@@ -141,6 +142,8 @@ class StrictArray:
         self._host[found] = value
 
     def __matmul__(self, other: Any) -> Any:
+        if getattr(other, "__array_priority__", 0) > self.__array_priority__:
+            return NotImplemented
         return _product(self, other)
 
     def __rmatmul__(self, other: Any) -> Any:
@@ -243,6 +246,8 @@ def _operator(name: str, prefix: str, ufunc: str) -> Callable[..., Any]:
     function = StrictUfunc(getattr(np, ufunc), ufunc)
 
     def plain(self: StrictArray, *other: Any) -> Any:
+        if other and getattr(other[0], "__array_priority__", 0) > self.__array_priority__:
+            return NotImplemented  # as CuPy leaves it to the other, such as a Variable
         return function(self, *other[:1])
 
     def reflected(self: StrictArray, other: Any, *_: Any) -> Any:
