@@ -11,7 +11,9 @@ from dezero.datasets import load_fashion
 from dezero.models import MLP, Sequential, load_model
 from dezero.optimizers import SGD, Adam, LossScale
 from dezero.training import Callback, TerminateOnNaN
-from tests.training.captured import device_of_tests, moved, net  # noqa: F401
+from tests.spec_draw import call, draw, gradients, is_differentiable, locked, seeds_for
+from tests.specs import SPECS
+from tests.training.captured import device_of_tests, moved, net, on_device  # noqa: F401
 
 X = np.random.default_rng(2).standard_normal((22, 5)).astype("f4")
 T = np.random.default_rng(3).integers(0, 3, 22)
@@ -176,8 +178,6 @@ def test_captured_steps_are_the_same(gpu):
 def test_a_graph_is_of_one_precision(gpu):
     model = net()
     step = dezero.cuda.graph(lambda x: model(x), 1, required=True)
-    from tests.training.captured import on_device
-
     with dezero.no_grad():
         for _ in range(3):
             plain = step(on_device(X)).data.get()
@@ -186,3 +186,41 @@ def test_a_graph_is_of_one_precision(gpu):
                 half = step(on_device(X)).data.get()
         assert step.captured == 2 and not np.array_equal(plain, half)
         np.testing.assert_array_equal(step(on_device(X)).data.get(), plain)
+
+
+# Products and convolutions; all that is not here computes as without autocast, gradients too.
+ROUNDED = set(
+    "conv1d conv2d conv2d_simple deconv1d deconv2d dot einsum gru gru_step linear linear_relu "
+    "linear_simple lstm lstm_step matmul rnn rnn_step scaled_dot_product_attention "
+    "tensordot".split()
+)
+
+
+def figures(spec):
+    """Return the bytes of results and gradients in float32."""
+    dezero.seed(0)
+    xs = locked([a.astype("f4") for a in draw(spec)])
+    ys = call(spec, xs)
+    found = [np.asarray(y.data) for y in ys]
+    if is_differentiable(spec):
+        ys = [y for y in ys if y.requires_grad]
+        for whole in (False, True):
+            grads = gradients(ys, xs, seeds_for(ys), create_graph=whole)
+            found += [np.asarray(g.data) for g in grads if g is not None]
+    assert all(a.dtype.char != "e" for a in found), spec.id
+    return [a.tobytes() for a in found]
+
+
+@pytest.mark.slow
+def test_what_takes_half_precision_and_what_never_does():
+    found, seen = set(), {}
+    for spec in SPECS:
+        name = spec.func.__name__
+        seen[name] = seen.get(name, 0) + 1
+        if name in F.__all__ and name not in found and (seen[name] < 4 or name in ROUNDED):
+            plain = figures(spec)
+            with autocast("float16"):
+                if figures(spec) != plain:
+                    found.add(name)
+    assert found == ROUNDED
+    assert len(seen) > 150

@@ -4,7 +4,7 @@ Products on the host know one of them, `autocast`: their inputs are rounded, so 
 half precision can be tried where there is no GPU. It is no quicker there.
 """
 
-from contextlib import ContextDecorator
+from contextlib import ContextDecorator, nullcontext
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ __all__ = [
     "deterministic",
     "matmul_precision",
     "rounded",
+    "whole",
 ]
 
 
@@ -116,6 +117,11 @@ class autocast(ContextDecorator):
         half, errors = self._outer.pop()
         np.seterr(**errors)
         _set("half", half)
+
+
+def whole() -> Any:
+    """Return a context in which `autocast` rounds nothing, for sums that would suffer from it."""
+    return autocast(None) if CASTING else nullcontext()
 
 
 def _chosen(name: str, value: Any, known: tuple) -> Any:

@@ -1,5 +1,6 @@
 """Functions of square matrices: inverse, determinant, solution, Cholesky factor."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from dezero.backend import xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.core.registry import NUMPY_NAMES
+from dezero.functions.linalg import whole_matmul
 from dezero.functions.shape import reshape, sum_to, swapaxes
 
 __all__ = ["Cholesky", "Det", "Inv", "Solve", "cholesky", "det", "inv", "solve"]
@@ -40,13 +42,17 @@ def _turned(x: Variable) -> Variable:
     return swapaxes(x, -1, -2)
 
 
+def _product(*xs: Variable) -> Variable:
+    return functools.reduce(whole_matmul, xs)
+
+
 class Inv(Function):
     def forward(self, x: Any) -> Any:
         return _computed("inv", xp(x).linalg.inv, x)
 
     def backward(self, gy: Variable) -> Variable:
         y = _turned(self.outputs[0]())  # type: ignore[arg-type]
-        return -(y @ gy @ y)
+        return -_product(y, gy, y)
 
 
 @differentiable
@@ -104,7 +110,7 @@ class Solve(Function):
         if b.ndim == 1:  # vectors become columns, which a batch of them would not be taken for
             gy, y = reshape(gy, (*gy.shape, 1)), reshape(y, (*y.shape, 1))
         gb = solve(_turned(a), gy)
-        ga = sum_to(-(gb @ _turned(y)), a.shape)
+        ga = sum_to(-_product(gb, _turned(y)), a.shape)
         return ga, sum_to(reshape(gb, gb.shape[:-1]) if b.ndim == 1 else gb, b.shape)
 
 
@@ -134,9 +140,9 @@ class Cholesky(Function):
         y: Any = self.outputs[0]()
         module, n = xp(y.data), y.shape[-1]
         half = module.tril(module.ones((n, n), y.dtype)) - module.eye(n, dtype=y.dtype) / 2
-        inner = (_turned(y) @ gy) * Variable.constant(half)
+        inner = _product(_turned(y), gy) * Variable.constant(half)
         root = inv(y)
-        gx = _turned(root) @ inner @ root
+        gx = _product(_turned(root), inner, root)
         return (gx + _turned(gx)) / 2
 
 

@@ -7,7 +7,7 @@ from dezero.backend import kernels, xp
 from dezero.core import Function, Variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.channels import Channels, by_channel, channel_axis, other_axes, per_channel
-from dezero.functions.linalg import matmul
+from dezero.functions.linalg import whole_matmul
 from dezero.functions.shape import astype, reshape, transpose
 
 __all__ = ["GroupNorm", "group_norm", "instance_norm", "local_response_norm"]
@@ -192,8 +192,8 @@ def local_response_norm(
     v = astype(x, wide)
     square = v * v
     if axis == x.ndim - 1:
-        total = matmul(square, transpose(band))
+        total = whole_matmul(square, transpose(band))
     else:
         rows = reshape(square, (len(x), c, prod(x.shape[2:])))
-        total = reshape(matmul(band, rows), x.shape)
+        total = reshape(whole_matmul(band, rows), x.shape)
     return astype(v * (k + total) ** -beta, dtype)

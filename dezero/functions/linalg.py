@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import is_plain, kernels, product, xp
-from dezero.backend.precision import CASTING
+from dezero.backend.precision import CASTING, whole
 from dezero.core import Function, Variable, differentiable, floating, promote
 from dezero.core.registry import NUMPY_NAMES
 from dezero.functions.arithmetic import mul
@@ -80,6 +80,27 @@ class MatMul(Function):
         x0, x1 = self.inputs
         x0, x1 = _beside(x0.data, gy), _beside(x1.data, gy)
         return self._gradients(gy, x0, x1, product, _fold)
+
+
+class WholeMatMul(MatMul):
+    """A product that `autocast` leaves alone: in norms, losses and the algebra of matrices."""
+
+    def forward(self, x0: Any, x1: Any) -> Any:
+        with whole():
+            return super().forward(x0, x1)
+
+    def backward(self, gy: Variable) -> tuple:
+        x0, x1 = self.inputs
+        return self._gradients(gy, x0, x1, whole_matmul, sum_to)
+
+    def fast_backward(self, gy: Any) -> tuple:
+        with whole():
+            return super().fast_backward(gy)
+
+
+def whole_matmul(x0: Any, x1: Any) -> Variable:
+    """Return x0 @ x1, by inputs that `autocast` does not round."""
+    return WholeMatMul()(x0, x1)
 
 
 def _matmul_error(s0: tuple, s1: tuple) -> str:

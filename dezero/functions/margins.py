@@ -8,7 +8,7 @@ from dezero.core.errors import describe
 from dezero.functions.activation import softplus
 from dezero.functions.cross_entropy import check_labels, marked, one_hot
 from dezero.functions.elementwise import clip, where
-from dezero.functions.linalg import matmul
+from dezero.functions.linalg import whole_matmul
 from dezero.functions.loss import check_probabilities, paired, raised, reduced
 from dezero.functions.reduction import logsumexp, max, sum
 
@@ -95,7 +95,7 @@ def circle_loss(
     x = Variable.wrap(x)
     others = x if references is None else Variable.wrap(references)
     own, theirs = _pair_labels(x, others, labels, reference_labels)
-    far = clip(1.0 - matmul(x, others.T), 0.0)  # (N, M)
+    far = clip(1.0 - whole_matmul(x, others.T), 0.0)  # (N, M)
     same = own.reshape(-1, 1) == theirs
     other = ~same
     if remove_diagonal:
