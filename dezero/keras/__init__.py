@@ -15,6 +15,7 @@ from dezero.keras import (
     layers,
     losses,
     metrics,
+    mixed_precision,
     models,
     ops,
     optimizers,
@@ -24,7 +25,6 @@ from dezero.keras import (
     saving,
     utils,
 )
-from dezero.keras import config as mixed_precision
 from dezero.keras.initializers import Initializer
 from dezero.keras.layers import Input, Layer
 from dezero.keras.losses import Loss
@@ -32,6 +32,7 @@ from dezero.keras.metrics import Metric
 from dezero.keras.models import Model, Sequential
 from dezero.keras.oldpaths import open_paths
 from dezero.keras.optimizers import Optimizer
+from dezero.keras.policies import DTypePolicy
 from dezero.keras.regularizers import Regularizer
 from dezero.keras.tensors import KerasTensor
 from dezero.keras.variables import variable as Variable
@@ -39,6 +40,7 @@ from dezero.keras.variables import variable as Variable
 __version__ = "3.15.1"  # whose numbers these are
 
 __all__ = [
+    "DTypePolicy",
     "Initializer",
     "Input",
     "KerasTensor",

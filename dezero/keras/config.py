@@ -1,7 +1,5 @@
 """`keras.config`: the settings of `keras.backend`, and whether progress is drawn."""
 
-from typing import Any
-
 from dezero.keras.backend import (
     epsilon,
     floatx,
@@ -10,6 +8,7 @@ from dezero.keras.backend import (
     set_floatx,
     set_image_data_format,
 )
+from dezero.keras.policies import dtype_policy, set_dtype_policy
 
 __all__ = [
     "disable_interactive_logging", "disable_traceback_filtering", "dtype_policy",
@@ -41,28 +40,6 @@ def enable_traceback_filtering() -> None:
 
 
 disable_traceback_filtering = enable_traceback_filtering
-
-
-def dtype_policy() -> str:
-    """Return the name of the dtype that layers compute in."""
-    return floatx()
-
-
-def set_dtype_policy(policy: Any) -> None:
-    """Let layers that are made from now on compute in another dtype.
-
-    Args:
-        policy: "float32", "float64" or "float16".
-    Raises:
-        ValueError: it mixes two dtypes, or is unknown.
-    """
-    name = getattr(policy, "name", policy)
-    if name in ("mixed_float16", "mixed_bfloat16"):
-        raise ValueError(
-            f"set_dtype_policy: expected one dtype for weights and computing, got {name!r}. "
-            "Take 'float32': a processor gains nothing from the other."
-        )
-    set_floatx(name)
 
 
 global_policy, set_global_policy = dtype_policy, set_dtype_policy

@@ -12,8 +12,11 @@ from dezero.core.errors import nearest
 from dezero.keras import optimizers
 from dezero.keras.compiling import loss_of, metric_of, of_all
 from dezero.keras.layers.oldwords import FIT_WORDS
+from dezero.keras.optimizers import LossScaleOptimizer
+from dezero.keras.policies import DTypePolicy
 from dezero.keras.progress import EpochLines, TestLine
 from dezero.keras.steps import Steps
+from dezero.optimizers import LossScale
 from dezero.training.callbacks.base import as_list
 from dezero.training.compile import casting_of
 from dezero.training.evaluation import apart
@@ -25,7 +28,7 @@ __all__ = ["Trainer"]
 
 # What Keras takes for speed or for several processes, and what has no counterpart here.
 IGNORED = (
-    "auto_scale_loss", "from_serialized", "jit_compile", "max_queue_size", "pickle_safe",
+    "from_serialized", "jit_compile", "max_queue_size", "pickle_safe",
     "pss_evaluation_shards", "reset_metrics", "run_eagerly", "sample_weight_mode",
     "use_multiprocessing", "workers",
 )  # fmt: skip
@@ -53,6 +56,7 @@ class Trainer(Steps):
         weighted_metrics: Any = None,
         *,
         steps_per_execution: int = 1,
+        auto_scale_loss: bool = True,
         **ignored: Any,
     ) -> None:
         """Choose optimizer, losses and metrics, by name or as objects or functions.
@@ -60,6 +64,8 @@ class Trainer(Steps):
         Note: `metrics` is the third argument, as in Keras 2; Keras 3 has `loss_weights` there. An
         optimizer that another model has already is copied, for it keeps the state of one. Steps
         are captured on a GPU where they can be, unless jit_compile=False or run_eagerly=True.
+        Under the policy "mixed_float16" the optimizer becomes a LossScaleOptimizer, unless
+        auto_scale_loss=False.
         """
         _check_ignored("compile", ignored)
         refused = ignored.get("run_eagerly") or ignored.get("jit_compile") is False
@@ -67,15 +73,19 @@ class Trainer(Steps):
         # Files tell of these; what training makes of them has lost their names.
         parts = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
         self.__dict__["_compiled_with"] = {**parts, "weighted_metrics": weighted_metrics}
+        rule, policy = _own_optimizer(self, optimizers.get(optimizer)), policy_of(self)
+        if auto_scale_loss:
+            rule = _scaled(rule, policy)
         training.compile(
             self,
-            _own_optimizer(self, optimizers.get(optimizer)),
+            getattr(rule, "inner_optimizer", rule),
             of_all(loss_of, loss),
             of_all(metric_of, metrics),
             loss_weights=loss_weights,
             weighted_metrics=of_all(metric_of, weighted_metrics),
             steps_per_execution=steps_per_execution,
         )
+        self.optimizer, self.compiled.precision = rule, policy.half  # type: ignore
 
     def fit(  # noqa: PLR0917
         self,
@@ -260,6 +270,23 @@ class _Averages(training.Callback):
     def on_train_end(self, logs: dict | None = None) -> None:
         """Take them."""
         self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
+
+
+def policy_of(model: Any) -> DTypePolicy:
+    """Return the mixed policy of a model or of one of its layers, else a plain one."""
+    held = [layer.__dict__.get("_policy") for layer in (model, *model._census().layers)]
+    return next((policy for policy in held if policy and policy.half), DTypePolicy("float32"))
+
+
+def _scaled(rule: Any, policy: DTypePolicy) -> Any:
+    """Return an optimizer as the policy needs it."""
+    if policy.half != "float16" or isinstance(rule, LossScaleOptimizer):
+        return rule
+    if isinstance(rule, optimizers.Optimizer):
+        return LossScaleOptimizer(rule)
+    if rule.loss_scale is None:
+        rule.loss_scale = LossScale()
+    return rule
 
 
 def _own_optimizer(model: Any, optimizer: Any) -> Any:

@@ -84,7 +84,7 @@ class Layer(Weights):
         **old: Any,
     ) -> None:
         self.name = unique_name(snake_case(type(self).__name__)) if name is None else str(name)
-        self.dtype = np.dtype(dtype or Config.dtype).name
+        self.dtype = self._take_policy(dtype)
         self.__dict__["batch_input_shape"] = shapes.given(type(self), old)
         self.__dict__["_first_weights"] = old.get("weights")
         if activity_regularizer is not None:
@@ -233,7 +233,8 @@ class Layer(Weights):
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments, fit for JSON; the subclass adds its own."""
         config: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
-        config["dtype"] = self.dtype
+        policy = self.__dict__.get("_policy")
+        config["dtype"] = self.dtype if policy is None else policy.name
         if self.batch_input_shape is not None:
             config["batch_input_shape"] = list(self.batch_input_shape)
         if self.activity_regularizer is not None:

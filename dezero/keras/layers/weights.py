@@ -8,7 +8,7 @@ from dezero import layers
 from dezero.backend import to_host
 from dezero.backend.random import default_rng
 from dezero.core import Parameter, Variable
-from dezero.keras import constraints, initializers, regularizers
+from dezero.keras import constraints, initializers, policies, regularizers
 from dezero.keras.layers import shapes
 from dezero.keras.layers.symbolic import Symbolic
 from dezero.keras.variables import State, Weight
@@ -106,9 +106,29 @@ class Weights(Symbolic):
         """Make a weight, as `add_weight` does."""
         return self.add_weight(*args, **kwargs)
 
+    def _take_policy(self, dtype: Any) -> str:
+        """Keep the policy that a dtype, its name or a policy stands for; return the weights'."""
+        if isinstance(dtype, str | type | np.dtype) and dtype not in policies.POLICIES:
+            found = np.dtype(dtype).name  # a layer of words or numbers may be of integers
+            if found not in policies.POLICIES:
+                return found
+        self.__dict__["_policy"] = policies.get(dtype)
+        return self.__dict__["_policy"].variable_dtype
+
+    @property
+    def dtype_policy(self) -> policies.DTypePolicy:
+        """The dtypes of weights and of products."""
+        return self.__dict__.get("_policy") or policies.get(self.dtype)
+
     @property
     def compute_dtype(self) -> Any:
-        """The dtype that the layer computes in, that of its weights."""
+        """The dtype that products take their inputs in."""
+        policy = self.__dict__.get("_policy")
+        return self.dtype if policy is None else policy.compute_dtype
+
+    @property
+    def variable_dtype(self) -> Any:
+        """The dtype of the weights."""
         return self.dtype
 
     variables = weights

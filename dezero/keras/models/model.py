@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from dezero import training
+from dezero.backend.precision import autocast
 from dezero.core.errors import nearest
 from dezero.keras import summary
 from dezero.keras.layers.base import Layer
@@ -64,6 +65,10 @@ class Model(Trainer, Layer):
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """Run the model; on KerasTensors it becomes a layer of another one."""
         self.forget_losses()
+        half = self.dtype_policy.half if self.compiled is None else self.compiled.precision
+        if half is not None:
+            with autocast(half):
+                return super().__call__(*inputs, **options)
         return super().__call__(*inputs, **options)
 
     @property

@@ -150,17 +150,18 @@ class Sequential(Model):
     def get_config(self) -> dict[str, Any]:
         """Return name and layers, fit for JSON."""
         entries = [] if self._entry is None else [saved_layer(self._entry)]
-        return {
-            "name": self.name,
-            "layers": entries + [saved_layer(layer) for layer in self._stack],
-        }
+        mixed = {"dtype": self.dtype_policy.name} if self.dtype_policy.half else {}
+        layers = entries + [saved_layer(layer) for layer in self._stack]
+        return {"name": self.name, **mixed, "layers": layers}
 
     @classmethod
     def from_config(cls, config: Any, custom_objects: Any = None) -> "Sequential":
         """Return a new model from what `get_config` returned."""
         entries = config if isinstance(config, list) else config["layers"]
-        name = None if isinstance(config, list) else config.get("name")
-        return cls([layer_from(entry, custom_objects) for entry in entries], name=name)
+        given = {} if isinstance(config, list) else config
+        mixed = "mixed" in str(given.get("dtype"))  # of one dtype it has nothing itself
+        options = {"name": given.get("name"), "dtype": given["dtype"] if mixed else None}
+        return cls([layer_from(entry, custom_objects) for entry in entries], **options)
 
 
 def _input_dtype(layer: Layer) -> Any:

@@ -18,13 +18,14 @@ from dezero.keras.optimizers.kinds import (
     Nadam,
     RMSprop,
 )
+from dezero.keras.optimizers.scaling import INNER, LossScaleOptimizer
 
 __all__ = [
-    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "Nadam", "Optimizer",
-    "RMSprop", "deserialize", "get", "legacy", "schedules", "serialize",
+    "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Ftrl", "LossScaleOptimizer", "Nadam",
+    "Optimizer", "RMSprop", "deserialize", "get", "legacy", "schedules", "serialize",
 ]  # fmt: skip
 
-NAMES = Names("optimizer", (SGD, Adadelta, Adagrad, Adam, AdamW, Adamax, Ftrl, Nadam, RMSprop))
+NAMES = Names("optimizer", (*INNER, LossScaleOptimizer))
 
 
 def get(identifier: Any) -> Any:

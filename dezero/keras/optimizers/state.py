@@ -14,6 +14,7 @@ from dezero.core import Parameter
 from dezero.core.errors import describe
 from dezero.keras.optimizers import kinds
 from dezero.keras.optimizers.base import Optimizer
+from dezero.keras.optimizers.scaling import LossScaleOptimizer
 from dezero.optimizers.state import named_params
 
 __all__ = ["assign_variables", "keras_order", "variables"]
@@ -88,6 +89,9 @@ def variables(optimizer: Optimizer, params: Iterable[Parameter]) -> list[tuple[s
     Raises:
         TypeError: the optimizer is none of Keras's.
     """
+    if isinstance(optimizer, LossScaleOptimizer):
+        inner = variables(optimizer.inner_optimizer, params)
+        return _of_scale(optimizer) + inner
     layout, state = _layout(optimizer, params), optimizer.state_dict()["slots"]
     found: list[tuple[str, np.ndarray]] = [("iteration", np.array(optimizer.t, np.int64))]
     if not callable(optimizer.schedule):
@@ -102,6 +106,17 @@ def variables(optimizer: Optimizer, params: Iterable[Parameter]) -> list[tuple[s
         product = optimizer._momentum_product(n) if (n := int(optimizer.iterations)) else 1.0
         found.append(("momentum_product", np.array(product, np.float32)))
     return found
+
+
+def _of_scale(optimizer: LossScaleOptimizer) -> list[tuple[str, np.ndarray]]:
+    """Return what Keras keeps of a scale: two numbers of no use, its count, and itself."""
+    found = {
+        "iteration": np.array(0, np.int64),
+        "learning_rate": np.array(0, np.float32),
+        "step_counter": np.array(optimizer.step_counter, np.int64),
+        "dynamic_scale": np.array(optimizer.dynamic_scale, np.float32),
+    }
+    return [(f"loss_scale_optimizer/{name}", array) for name, array in found.items()]
 
 
 def assign_variables(
@@ -126,6 +141,10 @@ def assign_variables(
             f"{type(optimizer).__name__}: expected {len(wanted)} arrays, got {len(given)}{what}. "
             "The state belongs to another model or optimizer."
         )
+    if isinstance(optimizer, LossScaleOptimizer):
+        _, _, good, scale, *given = given
+        optimizer, state = optimizer.inner_optimizer, {"good": int(good), "scale": float(scale)}
+        optimizer.loss_scale.load_state_dict({"skipped": 0, **state})  # type: ignore[union-attr]
     count, rest = int(given[0]), given[1:]
     if not callable(optimizer.schedule):
         optimizer.learning_rate = float(rest[0])
@@ -156,6 +175,8 @@ def keras_order(
         state: (name, array) in the order of the file.
     """
     wanted = variables(optimizer, params)
+    if isinstance(optimizer, LossScaleOptimizer) and len(state) == len(wanted):
+        return [array for _, array in state]
     names, arrays = [name for name, _ in state], [array for _, array in state]
     wide = [kept for group in _groups(optimizer) for kept in group]
     count = len(_layout(optimizer, params))

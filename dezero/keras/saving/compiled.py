@@ -43,7 +43,7 @@ def compile_entry(model: Any) -> dict[str, Any] | None:
         return None
     rest = {**_REST, "steps_per_execution": chosen.steps_per_execution}
     try:
-        entry = {"optimizer": _optimizer_entry(model.optimizer)}
+        entry = {"optimizer": _optimizer_entry(_given_optimizer(model))}
         return entry | {part: _described(given[part]) for part in _PARTS} | rest
     except TypeError as error:
         warnings.warn(
@@ -52,6 +52,16 @@ def compile_entry(model: Any) -> dict[str, Any] | None:
             stacklevel=4,
         )
         return None
+
+
+def _given_optimizer(model: Any) -> Any:
+    """Return the optimizer as it was given: `compile` wraps it by itself where there is need."""
+    optimizer = model.optimizer
+    if not isinstance(optimizer, optimizers.LossScaleOptimizer):
+        return optimizer
+    usual = (optimizer.initial_scale, optimizer.dynamic_growth_steps) == (2.0**15, 2000)
+    by_itself = usual and model.dtype_policy.half == "float16"
+    return optimizer.inner_optimizer if by_itself else optimizer
 
 
 def old_entry(entry: dict[str, Any]) -> dict[str, Any]:
@@ -74,6 +84,9 @@ def _long(loss: Any) -> Any:
 def _optimizer_entry(optimizer: Any) -> dict[str, Any]:
     config = optimizer.get_config() if hasattr(optimizer, "get_config") else None
     entry = _object_entry(optimizer, config)
+    if isinstance(optimizer, optimizers.LossScaleOptimizer):
+        entry["config"]["inner_optimizer"] = _optimizer_entry(optimizer.inner_optimizer)
+        return entry
     decay = entry["config"].pop("decay", 0.0)
     rate = entry["config"].get("learning_rate")
     if decay:  # which Keras 3 knows as a schedule
@@ -125,8 +138,11 @@ def _described(part: Any) -> Any:
 def state_arrays(model: Any, entry: dict[str, Any]) -> list[tuple[str, np.ndarray]]:
     """Return (name, array) of what the optimizer of `entry` remembers, in Keras's order."""
     found = variables(model.optimizer, model.trainable_weights)
-    scheduled = isinstance(entry["optimizer"]["config"].get("learning_rate"), Mapping)
-    return [pair for pair in found if pair[0] != "learning_rate" or not scheduled]
+    config = entry["optimizer"]["config"]
+    config = config.get("inner_optimizer", {}).get("config", config)
+    if isinstance(config.get("learning_rate"), Mapping):
+        found = [pair for pair in found if pair[0] != "learning_rate"]
+    return found
 
 
 def recompile(
@@ -161,7 +177,7 @@ def recompile(
     if not state:
         warnings.warn(f"{caller}: no state of the optimizer: it begins anew.", stacklevel=4)
         return
-    params = model.trainable_weights
+    params, optimizer = model.trainable_weights, model.optimizer
     try:
         assign_variables(optimizer, params, keras_order(optimizer, params, state))
     except (ValueError, OverflowError) as error:
@@ -180,6 +196,9 @@ def _optimizer(entry: Any) -> Any:
     if not isinstance(entry, Mapping) or "class_name" not in entry:
         return optimizers.get(entry)
     config = dict(entry["config"])
+    if "inner_optimizer" in config:
+        inner = _optimizer(config.pop("inner_optimizer"))
+        return optimizers.LossScaleOptimizer(inner, **config)
     rate = config.get("learning_rate")
     if isinstance(rate, Mapping):
         inner = {key: value for key, value in rate["config"].items() if value is not None}

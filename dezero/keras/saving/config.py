@@ -148,7 +148,7 @@ def _entry(caller: str, part: dict[str, Any], depth: int) -> dict[str, Any]:
     name = registry.chosen_name(part.get("registered_name"), part["class_name"])
     name = "Functional" if name == "Model" else name
     inner = _checked(caller, name, inner)
-    if name in _MODELS:
+    if name in _MODELS and (name != "Sequential" or "mixed" not in str(inner.get("dtype"))):
         inner.pop("dtype", None)
     if name == "Functional":
         inner = _functional(inner)
