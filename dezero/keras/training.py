@@ -68,14 +68,12 @@ class Trainer(Steps):
         auto_scale_loss=False.
         """
         _check_ignored("compile", ignored)
-        refused = ignored.get("run_eagerly") or ignored.get("jit_compile") is False
-        self.__dict__["_jit"] = False if refused else "auto"
+        captures = not ignored.get("run_eagerly") and ignored.get("jit_compile") is not False
+        self.__dict__["_jit"] = captures and "auto"
         # Files tell of these; what training makes of them has lost their names.
         parts = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
         self.__dict__["_compiled_with"] = {**parts, "weighted_metrics": weighted_metrics}
-        rule, policy = _own_optimizer(self, optimizers.get(optimizer)), policy_of(self)
-        if auto_scale_loss:
-            rule = _scaled(rule, policy)
+        rule = _scaled(_own_optimizer(self, optimizers.get(optimizer)), self, auto_scale_loss)
         training.compile(
             self,
             getattr(rule, "inner_optimizer", rule),
@@ -85,7 +83,7 @@ class Trainer(Steps):
             weighted_metrics=of_all(metric_of, weighted_metrics),
             steps_per_execution=steps_per_execution,
         )
-        self.optimizer, self.compiled.precision = rule, policy.half  # type: ignore
+        self.optimizer, self.compiled.precision = rule, policy_of(self).half  # type: ignore
 
     def fit(  # noqa: PLR0917
         self,
@@ -278,9 +276,9 @@ def policy_of(model: Any) -> DTypePolicy:
     return next((policy for policy in held if policy and policy.half), DTypePolicy("float32"))
 
 
-def _scaled(rule: Any, policy: DTypePolicy) -> Any:
-    """Return an optimizer as the policy needs it."""
-    if policy.half != "float16" or isinstance(rule, LossScaleOptimizer):
+def _scaled(rule: Any, model: Any, wanted: bool) -> Any:
+    """Return an optimizer with a scale of the loss, if the model's policy needs one."""
+    if not wanted or policy_of(model).half != "float16" or isinstance(rule, LossScaleOptimizer):
         return rule
     if isinstance(rule, optimizers.Optimizer):
         return LossScaleOptimizer(rule)
