@@ -68,8 +68,7 @@ class Trainer(Steps):
         auto_scale_loss=False.
         """
         _check_ignored("compile", ignored)
-        captures = not ignored.get("run_eagerly") and ignored.get("jit_compile") is not False
-        self.__dict__["_jit"] = captures and "auto"
+        self.__dict__["_jit"] = _may_capture(**ignored) and "auto"
         # Files tell of these; what training makes of them has lost their names.
         parts = {"loss": loss, "loss_weights": loss_weights, "metrics": metrics}
         self.__dict__["_compiled_with"] = {**parts, "weighted_metrics": weighted_metrics}
@@ -268,6 +267,10 @@ class _Averages(training.Callback):
     def on_train_end(self, logs: dict | None = None) -> None:
         """Take them."""
         self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
+
+
+def _may_capture(run_eagerly: Any = False, jit_compile: Any = "auto", **ignored: Any) -> bool:
+    return not run_eagerly and jit_compile is not False
 
 
 def policy_of(model: Any) -> DTypePolicy:
