@@ -248,3 +248,13 @@ def test_several_updates_in_a_launch(scale, gpu):
         if i % 7 == 5:
             assert run.all() == plain.all()
     assert run.all() == plain.all() and run.run.captured == 1
+
+
+def test_numbers_that_come_or_go_make_another_graph(gpu):
+    from dezero.keras.optimizers import Adam as KerasAdam
+
+    def change(run):
+        run.optimizer.weight_decay = None
+
+    run = same(lambda: KerasAdam(0.05, weight_decay=0.1), 8, change=change)
+    assert run.run.captured == 1
