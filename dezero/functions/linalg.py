@@ -21,6 +21,7 @@ __all__ = [
     "LinearReLU",
     "MatMul",
     "Norm",
+    "WholeMatMul",
     "dot",
     "linear",
     "linear_relu",
