@@ -27,7 +27,7 @@ from dezero.backend.registry import (
     use_kernels,
     xp,
 )
-from dezero.backend.seeds import seed_like
+from dezero.backend.seeds import is_seed, seed_like
 from dezero.backend.transfers import expect_readable, is_readable, no_sync, transfers
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "no_sync",
     "number_of",
     "is_plain",
+    "is_seed",
     "product",
     "register",
     "seed_like",

@@ -7,7 +7,7 @@ import numpy as np
 from dezero.backend.capture import recording
 from dezero.backend.registry import xp
 
-__all__ = ["seed_like"]
+__all__ = ["is_seed", "seed_like"]
 
 # The number 1 on each device: a launch less in each backward pass from a loss.
 _one: dict[tuple, Any] = {}
@@ -27,3 +27,8 @@ def seed_like(x: Any, dtype: Any, is_kept: bool = True) -> Any:
             return make((), dtype)
         _one[key] = make((), dtype)
     return _one[key]
+
+
+def is_seed(x: Any) -> bool:
+    """Return whether x is the number 1 that a device keeps: what it multiplies stays as it is."""
+    return any(x is one for one in _one.values())

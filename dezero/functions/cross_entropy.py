@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import is_readable, kernels, to_host, xp
+from dezero.backend import is_readable, is_seed, kernels, to_host, xp
 from dezero.core import Function, Variable, as_variable, differentiable, floating
 from dezero.core.errors import describe
 from dezero.functions.activation import log_softmax, sigmoid, softmax
@@ -111,12 +111,10 @@ class SoftmaxCrossEntropy(Function):
         if self.reduction != "mean" or not n:
             n = divisor("softmax_cross_entropy", self.reduction, t.shape)
         self.n, x = n, floating(x)
-        wide = x if x.dtype.itemsize > 2 else x.astype("f4")
-        if n == len(t) and type(x) is not np.ndarray:  # one launch on a device
-            y, self.gx = kernels(x).softmax_cross_entropy_mean(wide, t)
-            self.left = 1  # gx is divided by n
+        if n == len(t) and type(x) is not np.ndarray:
+            y, self.gx = self._mean(x, t)
             return y.astype(x.dtype, copy=False)
-        self.left = n
+        wide = x if x.dtype.itemsize > 2 else x.astype("f4")
         found = kernels(x).softmax_cross_entropy(wide, t)
         if found is None:
             host, classes = to_host(t), x.shape[1]
@@ -133,10 +131,20 @@ class SoftmaxCrossEntropy(Function):
         c = reshape(gy, (-1, 1)) if self.n is None else gy / self.n
         return c * (softmax(x, axis=1) - hot), None
 
+    def _mean(self, x: Any, t: Any) -> tuple:
+        """Return the loss and its gradient by x, whole: one launch on a device."""
+        wide = x if x.dtype.itemsize > 2 else x.astype("f4")
+        return kernels(x).softmax_cross_entropy_mean(wide, t)
+
     def fast_backward(self, gy: Any) -> tuple:
         if self.n is None:
             return self.gx * gy.reshape((-1, 1)), None
-        return kernels(gy).scaled(self.gx, gy, self.left), None
+        if type(gy) is np.ndarray or self.n != len(self.inputs[1].data):  # type: ignore[arg-type]
+            return kernels(gy).scaled(self.gx, gy, self.n), None
+        gx, self.gx = self.gx, None  # it is given away, and made anew if somebody asks again
+        if gx is None:
+            gx = self._mean(floating(self.inputs[0].data), self.inputs[1].data)[1]
+        return gx if is_seed(gy) else kernels(gy).scaled(gx, gy, 1), None
 
 
 @differentiable

@@ -4,7 +4,7 @@ import numpy as np
 
 from dezero.backend import seeds
 from dezero.backend.capture import Recording, while_recording
-from dezero.backend.seeds import seed_like
+from dezero.backend.seeds import is_seed, seed_like
 from tests.strict_device import strict_device
 
 
@@ -21,6 +21,7 @@ def test_a_device_keeps_the_number(monkeypatch):
         with while_recording(Recording(device.from_host(np.zeros(4)))):
             assert seed_like(x, "f4") is not seed_like(x, "f4")  # nothing is written there yet
         one = seed_like(x, "f4")
+        assert is_seed(one) and not is_seed(x)
         assert one is seed_like(x, "f4") and one.get() == 1 and one.dtype == "f4"
         assert seed_like(x, "f8") is not one and seed_like(x, "f4", False) is not one
         assert seed_like(device.from_host(np.zeros((2, 3))), "f4").shape == (2, 3)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dezero.backend.capture import recording
 from dezero.backend.cupy.blas import (
     REAL_32F,
     REAL_64F,
@@ -130,7 +131,10 @@ class BlasLt:
         if key in self._prepared:
             self._prepared.move_to_end(key)
             return self._prepared[key]
-        prepared = self._prepared[key] = self._prepare(found, epilogue, types, aligned)
+        prepared = self._prepare(found, epilogue, types, aligned)
+        if prepared is None and recording() is not None:
+            return None  # the library may refuse to say in a capture what it says otherwise
+        self._prepared[key] = prepared
         if len(self._prepared) > KEPT:
             self._forget(self._prepared.popitem(last=False)[1])
         return prepared

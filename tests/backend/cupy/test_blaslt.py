@@ -5,6 +5,7 @@ import ctypes
 import numpy as np
 import pytest
 
+from dezero.backend.capture import Recording, while_recording
 from dezero.backend.cupy import blaslt as room
 from dezero.backend.cupy.blas import Blas
 from dezero.backend.cupy.blaslt import BlasLt
@@ -90,6 +91,15 @@ def test_none_where_there_is_no_algorithm(rng):
     assert lt.library.asked == 1 and not lt.library.parts  # all given back
     assert made().matmul(x, W, room.BIAS, b) is None  # float64
     assert made().matmul(x[:0], W, room.BIAS, b) is None
+
+
+def test_an_answer_in_a_capture_that_there_is_none_does_not_last(rng):
+    lt = made(wide=16)
+    x, W, b = (np.ones(s, "f4") for s in ((5, 4), (4, 12), (12,)))
+    with while_recording(Recording(np.zeros(2))):
+        assert lt.matmul(x, W, room.BIAS, b) is None
+    lt.library.wide = 1
+    np.testing.assert_allclose(lt.matmul(x, W, room.BIAS, b), x @ W + b)
 
 
 def test_old_products_are_forgotten(rng, monkeypatch):
