@@ -50,7 +50,7 @@ STEPS = {
     "784-128-10": (lambda: dense(128, 10), (784,), 11),
     "784-300-100-10": (lambda: dense(300, 100, 10), (784,), 15),
     "lenet": (lenet, (1, 28, 28), 36),
-    "convnet": (convnet, (3, 64, 64), 57),
+    "convnet": (convnet, (3, 64, 64), 58),
     "normed": (normed, (1, 12, 12), 31),
 }
 
@@ -110,6 +110,18 @@ def test_launches_of_a_step(name, seeded):
     taken = step_of(name)
     assert len(taken) == STEPS[name][2], taken.names()
     assert taken.bytes > 0
+
+
+def test_launches_of_frozen_batch_norm():
+    with counted_gpu() as taken:
+        layer = L.BatchNorm()
+        layer(np.ones((2, 3, 4, 4), "f4"))
+        layer.to_gpu()
+        x = as_cupy(np.ones((2, 3, 4, 4), "f4"))
+        taken.clear()
+        with dezero.test_mode():
+            layer(x)
+    assert sorted(taken.names()) == ["channel_affine", "channel_frozen"]
 
 
 def test_gradients_of_one_backward_do_not_share_memory():

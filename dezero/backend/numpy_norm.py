@@ -15,6 +15,7 @@ import numpy as np
 __all__ = [
     "channel_affine",
     "channel_back",
+    "channel_frozen",
     "channel_gradient",
     "channel_moments",
     "channel_products",
@@ -125,6 +126,14 @@ def channel_scale(
     """Return 1 / sqrt(variance + eps), that times gamma, and beta: float64 (S, C)."""
     inverse = 1 / np.sqrt(variance + eps)
     return inverse, gamma * inverse, beta.astype(np.float64)[None]
+
+
+def channel_frozen(
+    mean: np.ndarray, variance: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return a copy of the mean (C,), and what `channel_scale` returns: float64 (1, C)."""
+    wide = variance.astype(np.float64)[None]
+    return mean.astype(np.float64)[None], *channel_scale(wide, gamma, beta, eps)
 
 
 def moving_moments(  # noqa: PLR0917

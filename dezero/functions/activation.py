@@ -103,7 +103,7 @@ class Softmax(Function, uses_inputs=False):
 
 def _has_rows(x: Any, axis: Any) -> bool:
     """Return whether x lives on a device, and its last axis is the one to go over."""
-    return type(x) is not np.ndarray and x.size > 0 and axis in (-1, x.ndim - 1)
+    return type(x) is not np.ndarray and x.ndim > 0 < x.size and axis in (-1, x.ndim - 1)
 
 
 def _by_row(kernel: str, *arrays: Any, is_log: bool) -> Any:

@@ -44,9 +44,10 @@ class BatchNorm(Function):
         self.count = view.shape[1] * view.shape[3]
         if self.train:
             self.mean, self.var = kernels(x).channel_moments(view)
+            numbers = kernels(x).channel_scale(self.var, gamma, beta, self.eps)
         else:  # copies: a training step in between must not change this step's gradient
-            self.mean, self.var = (v.astype("f8")[None] for v in (self.avg_mean, self.avg_var))
-        numbers = kernels(x).channel_scale(self.var, gamma, beta, self.eps)
+            given = self.avg_mean, self.avg_var, gamma, beta, self.eps
+            self.mean, *numbers = kernels(x).channel_frozen(*given)
         self.inverse, scale, shift = numbers
         if self.train or type(x) is not np.ndarray:
             y = kernels(x).channel_affine(view, scale, shift, self.mean)

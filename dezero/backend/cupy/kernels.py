@@ -8,6 +8,7 @@ import numpy as np
 
 from dezero.backend.cupy.compile import empty, kernel
 from dezero.backend.cupy.kernels_activations import as_in_memory
+from dezero.backend.cupy.kernels_norms import parts_of
 from dezero.backend.cupy.table.indexing import SPECS as INDEXING
 from dezero.backend.cupy.table.losses import SPECS as LOSSES
 from dezero.backend.cupy.table.training import FEW, MANY
@@ -78,6 +79,11 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
     """Sum `x` over the axes that broadcasting from `shape` added or stretched."""
     if x.dtype.char == "e":  # a running sum of float16 stands still at 2048 ones
         return sum_to(x.astype("f4"), shape).astype("e")
+    if x.shape[x.ndim - len(shape) :] == shape and x.flags.c_contiguous:
+        width = max(math.prod(shape), 1)
+        parts = parts_of((1, x.size // width, width, 1))
+        if parts > 1:  # CuPy gives a block 32 columns, and all of their rows
+            return x.reshape(parts, -1, *shape).sum(axis=1).sum(axis=0)
     return _summed(x, shape)
 
 

@@ -15,6 +15,7 @@ from dezero.backend.registry import xp
 __all__ = [
     "channel_affine",
     "channel_back",
+    "channel_frozen",
     "channel_gradient",
     "channel_moments",
     "channel_products",
@@ -39,7 +40,7 @@ def _wide(numbers: Any) -> Any:
     return numbers.astype(np.float64, copy=False)[:, None, :, None]
 
 
-def _parts(shape: tuple[int, ...]) -> int:
+def parts_of(shape: tuple[int, ...]) -> int:
     """Return into how many equal parts A is cut, for blocks enough to read it quickly."""
     s, a, c, b = shape
     together = 1 if b > 1 else min(c, TOGETHER)
@@ -56,7 +57,7 @@ def _reduced(name: str, then: str, shape: tuple, arrays: tuple, dtype: Any) -> l
         arrays: of that shape, or (S, 1, C, 1).
         dtype: of the results.
     """
-    (s, a, c, _), count = shape, _parts(shape)
+    (s, a, c, _), count = shape, parts_of(shape)
     made = [xp(arrays[0]).empty(s * c, dtype) for _ in range(2)]
     outs = [x.reshape(s, c) for x in made]
     if count == 1:
@@ -85,6 +86,15 @@ def channel_scale(variance: Any, gamma: Any, beta: Any, eps: float) -> tuple[Any
     """Return 1 / sqrt(variance + eps), that times gamma, and beta: float64 (S, C)."""
     gamma, beta = _alike(gamma, beta)
     return kernel(_SPECS["channel_scale"])(variance, gamma, beta, eps)
+
+
+def channel_frozen(
+    mean: Any, variance: Any, gamma: Any, beta: Any, eps: float
+) -> tuple[Any, Any, Any, Any]:
+    """Return a copy of the mean (C,), and what `channel_scale` returns: float64 (1, C)."""
+    (mean, variance), (gamma, beta) = _alike(mean, variance), _alike(gamma, beta)
+    given = (v[None] for v in (mean, variance, gamma, beta))
+    return kernel(_SPECS["channel_frozen"])(*given, eps)
 
 
 def moving_moments(  # noqa: PLR0917

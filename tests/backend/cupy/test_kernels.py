@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from dezero.backend.cupy import kernels, kernels_products
+from dezero.backend.cupy import kernels, kernels_norms, kernels_products
 from dezero.backend.cupy.arrays import DEVICE_MODULES
 from dezero.backend.precision import deterministic
 from dezero.backend.registry import HOST_KERNELS
@@ -28,6 +28,14 @@ def test_sum_to(rng, shape):
     x = rng.standard_normal((4, 2, 3))
     np.testing.assert_allclose(kernels.sum_to(x, shape), HOST_KERNELS.sum_to(x, shape))
     assert kernels.sum_to(np.ones((4096, 1), "e"), (1,)) == 4096
+
+
+def test_many_rows_are_summed_in_parts(rng, monkeypatch):
+    monkeypatch.setattr(kernels_norms, "ELEMENTS", 8)
+    for shape, to in (((12, 5), (5,)), ((3, 4, 2), (2,)), ((7, 3), (3,)), ((6, 2), (6, 2))):
+        x = rng.standard_normal(shape)
+        np.testing.assert_allclose(kernels.sum_to(x, to), HOST_KERNELS.sum_to(x, to))
+        np.testing.assert_allclose(kernels.sum_to(x.T.copy().T, to), HOST_KERNELS.sum_to(x, to))
 
 
 def test_every_kernel_of_the_host_is_there_once():

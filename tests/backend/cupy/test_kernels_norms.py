@@ -52,7 +52,7 @@ def test_channels_read_in_parts(shape, parts, rng, monkeypatch):
     monkeypatch.setattr(kernels_norms, "ELEMENTS", 1)
     monkeypatch.setattr(kernels_norms, "TOGETHER", 1)
     monkeypatch.setattr(kernels_norms, "BLOCKS", parts * shape[0] * shape[2])
-    assert kernels_norms._parts(shape) == (parts if shape[1] % parts == 0 else 1)
+    assert kernels_norms.parts_of(shape) == (parts if shape[1] % parts == 0 else 1)
     x, gy = 1e3 + rng.standard_normal((2, *shape))
     same("channel_moments", x, eps=1e-11)
     same("channel_products", gy, x, x.mean((1, 3)), eps=1e-9)
@@ -64,6 +64,8 @@ def test_numbers_of_channels(dtypes, rng):
     gamma, beta = (rng.standard_normal(7).astype(d) for d in dtypes)
     eps, inverse = 2e-3 if "e" in dtypes else 1e-6, 1 / np.sqrt(variance)
     same("channel_scale", variance, gamma, beta, 0.1, eps=eps)
+    running = mean[0].astype("f4"), variance[0].astype("f4")
+    same("channel_frozen", *running, gamma, beta, 0.1, eps=eps)
     same("channel_back", total, product, mean, inverse, gamma, 12, eps=eps)
     variance[0, 2] = np.inf
     same("moving_moments", np.abs(gamma), np.abs(beta), mean[0], variance[0], 1.25, 0.9, eps=eps)

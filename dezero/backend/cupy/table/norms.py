@@ -264,6 +264,20 @@ struct Both {
     ),
     KernelSpec(
         "elementwise",
+        "channel_frozen",
+        "M mean, M variance, T gamma, T beta, float64 eps",
+        "float64 center, float64 inverse, float64 scale, float64 shift",
+        """
+        center = double(mean);
+        inverse = 1 / sqrt(double(variance) + eps);
+        scale = double(gamma) * inverse;
+        shift = double(beta);
+        """,
+        dtypes="efd",
+        others=(("M", "efd"),),
+    ),
+    KernelSpec(
+        "elementwise",
         "moving_moments",
         "float64 batch_mean, float64 batch_variance, float64 factor, float64 decay",
         "T mean, T variance",

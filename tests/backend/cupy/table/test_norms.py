@@ -29,6 +29,9 @@ TWINS = {
     "channel_scale": lambda variance, gamma, beta, eps: (
         (variance + eps) ** -0.5, gamma * (variance + eps) ** -0.5, beta + 0 * variance
     ),
+    "channel_frozen": lambda mean, variance, gamma, beta, eps: (
+        mean, (variance + eps) ** -0.5, gamma * (variance + eps) ** -0.5, beta
+    ),
     "channel_back": lambda total, product, mean, inverse, gamma, count: (
         gamma * inverse, -gamma * inverse**3 * product / count,
         (gamma * inverse**3 * product * mean - gamma * inverse * total) / count,
