@@ -45,12 +45,41 @@ def normed():
     )  # fmt: skip
 
 
+def grouped():
+    return dezero.Sequential(
+        L.Conv2d(16, 3), L.GroupNorm(4), F.relu, L.Flatten(), L.Linear(16)
+    )  # fmt: skip
+
+
+def recurrent():
+    return dezero.Sequential(L.LSTM(16), L.Linear(16))
+
+
+class Attending(dezero.Model):
+    """A block of a transformer, and the mean over time."""
+
+    def __init__(self):
+        self.norms = [L.LayerNorm(), L.LayerNorm()]
+        self.attention = L.MultiHeadAttention(32, 4)
+        self.layers = [L.Linear(64, activation="gelu"), L.Linear(32), L.Linear(16)]
+
+    def forward(self, x):
+        x = dezero.as_variable(x)
+        h = self.norms[0](x)
+        x = x + self.attention(h, h)
+        x = x + self.layers[1](self.layers[0](self.norms[1](x)))
+        return self.layers[2](x.mean(axis=1))
+
+
 # network: (how to make it, shape of a sample, launches of a step with Adam)
 STEPS = {
     "784-128-10": (lambda: dense(128, 10), (784,), 11),
     "784-300-100-10": (lambda: dense(300, 100, 10), (784,), 15),
     "lenet": (lenet, (1, 28, 28), 36),
     "convnet": (convnet, (3, 64, 64), 58),
+    "grouped": (grouped, (3, 8, 8), 21),
+    "recurrent": (recurrent, (5, 3), 69),
+    "attending": (Attending, (6, 32), 61),
     "normed": (normed, (1, 12, 12), 31),
 }
 

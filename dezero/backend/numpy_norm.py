@@ -20,6 +20,9 @@ __all__ = [
     "channel_moments",
     "channel_products",
     "channel_scale",
+    "group_back",
+    "group_scale",
+    "group_sums",
     "moving_moments",
     "row_norm",
     "row_norm_gradient",
@@ -134,6 +137,60 @@ def channel_frozen(
     """Return a copy of the mean (C,), and what `channel_scale` returns: float64 (1, C)."""
     wide = variance.astype(np.float64)[None]
     return mean.astype(np.float64)[None], *channel_scale(wide, gamma, beta, eps)
+
+
+def group_scale(
+    mean: np.ndarray, variance: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return for each channel what belongs to its group, float64 (N, C).
+
+    Args:
+        mean, variance: of each group, (N, G).
+        gamma, beta: (C,).
+        eps: added to the variance.
+    Returns:
+        mean, 1 / sqrt(variance + eps), that times gamma, and beta.
+    """
+    size = len(gamma) // mean.shape[1]
+    center, wide = (np.repeat(numbers, size, axis=1) for numbers in (mean, variance))
+    inverse = 1 / np.sqrt(wide + eps)
+    return center, inverse, gamma * inverse, np.zeros_like(inverse) + beta
+
+
+def group_sums(
+    total: np.ndarray, product: np.ndarray, inverse: np.ndarray, gamma: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradients of gamma and beta (C,) from the sums of `channel_products` (N, C)."""
+    return (product * inverse).sum(axis=0), total.sum(axis=0)
+
+
+def group_back(  # noqa: PLR0917
+    total: np.ndarray,
+    product: np.ndarray,
+    mean: np.ndarray,
+    inverse: np.ndarray,
+    gamma: np.ndarray,
+    groups: int,
+    count: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the numbers of `channel_gradient`, (N, C), for channels normalised in groups.
+
+    Args:
+        total, product: as from `channel_products`.
+        mean, inverse: as from `group_scale`.
+        gamma: (C,).
+        groups: into how many the channels fall.
+        count: of what is behind each number.
+    """
+    n, c = total.shape
+
+    def over_groups(v: np.ndarray) -> np.ndarray:
+        means = v.reshape(n, groups, c // groups).mean(axis=2)
+        return np.repeat(means, c // groups, axis=1)
+
+    by_x = inverse * inverse * over_groups(gamma * product * inverse) / -count
+    shift = inverse * over_groups(gamma * total) / -count - by_x * mean
+    return gamma * inverse, by_x, shift
 
 
 def moving_moments(  # noqa: PLR0917

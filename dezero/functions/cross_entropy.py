@@ -139,7 +139,9 @@ class SoftmaxCrossEntropy(Function):
     def fast_backward(self, gy: Any) -> tuple:
         if self.n is None:
             return self.gx * gy.reshape((-1, 1)), None
-        if type(gy) is np.ndarray or self.n != len(self.inputs[1].data):  # type: ignore[arg-type]
+        if type(gy) is np.ndarray:
+            return self.gx * (gy / self.n), None
+        if self.n != len(self.inputs[1].data):  # type: ignore[arg-type]
             return kernels(gy).scaled(self.gx, gy, self.n), None
         gx, self.gx = self.gx, None  # it is given away, and made anew if somebody asks again
         if gx is None:

@@ -23,25 +23,18 @@ class GroupNorm(Function):
         x = floating(x)
         self.channels = Channels(x, self.axis, by_sample=True)
         view = self._view(x)
-        means, variances = kernels(x).channel_moments(view)
-        self.mean = self._over_groups(means)
-        # Within channels and between them.
-        variance = self._over_groups(variances + (means - self.mean) ** 2)
-        self.inverse = 1 / xp(x).sqrt(variance + self.eps)
-        scale = gamma * self.inverse
-        shift = xp(x).zeros_like(scale) + beta
+        n, pixels, _, rest = view.shape
+        # The channels of a group lie side by side: to the kernel they are one.
+        whole = view.reshape((n, pixels, self.groups, (x.shape[self.axis] // self.groups) * rest))
+        moments = kernels(x).channel_moments(whole)
+        numbers = kernels(x).group_scale(*moments, gamma, beta, self.eps)
+        self.mean, self.inverse, scale, shift = numbers
         y = kernels(x).channel_affine(view, scale, shift, self.mean)
         return self.channels.back(y).astype(x.dtype, copy=False)
 
     def _view(self, x: Any) -> Any:
         # Sums and squares of float16 need float32.
         return self.channels.view(x.astype("f4") if x.dtype.itemsize == 2 else x)
-
-    def _over_groups(self, v: Any) -> Any:
-        """Return the mean of numbers (N, C) over the channels of a group, for each channel."""
-        n, c = v.shape
-        means = v.reshape(n, self.groups, c // self.groups).mean(axis=2)
-        return xp(v).repeat(means, c // self.groups, axis=1)
 
     def backward(self, gy: Variable) -> tuple:
         x, gamma, _ = self.inputs
@@ -68,16 +61,14 @@ class GroupNorm(Function):
     def fast_backward(self, gy: Any) -> tuple:
         x, gamma, _ = self.inputs
         gy, view, inverse = self._view(gy), self._view(floating(x.data)), self.inverse
-        total, product = kernels(gy).channel_products(gy, view, self.mean)
-        product *= inverse
+        sums = kernels(gy).channel_products(gy, view, self.mean)
+        ggamma, gbeta = kernels(gy).group_sums(*sums, inverse, gamma.data)
         if not x.requires_grad:
-            return None, product.sum(axis=0), total.sum(axis=0)
-        pixels = view.shape[1] * view.shape[3]
-        scale = gamma.data * inverse
-        by_x = inverse * inverse * self._over_groups(gamma.data * product) / -max(pixels, 1)
-        shift = inverse * self._over_groups(gamma.data * total) / -max(pixels, 1)
-        gx = kernels(gy).channel_gradient(gy, view, scale, by_x, shift - by_x * self.mean)
-        return self.channels.back(gx), product.sum(axis=0), total.sum(axis=0)
+            return None, ggamma, gbeta
+        pixels = max(view.shape[1] * view.shape[3], 1)
+        given = self.mean, inverse, gamma.data, self.groups, pixels
+        gx = kernels(gy).channel_gradient(gy, view, *kernels(gy).group_back(*sums, *given))
+        return self.channels.back(gx), ggamma, gbeta
 
 
 @differentiable

@@ -20,6 +20,9 @@ __all__ = [
     "channel_moments",
     "channel_products",
     "channel_scale",
+    "group_back",
+    "group_scale",
+    "group_sums",
     "moving_moments",
     "row_norm",
     "row_norm_gradient",
@@ -95,6 +98,36 @@ def channel_frozen(
     (mean, variance), (gamma, beta) = _alike(mean, variance), _alike(gamma, beta)
     given = (v[None] for v in (mean, variance, gamma, beta))
     return kernel(_SPECS["channel_frozen"])(*given, eps)
+
+
+def group_scale(
+    mean: Any, variance: Any, gamma: Any, beta: Any, eps: float
+) -> tuple[Any, Any, Any, Any]:
+    """Return for each channel what belongs to its group, float64 (N, C)."""
+    gamma, beta = (v.reshape(mean.shape[1], -1) for v in _alike(gamma, beta))
+    given = mean[..., None], variance[..., None], gamma, beta, eps
+    center, *rest = kernel(_SPECS["channel_frozen"])(*given)
+    shape = len(mean), gamma.size
+    inverse, scale, shift = (v.reshape(shape) for v in rest)
+    return center.reshape(shape), inverse, scale, shift
+
+
+def group_sums(total: Any, product: Any, inverse: Any, gamma: Any) -> tuple[Any, Any]:
+    """Return the gradients of gamma and beta (C,) from the sums of `channel_products` (N, C)."""
+    kind = gamma.dtype if gamma.dtype.char in "fd" else np.dtype("f8")
+    gbeta, ggamma = (xp(total).empty(gamma.shape, kind) for _ in range(2))
+    kernel(_SPECS["group_sums"])(total, product, inverse, gbeta, ggamma, axis=0)
+    return ggamma, gbeta
+
+
+def group_back(  # noqa: PLR0917
+    total: Any, product: Any, mean: Any, inverse: Any, gamma: Any, groups: int, count: int
+) -> tuple[Any, Any, Any]:
+    """Return the numbers of `channel_gradient`, (N, C), for channels normalised in groups."""
+    gamma, ascontiguous = _alike(gamma, gamma)[0], xp(total).ascontiguousarray
+    sums, gamma = [ascontiguous(v) for v in (total, product)], ascontiguous(gamma)
+    given = mean, inverse, *sums, gamma, gamma.size // groups, gamma.size, float(count)
+    return kernel(_SPECS["group_back"])(*given)
 
 
 def moving_moments(  # noqa: PLR0917

@@ -71,6 +71,18 @@ def test_numbers_of_channels(dtypes, rng):
     same("moving_moments", np.abs(gamma), np.abs(beta), mean[0], variance[0], 1.25, 0.9, eps=eps)
 
 
+@pytest.mark.parametrize("groups", [1, 3, 6])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "f2"])
+def test_numbers_of_groups(groups, dtype, rng):
+    eps = 2e-3 if dtype == "f2" else 1e-6
+    gamma, beta = rng.standard_normal((2, 6)).astype(dtype)
+    mean, variance = rng.random((2, 4, groups))
+    center, inverse, *_ = same("group_scale", mean, variance, gamma, beta, 0.1, eps=eps)
+    total, product = rng.standard_normal((2, 4, 6))
+    same("group_sums", total, product, inverse, gamma, eps=eps)
+    same("group_back", total, product, center, inverse, gamma, groups, 9, eps=eps)
+
+
 @pytest.mark.parametrize("shape", [(3, 1), (4, 10), (2, 700)])
 @pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
 def test_softmax_of_rows(shape, dtype, rng):

@@ -249,6 +249,14 @@ struct Both {
         dtypes="fd",
         others=(("Y", "fd"),),
     ),
+    _pair(
+        "group_sums",
+        "T p, T q, T w",
+        "double(p)",
+        "double(q) * double(w)",
+        dtypes="d",
+        others=(("Y", "fd"),),
+    ),
     _pair("pair_sums", "T p, T q", "double(p)", "double(q)", dtypes="d", others=(("Y", "fd"),)),
     KernelSpec(
         "elementwise",
@@ -275,6 +283,27 @@ struct Both {
         """,
         dtypes="efd",
         others=(("M", "efd"),),
+    ),
+    # One thread for a channel of a sample adds up its group.
+    KernelSpec(
+        "elementwise",
+        "group_back",
+        "float64 mean, float64 inverse, raw float64 total, raw float64 product, raw T gamma, "
+        "int64 size, int64 channels, float64 count",
+        "float64 by_gy, float64 by_x, float64 shift",
+        """
+        const long long first = i - i % size;
+        double share = 0, part = 0;
+        for (long long j = first; j < first + size; ++j) {
+            const double weight = double(gamma[j % channels]);
+            share += weight * total[j];
+            part += weight * product[j] * inverse;
+        }
+        by_gy = double(gamma[i % channels]) * inverse;
+        by_x = inverse * inverse * (part / double(size)) / -count;
+        shift = inverse * (share / double(size)) / -count - by_x * mean;
+        """,
+        dtypes="efd",
     ),
     KernelSpec(
         "elementwise",

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dezero.backend import numpy_norm
 from dezero.backend.cupy.table import norms
 from tests.backend.cupy.host_kernels import HostKernel, needs_compiler, pairs, params_of
 
@@ -25,6 +26,7 @@ TWINS = {
     ),
     "sums_around": lambda g, x, center: (g.sum(1), (g * (x - center)).sum(1)),
     "row_sums": lambda gy, x, mean, inverse: (gy.sum(1), (gy * (x - mean) * inverse).sum(1)),
+    "group_sums": lambda p, q, w: (p.sum(1), (q * w).sum(1)),
     "pair_sums": lambda p, q: (p.sum(1), q.sum(1)),
     "channel_scale": lambda variance, gamma, beta, eps: (
         (variance + eps) ** -0.5, gamma * (variance + eps) ** -0.5, beta + 0 * variance
@@ -86,6 +88,16 @@ def moving_moments(spec, letters, rng):
     eps = 2 * np.finfo(letters).eps
     np.testing.assert_allclose(old[0], np.where(sound, 0.75 + 0.25 * means, 1), eps, eps)
     np.testing.assert_allclose(old[1], np.where(sound, 1.5 + 0.375 * variances, 2), eps, eps)
+
+
+def group_back(spec, letters, rng):
+    mean, inverse, total, product = np.abs(rng.standard_normal((4, 3, 6)))
+    gamma = rng.standard_normal(6).astype(letters)
+    inverse = np.repeat(inverse[:, ::2], 2, axis=1)
+    found = HostKernel(spec)(mean, inverse, total, product, gamma, 2, 6, 9.0)
+    given = total, product, mean, inverse, gamma.astype("f8"), 3, 9
+    for ours, twin in zip(found, numpy_norm.group_back(*given), strict=True):
+        np.testing.assert_allclose(ours, twin, 1e-12, 1e-12)
 
 
 def rows(letters, rng, count):
@@ -155,6 +167,7 @@ def softmax_rows_gradient(spec, letters, rng):
 
 
 RAW = {
+    "group_back": group_back,
     "moving_moments": moving_moments,
     "row_norm": row_norm,
     "row_norm_gradient": row_norm_gradient,
