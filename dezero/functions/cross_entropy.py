@@ -96,6 +96,8 @@ def one_hot(t: Any, classes: int, axis: int, ndim: int) -> Any:
 class SoftmaxCrossEntropy(Function):
     """Softmax cross entropy of logits (N, C) and labels (N,)."""
 
+    gx: Any
+
     def __init__(self, reduction: str = "mean") -> None:
         self.reduction = reduction
 
