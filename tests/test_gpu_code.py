@@ -47,22 +47,26 @@ def test_every_layer(rng):
             np.testing.assert_allclose(one, other, rtol=near, atol=near, err_msg=spec.id)
 
 
-def updated(make, move, dtypes, shape=(3, 2)):
+def updated(make, move, dtypes, shape=(3, 2), names="W"):
     rng, model = np.random.default_rng(0), dezero.Model()
-    model.W = Parameter(move(rng.standard_normal(shape).astype(dtypes[0])))
+    for name in names:
+        setattr(model, name, Parameter(move(rng.standard_normal(shape).astype(dtypes[0]))))
     optimizer = make().setup(model)
     for _ in range(3):
-        model.W.grad = Variable(move(rng.standard_normal(shape).astype(dtypes[1])))
+        for param in model.params():
+            param.grad = Variable(move(rng.standard_normal(shape).astype(dtypes[1])))
         optimizer.update()
-    assert model.W.dtype == dtypes[0]
-    return to_host(model.W.data)
+    assert all(param.dtype == dtypes[0] for param in model.params())
+    return np.stack([to_host(param.data) for param in model.params()])
 
 
 @pytest.mark.parametrize("dtypes", [("f4", "f4"), ("f4", "f8"), ("f8", "f4"), ("f2", "f2")])
-def test_a_gradient_of_another_dtype(dtypes):
+@pytest.mark.parametrize("names", ["W", "Wb"])  # alone, or gathered with another
+def test_a_gradient_of_another_dtype(dtypes, names):
     with counted_gpu():
         for make in EACH:
-            found, expected = (updated(make, m, dtypes) for m in (device().from_host, np.copy))
+            moves = device().from_host, np.copy
+            found, expected = (updated(make, move, dtypes, names=names) for move in moves)
             near = 2e-3 if "f2" in dtypes else 1e-5
             np.testing.assert_allclose(found, expected, near, near, err_msg=make.__name__)
 
