@@ -18,7 +18,9 @@ from dezero.backend.cupy.detect import module
 from dezero.backend.cupy.layouts import Operand, Plan, plan
 from dezero.backend.precision import PRECISION
 
-__all__ = ["Blas", "CuPyPlace", "blas", "check_status", "library", "status_name"]
+__all__ = [
+    "Blas", "CuPyPlace", "blas", "check_status", "library", "status_name", "workspaces",
+]  # fmt: skip
 
 # Values of enumerations in cublas_api.h and library_types.h.
 REAL_32F, REAL_64F, REAL_16F, REAL_16BF = 0, 1, 2, 14
@@ -122,7 +124,7 @@ class Blas:
         status = library.cublasSetMathMode(self._handle, DISALLOW_REDUCED_PRECISION_REDUCTION)
         check_status(status, "cublasSetMathMode")
         self._stream: int | None = None
-        self._spaces: dict[int, Any] = {}
+        self.spaces: dict[int, Any] = {}
         self._factors = {
             REAL_32F: (ctypes.c_float(1), ctypes.c_float(0)),
             REAL_64F: (ctypes.c_double(1), ctypes.c_double(0)),
@@ -130,9 +132,9 @@ class Blas:
 
     def workspace(self, stream: int) -> Any:
         """Return the memory to work in on that stream; two streams never share one."""
-        if stream not in self._spaces:
-            self._spaces[stream] = self.place.xp.empty(WORKSPACE, "u1")
-        return self._spaces[stream]
+        if stream not in self.spaces:
+            self.spaces[stream] = self.place.xp.empty(WORKSPACE, "u1")
+        return self.spaces[stream]
 
     def follow(self) -> None:
         """Go over to the current stream, if the handle is not there already."""
@@ -239,3 +241,8 @@ def blas() -> Blas:
     if device not in _handles.found:
         _handles.found[device] = Blas(library(), _handles.place)
     return _handles.found[device]
+
+
+def workspaces() -> list[Any]:
+    """Return the memory in which this thread's products work; a captured step goes on to do so."""
+    return [space for found in _handles.found.values() for space in found.spaces.values()]

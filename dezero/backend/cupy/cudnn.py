@@ -18,7 +18,7 @@ from dezero.backend.cupy.blas import CuPyPlace
 from dezero.backend.cupy.detect import first_line
 from dezero.backend.precision import PRECISION
 
-__all__ = ["Cudnn", "Problem", "build", "cudnn", "is_installed"]
+__all__ = ["Cudnn", "Problem", "build", "cudnn", "is_installed", "plans"]
 
 KEPT = 256  # plans
 WORKSPACE_LIMIT = 1 << 30
@@ -122,7 +122,7 @@ class Cudnn:
         self.library, self.place, self.store = library, place, store
         self.handle = library.create_handle()
         self._stream: int | None = None
-        self._plans: OrderedDict[Problem, tuple[Any, int] | None] = OrderedDict()
+        self.plans: OrderedDict[Problem, tuple[Any, int] | None] = OrderedDict()
         self.reasons: dict[Problem, str] = {}
 
     def run(self, problem: Problem, first: Any, second: Any, out: Any) -> bool:
@@ -132,13 +132,13 @@ class Cudnn:
             problem: which says how the arrays lie.
             first, second: x and w, y and w, or x and y, in this order.
         """
-        if problem in self._plans:
-            self._plans.move_to_end(problem)
+        if problem in self.plans:
+            self.plans.move_to_end(problem)
         else:
-            self._plans[problem] = self._plan(problem)
-            if len(self._plans) > KEPT:
-                self.reasons.pop(self._plans.popitem(last=False)[0], None)
-        plan = self._plans[problem]
+            self.plans[problem] = self._plan(problem)
+            if len(self.plans) > KEPT:
+                self.reasons.pop(self.plans.popitem(last=False)[0], None)
+        plan = self.plans[problem]
         if plan is None:
             return False
         graph, size = plan
@@ -246,6 +246,11 @@ def cudnn() -> Cudnn | None:
             broken.append(f"cuDNN does not start, {type(error).__name__}: {first_line(error)}")
             return None
     return _handles.found[device]
+
+
+def plans() -> list[Any]:
+    """Return the plans that this thread has: kernels of theirs may be in a captured step."""
+    return [plan for found in _handles.found.values() for plan in found.plans.values() if plan]
 
 
 def _store(library: Any, device: int) -> Store | None:

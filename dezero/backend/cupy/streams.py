@@ -14,6 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from dezero.backend.cupy import loading as room
+from dezero.backend.cupy.blas import workspaces
+from dezero.backend.cupy.cudnn import plans
 
 __all__ = ["STREAMS", "Capture", "CupyStreams", "Streams", "empty_pinned"]
 
@@ -22,9 +24,13 @@ IN_FLIGHT = 8
 
 
 class Capture:
-    """What a captured stream leaves: `graph`, and the `pool` whose memory it works in."""
+    """What a captured stream leaves: `graph`, and the `pool` whose memory it works in.
+
+    `held` is what else it works with, and must not be let go of while it can be launched.
+    """
 
     graph: Any = None
+    held: tuple = ()
 
     def __init__(self, pool: Any) -> None:
         self.pool = pool
@@ -129,6 +135,8 @@ class CupyStreams:
                 self._give_up()
                 raise
             capture.graph = self.stream.end_capture()
+        # A thread's own, which end with it, while what it has captured may serve another thread.
+        capture.held = *workspaces(), *plans()
 
     def _give_up(self) -> None:
         try:

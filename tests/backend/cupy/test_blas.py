@@ -109,7 +109,7 @@ def test_stream_is_set_when_it_changes_and_workspace_after_it(host):
         assert host.library.stream == stream
     expected = ["create", "mode", *("stream workspace gemm gemm".split() * 2), "stream"]
     assert host.library.calls == [*expected, "workspace", "gemm"]
-    assert len({id(space) for space in host._spaces.values()}) == 2
+    assert len({id(space) for space in host.spaces.values()}) == 2
 
 
 def test_errors_name_the_status(host):

@@ -101,7 +101,7 @@ def test_each_setting_has_a_plan_of_its_own(place, rng, monkeypatch):
         convolution.convolve(x, W, None, window)
     with deterministic():
         convolution.convolve(x, W, None, window)
-    found = [(problem.precision, problem.deterministic) for problem in handle._plans]
+    found = [(problem.precision, problem.deterministic) for problem in handle.plans]
     assert found == [("highest", False), ("tf32", False), ("highest", True)]
 
 

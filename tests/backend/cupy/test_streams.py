@@ -1,15 +1,21 @@
 """Streams of CuPy's names on a device that is not there, and those names in CuPy itself."""
 
+import gc
 import importlib.util
 import inspect
 import sys
+import weakref
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from dezero.backend.cupy import blas as room_of_blas
+from dezero.backend.cupy import cudnn as room_of_cudnn
 from dezero.backend.cupy.streams import IN_FLIGHT, Capture, CupyStreams
 from tests.backend.cupy import fake_stream as room
 from tests.backend.cupy.fake_stream import FAKE, StreamCaptureError, fake_stream
+from tests.backend.cupy.host_blas import HostCublas, HostPlace
 
 
 @pytest.fixture
@@ -32,6 +38,25 @@ def test_nothing_is_done_before_the_launch(gpu):
     assert y.get().tolist() == [0, 2, 4] and x.get().tolist() == [1, 2, 3]
     streams.launch(capture)
     assert y.get().tolist() == [2, 4, 6]
+
+
+def test_a_capture_holds_what_its_thread_works_with(gpu, monkeypatch):
+    blas, cudnn = room_of_blas.Blas(HostCublas(), HostPlace()), SimpleNamespace(plans={})
+    monkeypatch.setattr(room_of_blas._handles, "found", {0: blas})
+    monkeypatch.setattr(room_of_cudnn._handles, "found", {0: cudnn})
+    blas.matmul(np.ones((2, 3)), np.ones((3, 2)))
+    cudnn.plans.update({"made": ("graph", 100), "refused": None})
+    streams = CupyStreams()
+    capture = Capture(streams.new_pool())
+    with streams.capturing(capture):
+        pass
+    space = weakref.ref(blas.workspace(5))
+    del blas
+    monkeypatch.undo()  # the thread is at its end
+    gc.collect()
+    assert space() is capture.held[0] and capture.held[1:] == (("graph", 100),)
+    del capture
+    assert space() is None
 
 
 def test_a_failed_capture_ends_and_the_next_works(gpu):
