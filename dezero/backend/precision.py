@@ -64,8 +64,8 @@ def matmul_precision(wanted: str) -> Any:
     """Set how float32 products on a GPU compute, from now on or in a `with` block.
 
     Args:
-        wanted: "highest", in float32; "tf32", with inputs rounded to 10 bits after the point, many
-            times quicker. Products and convolutions both follow it.
+        wanted: "highest", in float32; "tf32", with inputs rounded to 10 bits after the point, as
+            tensor cores multiply them. Products and convolutions both follow it.
     Raises:
         ValueError: it is neither.
     Note: it holds for this thread. On the host float32 stays float32.

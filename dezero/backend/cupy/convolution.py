@@ -26,8 +26,6 @@ __all__ = [
     "convolve_relu",
 ]
 
-_warned: set[Any] = set()
-
 
 def convolve(x: Any, W: Any, b: Any, window: Window, groups: int = 1) -> Any:
     """Return the convolution of x (N, H, W, C) by W (KH, KW, C/groups, O) plus b (O,).
@@ -145,11 +143,11 @@ def _by_cudnn(kind: str, arrays: tuple, shape: tuple, window: Window, groups: in
     )  # fmt: skip
     if handle.run(problem, a, b, y):
         return y if half is None else raised(y)
-    if problem not in _warned:
-        _warned.add(problem)
+    reason = handle.reasons.pop(problem, None)  # there the first time alone
+    if reason is not None:
         warnings.warn(
             f"conv2d: cuDNN has no plan for {kind} of {a.dtype} {a.shape} and {b.shape} "
-            f"({handle.reasons[problem]}), so columns and a product do it, which is slower.",
+            f"({reason}), so columns and a product do it, which take more memory.",
             stacklevel=2,
         )
     return None

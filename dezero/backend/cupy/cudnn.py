@@ -126,7 +126,7 @@ class Cudnn:
         self.reasons: dict[Problem, str] = {}
 
     def run(self, problem: Problem, first: Any, second: Any, out: Any) -> bool:
-        """Compute `out` from two arrays; False where cuDNN has no plan, with `reasons` why.
+        """Compute `out` from two arrays; False where cuDNN has no plan: `reasons` says why.
 
         Args:
             problem: which says how the arrays lie.

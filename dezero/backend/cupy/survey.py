@@ -29,7 +29,7 @@ LIBRARIES = {
 # Module, wheel, use, and what installs it; {} is the generation of CUDA.
 PACKAGES = {
     "cuDNN front end": (
-        "cudnn", "nvidia-cudnn-frontend", "quicker convolutions", "'dezero-next[cudnn{}]'",
+        "cudnn", "nvidia-cudnn-frontend", "convolutions without columns", "'dezero-next[cudnn{}]'",
     ),
     "NCCL": (
         "nvidia.nccl", "nvidia-nccl-cu{}", "training on several GPUs", "'nvidia-nccl-cu{}>=2.27.7'",

@@ -35,7 +35,6 @@ def place(monkeypatch):
     made = HostPlace()
     made.monkeypatch = monkeypatch
     monkeypatch.setattr(vendor, "broken", ["the cuDNN front end is not installed"])
-    monkeypatch.setattr(convolution, "_warned", set())
     with hosted():
         yield made
 
