@@ -259,8 +259,9 @@ class Variable(ArrayMethods):
         """
         if not self.requires_grad:
             raise RuntimeError(
-                "backward: expected a Variable with a graph, got one made under no_grad() or from "
-                "constants alone. Wrap the inputs you differentiate by in Variable."
+                "backward: expected a Variable with a graph, got one made under no_grad(), from "
+                "constants alone, or by a captured step. Wrap the inputs you differentiate by in "
+                "Variable, or call backward() inside the step."
             )
         keep = (retain_grad or create_graph) if retain_graph is None else retain_graph
         seed = _seed(self)
