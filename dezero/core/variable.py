@@ -259,9 +259,8 @@ class Variable(ArrayMethods):
         """
         if not self.requires_grad:
             raise RuntimeError(
-                "backward: expected a Variable with a graph, got one made under no_grad(), from "
-                "constants alone, or by a captured step. Wrap the inputs you differentiate by in "
-                "Variable, or call backward() inside the step."
+                "backward: expected a Variable with a graph, got one made under no_grad(), by a "
+                "captured step or from constants. Wrap what you differentiate by in Variable."
             )
         keep = (retain_grad or create_graph) if retain_graph is None else retain_graph
         seed = _seed(self)
