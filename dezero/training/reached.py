@@ -1,8 +1,10 @@
 """What a step reaches without being given it, found by looking at its functions and objects."""
 
 import functools
+import os
 import types
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -73,6 +75,8 @@ class _Walk:
         self.read = read
 
     def go(self, roots: tuple) -> None:
+        behind = [getattr(x, of, None) for x in roots for of in ("__func__", "func", "__wrapped__")]
+        self.roots = {id(x) for x in (*roots, *behind)}
         seen = set(self.aside)
         stack: list[tuple[Any, int, str]] = [(root, 0, "") for root in reversed(roots)]
         while stack and len(seen) < MANY:
@@ -110,32 +114,30 @@ class _Walk:
             yield from self._of_object(x)
 
     def _of_function(self, function: types.FunctionType) -> Iterator[tuple[Place | None, Any]]:
-        is_ours = _is_ours(function)
+        path = function.__code__.co_filename
+        is_ours = _is_of_libraries(path)
+        # An installed package may hold the step itself; else what its code reads is its own affair.
+        is_watched = not is_ours and (not _is_installed(path) or id(function) in self.roots)
         for name, cell in zip(
             function.__code__.co_freevars, function.__closure__ or (), strict=True
         ):
-            yield (
-                None if is_ours else Place(name, functools.partial(_content, cell)),
-                _content(cell),
-            )
+            place = Place(name, functools.partial(_content, cell))
+            yield place if is_watched else None, _content(cell)
         kept = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
         yield from ((None, v) for v in (*kept, getattr(function, "__wrapped__", None)))
         if is_ours:
             return  # its globals are functions of the library
         names, attributes = _names(function.__code__)
-        self.read |= attributes
+        if is_watched:
+            self.read |= attributes
         everywhere = function.__globals__
         for name in sorted(names & everywhere.keys()):
             x = everywhere[name]
-            if not isinstance(x, types.ModuleType):
-                yield Place(name, functools.partial(everywhere.get, name)), x
-                continue
-            inside = vars(x)
-            for attribute in sorted(attributes & inside.keys()):
-                v = inside[attribute]
-                if isinstance(v, (*PLAIN, Members, Optimizer, Variable)) or is_array(v):
-                    read = functools.partial(inside.get, attribute)
-                    yield Place(f"{name}.{attribute}", read), v
+            if isinstance(x, types.ModuleType):
+                found = _of_module(name, vars(x), attributes)
+            else:
+                found = [(Place(name, functools.partial(everywhere.get, name)), x)]
+            yield from found if is_watched else [(None, v) for _, v in found]
 
     def _of_layer(self, layer: Members) -> Iterator[tuple[Place | None, Any]]:
         """Yield what a layer of the user's keeps besides parameters, layers, buffers, states."""
@@ -170,7 +172,8 @@ class _Walk:
             if name not in vars(owner) or _is_ours(owner):
                 continue
             if isinstance(v, types.FunctionType):
-                yield None, v
+                if not _is_library(v.__code__.co_filename):
+                    yield None, v
             elif isinstance(v, types.MemberDescriptorType):
                 read = functools.partial(getattr, x, name, None)
                 yield Place(f"{kind.__name__}.{name}", read), read()
@@ -205,6 +208,16 @@ def owners(*roots: Any) -> tuple[list[Any], list[Optimizer]]:
     return reached(*roots, read=set())[:2]
 
 
+def _of_module(name: str, inside: dict, read: frozenset[str]) -> list[tuple[Place | None, Any]]:
+    """Return what a module holds by names that code reads, but its functions."""
+    kinds = (*PLAIN, Members, Optimizer, Variable)
+    return [
+        (Place(f"{name}.{attribute}", functools.partial(inside.get, attribute)), inside[attribute])
+        for attribute in sorted(read & inside.keys())
+        if isinstance(inside[attribute], kinds) or is_array(inside[attribute])
+    ]
+
+
 def _of_container(x: Any, name: str) -> Iterator[tuple[Place | None, Any]]:
     """Yield the entries, with places if the container itself was found by `name`."""
     if isinstance(x, dict):
@@ -219,6 +232,24 @@ def _of_container(x: Any, name: str) -> Iterator[tuple[Place | None, Any]]:
 
 def _is_ours(x: Any) -> bool:
     return str(getattr(x, "__module__", "")).startswith("dezero.")
+
+
+# Functions of files below these, or of what was installed, are nobody's to watch.
+LIBRARIES = [str(Path(__file__).resolve().parent.parent), str(Path(os.__file__).parent)]
+
+
+def _is_installed(path: str) -> bool:
+    return f"{os.sep}site-packages{os.sep}" in path or f"{os.sep}dist-packages{os.sep}" in path
+
+
+def _is_of_libraries(path: str) -> bool:
+    """Return whether a file is below one of LIBRARIES, and not installed below Python's own."""
+    below = [path[len(part) :] for part in LIBRARIES if path.startswith(part)]
+    return path.startswith("<frozen") or any(not _is_installed(rest) for rest in below)
+
+
+def _is_library(path: str) -> bool:
+    return _is_installed(path) or _is_of_libraries(path)
 
 
 def _entry(x: Any, i: int) -> Any:

@@ -13,6 +13,7 @@ from dezero.cuda import graph
 from dezero.models import MLP
 from dezero.optimizers import SGD
 from dezero.training import graph as captures
+from dezero.training import reached
 from tests.backend.cupy import fake_stream as room
 from tests.backend.cupy.fake_stream import FAKE, fake_stream
 
@@ -21,7 +22,8 @@ FAKES = str(Path(room.__file__).with_name("fake_"))
 
 @pytest.fixture(autouse=True, name="gpu")
 def device_of_tests(monkeypatch, seeded):
-    monkeypatch.setattr(captures, "LIBRARIES", [*captures.LIBRARIES, FAKES])
+    for part in (captures, reached):
+        monkeypatch.setattr(part, "LIBRARIES", [*part.LIBRARIES, FAKES])
     with fake_stream(monkeypatch) as device:
         yield device
 

@@ -1,6 +1,7 @@
 """What a step works on is found by looking at it."""
 
 import functools
+import logging
 import types
 
 import numpy as np
@@ -183,3 +184,25 @@ def test_places_behind_classes_properties_and_slots():
     }  # fmt: skip
     assert names(lambda: kind.share) == ["kind", "Base.share"]
     assert names(lambda: [kind])[0] == "kind" and names([kind]) == []
+
+
+def test_code_of_libraries_is_not_looked_at():
+    # A logger's code reads its level, the user's code only what it writes.
+    log, given = logging.getLogger("of a test"), types.SimpleNamespace(alpha=1.5, beta=2.5)
+    found = names(lambda: (log.info("x"), given.alpha))
+    assert found == ["given", "log", "SimpleNamespace.alpha"]
+
+
+def test_a_step_of_an_installed_package_is_the_users(monkeypatch):
+    monkeypatch.setattr(found, "_is_installed", lambda path: path == __file__)
+    assert owners(by_helper)[0] == [NET]
+    assert names(reads_much)[:2] == ["ALPHA", "MODULE.gamma"]
+    assert names(by_helper) == ["by_global"]  # which is not the step
+
+
+def test_dezero_may_be_installed_too(monkeypatch):
+    monkeypatch.setattr(found, "LIBRARIES", ["/lib/python3", "/lib/python3/site-packages/dezero"])
+    assert found._is_of_libraries("/lib/python3/site-packages/dezero/functions/conv.py")
+    assert found._is_of_libraries("/lib/python3/logging/__init__.py")
+    for path in ("/lib/python3/site-packages/theirs/step.py", "/home/me/step.py"):
+        assert not found._is_of_libraries(path)
