@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.architecture import ROOT
+from tests.gpu.conftest import ORDER
+from tests.gpu.parallel import ALONE
 
 # Of each file what shows that it stands: fixtures, copies, comparisons.
 CHOSEN = (
@@ -92,6 +95,11 @@ def test_the_time_leaves_out_what_has_not_begun(tmp_path):
     assert report["left_out_by_time"] == report["skipped"] == len(report["tests"]) > 0
     done, report = run(path, "--gpu-double", "-k", "Mish", "--gpu-resume", "--gpu-share", "1/1")
     assert report["passed"] == len(report["tests"]) > 0
+
+
+def test_every_file_has_its_place():
+    files = {path.stem for path in (ROOT / "tests" / "gpu").glob("test_*.py")}
+    assert files == {*ORDER} and {Path(name).stem for name in ALONE} <= files
 
 
 def test_they_are_skipped_with_the_reason(tmp_path):

@@ -1,8 +1,9 @@
 """All tests of this folder in a few processes, each of which may die without taking the rest along.
 
-    python -m tests.gpu.parallel --gpu-report PATH [--jobs 4] [--seconds 200] [--gpu-double]
+    python -m tests.gpu.parallel --gpu-report PATH [--jobs 6] [--seconds 200] [--gpu-double]
 
-Most of the time kernels are compiled, on one core of the host: processes share the work. One that
+Most of the time kernels are compiled, some 1,200 of CuPy's own and all of ours, each on one core of
+the host: processes share the work, and what one has compiled CuPy keeps for all. A process that
 crashed, hung, or lost its GPU by an illegal address is followed by another, which goes on behind
 the test that was running; that one counts as failed. What measures memory comes last and alone.
 The report is written anew every few seconds. The exit status is 0 if nothing failed.
@@ -147,7 +148,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gpu-report", type=Path, required=True)
     parser.add_argument("--gpu-double", action="store_true")
-    parser.add_argument("--jobs", type=int, default=max(1, min(4, (os.cpu_count() or 2) // 2)))
+    parser.add_argument("--jobs", type=int, default=max(1, min(6, (os.cpu_count() or 2) // 2)))
     parser.add_argument("--seconds", type=float, default=200.0)
     parser.add_argument("--hanging", type=float, default=60.0, help="seconds in one test")
     parser.add_argument("--folder", type=Path, default=Path(__file__).parent)
