@@ -20,10 +20,24 @@ class Kept:
         self.stepper: Any = None
         self.batches: Any = None
 
+    def handed_over(self, stepper: Any, batches: Any) -> None:
+        """Forget what a `fit` goes on with; release what it does not, or cannot with other data."""
+        if self.batches is not batches:
+            stepper.release()
+        if self.stepper is stepper:
+            self.stepper = None
+        self.release()
+
+    def take(self, stepper: Any, batches: Any) -> None:
+        """Keep what a `fit` has left, if there is anything captured."""
+        self.release()
+        if stepper.graphed is not None:
+            self.stepper, self.batches = stepper, batches
+
     def release(self) -> None:
         """Give the memory back."""
-        if self.stepper is not None and self.stepper.graphed is not None:
-            self.stepper.graphed.reset()
+        if self.stepper is not None:
+            self.stepper.release()
         self.stepper = self.batches = None
 
     def __deepcopy__(self, memo: Any) -> "Kept":

@@ -30,11 +30,13 @@ class Gathering:
     Attributes:
         holders: all objects that hold figures.
         outside: those whose updates cannot be captured.
+        version: changes with `outside`: steps captured before are of no more use.
     """
 
     def __init__(self) -> None:
         self.holders: dict[int, Any] = {}
         self.outside: dict[int, Any] = {}
+        self.version = 0
         self._places: dict[tuple[int, str], tuple[dict, str, Any]] = {}
         self._growth: dict[tuple, Any] = {}
 
@@ -123,6 +125,7 @@ class Gathering:
 
     def _leave(self, holder: Any) -> None:
         self.outside[id(holder)] = holder
+        self.version += 1
         records = {id(record) for record in records_of(holder)}
         self._places = {k: v for k, v in self._places.items() if k[0] not in records}
 

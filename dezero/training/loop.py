@@ -137,7 +137,9 @@ class _Run:
         self._ends = watchers.listens("on_train_batch_end")
         self.stepper = stepper_of(model, self.chosen, "fit", **options)
         self.stepper.is_quiet = not (self._begins or self._ends)
-        self._keep()
+        inner = getattr(self.batches, "source", self.batches)
+        found = inner if isinstance(inner, ResidentBatches) else None
+        self.chosen.kept.handed_over(self.stepper, found)
         model.history, model.stop_training = history, False
         watchers.call("on_train_begin", {})
         resumed = max((callback.resume_epoch for callback in callbacks), default=0)
@@ -150,22 +152,15 @@ class _Run:
         except KeyboardInterrupt:
             history.interrupted = True
             self.display.interrupted(len(history.epoch))
-            self.chosen.kept.release()
+            self.stepper.release()
         except BaseException:
-            self.chosen.kept.release()
+            self.stepper.release()
             raise
+        else:
+            self.chosen.kept.take(self.stepper, found)
         finally:
             watchers.call("on_train_end", self.logs)
         return history
-
-    def _keep(self) -> None:
-        """Keep what the next `fit` of the model can go on with, and let go of what it cannot."""
-        kept, batches = self.chosen.kept, self.batches
-        inner = getattr(batches, "source", batches)
-        found = inner if isinstance(inner, ResidentBatches) else None
-        if kept.batches is not found:
-            kept.release()  # its steps read from other data
-        kept.stepper, kept.batches = self.stepper, found
 
     def _figures(self, callbacks: list[Callback]) -> set[str] | None:
         """Return the names that the logs of an epoch will have, None if callbacks may add more."""

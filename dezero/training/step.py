@@ -91,6 +91,11 @@ class Stepper:
         captures = self.graphed is not None
         return self.model, self.chosen, self.what, self.check, weights, limits, captures
 
+    def release(self) -> None:
+        """Give back the memory of captured steps."""
+        if self.graphed is not None:
+            self.graphed.reset()
+
     def means(self) -> Any:
         """Return what gathers the figures of an epoch, all at their beginning."""
         if self._means is None:
@@ -131,7 +136,7 @@ class Stepper:
         last = (first, len(batches)) if self.is_quiet and type(first) is Rows else None
         found = graphed.repeat() if last is not None and last == self._last else None
         self._last = last
-        return graphed(batches) if found is None else found
+        return graphed(batches, self.gathering.version) if found is None else found
 
     def step(self, batch: Any, means: Any, at: tuple[int, int] | None = None) -> None:
         """Make one update, by `train` or by the model's own `train_step`, and gather its figures.
@@ -202,9 +207,12 @@ class Stepper:
         self._hold()
         return value, outputs
 
-    def device_steps(self, batches: list) -> list[tuple]:
+    def device_steps(self, batches: list, version: int = 0) -> list[tuple]:
         """Make an update with each batch, without looking at a number of it: what is captured.
 
+        Args:
+            batches: as in `run`.
+            version: of what is gathered inside; another makes it another step.
         Returns:
             For each batch loss, outputs, targets, weights and what the objective has noted, if
             there are figures that this could not be added to.
@@ -263,7 +271,6 @@ def stepper_of(model: Any, chosen: Compiled, what: str, **options: Any) -> Stepp
     """
     found, old = Stepper(model, chosen, what, **options), chosen.kept.stepper
     if old is None or old.graphed is None or old.sameness() != found.sameness():
-        chosen.kept.release()
         return found
     old.is_late, old.graphed.required = False, options.get("jit") is True
     return old

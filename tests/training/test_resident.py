@@ -1,5 +1,6 @@
 """Data that lie on the device: one copy there, batches of the order that the host draws."""
 
+import copy
 import gc
 
 import numpy as np
@@ -160,7 +161,9 @@ OPTIONS = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@pytest.mark.parametrize(
+    "name", [n if n == "plain" else pytest.param(n, marks=pytest.mark.slow) for n in OPTIONS]
+)
 def test_fit_is_the_same_resident_or_not_captured_or_not(gpu, name):
     options = OPTIONS[name]
     found = [
@@ -181,6 +184,7 @@ class Batches:
         return ((self.x[i : i + 4], T[i : i + 4]) for i in range(0, 22, 4))
 
 
+@pytest.mark.slow
 def test_batches_of_the_host_are_sent_the_same(gpu):
     x, found = five(), []
     for source in (
@@ -298,6 +302,7 @@ def test_a_second_fit_captures_nothing(gpu, monkeypatch):
             assert gpu.launches - before == 6 and len(taken) == first
 
 
+@pytest.mark.slow
 def test_later_fits_are_the_same_captured_or_not(gpu):
     found = []
     for jit in (False, True):
@@ -347,23 +352,48 @@ def test_an_error_lets_go_of_all(gpu):
 
 def test_moving_the_model_lets_go_of_all():
     with strict_gpu():
-        model = MLP((3,))
-        model.build(4)
-        model.to_gpu()
-        fitted(model)
-        assert model.compiled.kept.batches is not None
-        model.to_cpu()
-        assert model.compiled.kept.batches is None
-        model = keras.Sequential([keras.layers.Dense(3)])
-        model.build((None, 4))
-        model.to_gpu()
-        model.compile("sgd", "mse", steps_per_execution=2)
-        assert model.compiled.steps_per_execution == 2
-        model.fit(X, np.eye(3)[T], verbose=0)
-        model.to_gpu()  # it is there
-        assert model.compiled.kept.batches is not None
-        model.to_cpu()
-        assert model.compiled.kept.batches is None
+        own, theirs = MLP((3,)), keras.Sequential([keras.layers.Dense(3)])
+        own.build(4)
+        theirs.build((None, 4))
+        for model in (own, theirs):
+            model.to_gpu()
+            model.compile("sgd", "mse", steps_per_execution=2)
+            assert model.compiled.steps_per_execution == 2
+            model.fit(X, np.eye(3)[T], verbose=0)
+            kept = model.compiled.kept
+            assert kept.batches is None  # for nothing is captured there
+            kept.batches = X
+            model.to_gpu()  # it is there
+            assert kept.batches is X
+            model.to_cpu()
+            assert kept.batches is None
+
+
+class Inner(Callback):
+    """Trains the same model, in the middle of its training."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 1:
+            history = self.model.history
+            self.model.fit(five() * 2, T, batch_size=4, verbose=0, jit=self.jit)
+            self.model.history = history
+
+
+@pytest.mark.slow
+def test_a_training_inside_a_training(gpu):
+    found = []
+    for jit in (False, True):
+        watch = Inner()
+        watch.jit = jit
+        found.append(state(fitted(x=five(), jit=jit, callbacks=[watch], epochs=5)))
+    assert found[0] == found[1]
+
+
+def test_copies_and_files_of_a_model_keep_no_graph(gpu):
+    model = fitted(x=five())
+    for twin in (copy.deepcopy(model.compiled.kept), copy.copy(model.compiled.kept)):
+        assert twin.stepper is None and twin.batches is None
+    assert model.compiled.kept.stepper is not None
 
 
 @pytest.mark.parametrize("wrong", [0, 1.5, True, "auto"])

@@ -137,6 +137,7 @@ def test_each_fault_is_refused(gpu, monkeypatch, fault):
 
 
 def test_pinned_memory_that_goes_or_changes_too_early_is_refused(gpu, monkeypatch):
+    gc.collect()  # streams of earlier tests, which would wait for all there is
     everything = {number: 10**9 for number in range(9)}
     gc.collect()  # what other tests have left goes now, not below
     sender = Feeder()
@@ -144,7 +145,6 @@ def test_pinned_memory_that_goes_or_changes_too_early_is_refused(gpu, monkeypatc
     with monkeypatch.context() as patch:
         patch.setattr(Stream, "synchronize", lambda s: None)
         sender.rest()
-        gc.collect()
         with pytest.raises(AssertionError, match="was let go of before its copy was done"):
             gpu.land(everything)
     gpu.reset()
