@@ -56,7 +56,14 @@ def tally(index: Any, weight: Any, bins: int) -> Any:
 
 
 def joined(total: Any, counts: Any) -> Any:
-    """Return total + counts, where the counts are."""
+    """Return total + counts, where the counts are; on a device in place.
+
+    So a captured step can go on with the same array.
+    """
+    alike = getattr(total, "shape", None) == counts.shape and total.dtype == counts.dtype
+    if alike and not is_readable(total) and not is_readable(counts):
+        total += counts
+        return total
     if not is_readable(counts) and type(total) is np.ndarray:  # the first batch on a device
         total = backend_of(counts).from_host(total)
     elif is_readable(counts) and not is_readable(total):

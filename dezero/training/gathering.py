@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import is_array
+from dezero.backend import backend_of, is_array
 from dezero.backend.capture import Recording, Unfit, recording
 from dezero.training.sums import Part, records_of
 
@@ -21,6 +21,7 @@ __all__ = ["Gathering"]
 
 _FIXED = (bool, int, float, complex, str, bytes, type(None), type, np.dtype, np.generic)
 _CODE = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, np.ufunc)
+_SUM = object()
 DEEP = 4  # objects in objects that are looked into
 
 
@@ -56,6 +57,8 @@ class Gathering:
                 continue
             if not (isinstance(value, int | float) or getattr(value, "shape", 0) == array.shape):
                 return False
+            if isinstance(value, np.ndarray):
+                value = backend_of(array).from_host(value) if value.any() else 0
             array[...] = value
             record[name] = array
         return True
@@ -88,7 +91,7 @@ class Gathering:
         records = records_of(holder)
         before, inside = [dict(record) for record in records], _inside(records)
         update(*given)
-        if inside is None or _inside(records) != inside:
+        if not _are_alike(inside, _inside(records)):
             self._leave(holder)
             return
         for old, record in zip(before, records, strict=True):
@@ -155,11 +158,22 @@ def _inside(records: list[dict]) -> Any:
     """Return what is in containers and objects, to be compared; None where it cannot be told."""
     try:
         return [
-            [_content(value, 0) for name, value in record.items() if name != "metric"]
+            {name: _content(value, 0) for name, value in record.items() if name != "metric"}
             for record in records
         ]
     except LookupError:
         return None
+
+
+def _are_alike(before: Any, after: Any) -> bool:
+    """Return whether nothing has changed but sums, which may have gone to a device."""
+    if before is None or after is None:
+        return False
+    return all(
+        value is _SUM or value == old.get(name)
+        for old, new in zip(before, after, strict=True)
+        for name, value in new.items()
+    )
 
 
 def _content(value: Any, depth: int) -> Any:
@@ -172,7 +186,7 @@ def _content(value: Any, depth: int) -> Any:
     if is_array(value):
         if depth:
             raise LookupError("a sum that nobody could put back after it was read")
-        return None
+        return _SUM
     return _entries(value, depth + 1)
 
 

@@ -9,7 +9,7 @@ The model is anything callable with `params()` and `cleargrads()`.
 import time
 import warnings
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from dezero.core.errors import describe
@@ -227,28 +227,31 @@ class _Run:
         batch = next(walk, None)
         if batch is None:
             return 0
-        (epoch, step), done, run = at, 1, self.stepper.run
-        more, tick = self.chosen.steps_per_execution - 1, self.display.tick
+        (epoch, step), done, more = at, 1, self.chosen.steps_per_execution - 1
         if self._begins:
             self.watchers.call("on_train_batch_begin", step, {})
-        if more and type(batch) is Rows:
-            group = [batch, *islice(walk, more)]
-            # Those of an epoch's end are steps that are known already, one by one.
-            whole = len(group) == more + 1 and group[-1] == batch
-            for part in [group] if whole else [[one] for one in group]:
-                run(part, means, at)
-            done = len(group)
+        if not more:
+            self.stepper.run([batch], means, at)
+            self.display.tick()
+        elif type(batch) is Rows:
+            done = self._at_once([batch, *islice(walk, more)], means, at)
         else:
-            run([batch], means, at)
-            for batch in islice(walk, more):
-                run([batch], means, (epoch, step + done))
-                done += 1
-        for _ in range(done):
-            tick()
+            for done, one in enumerate(chain([batch], islice(walk, more)), 1):
+                self.stepper.run([one], means, (epoch, step + done - 1))
+                self.display.tick()
         if self._ends:
             logs = self.stepper.logs(means, (epoch, step + done - 1))
             self.watchers.call("on_train_batch_end", step + done - 1, logs)
         return done
+
+    def _at_once(self, group: list[Rows], means: Any, at: tuple[int, int]) -> int:
+        """Run the steps of a group by one launch; those of an epoch's end one by one."""
+        is_whole = len(group) == self.chosen.steps_per_execution and group[-1] == group[0]
+        for part in [group] if is_whole else [[one] for one in group]:
+            self.stepper.run(part, means, at)
+        for _ in group:
+            self.display.tick()
+        return len(group)
 
     def _end_early(self, epoch: int, found: int) -> None:
         """Let a generator that is used up end the training, as Keras does, in all openness."""

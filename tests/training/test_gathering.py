@@ -6,12 +6,13 @@ import math
 import numpy as np
 import pytest
 
-from dezero import metrics
+import dezero
+from dezero import keras, metrics
 from dezero.backend import to_host
 from dezero.optimizers import SGD
 from dezero.training import Callback
 from dezero.training.gathering import _content, _entries, _steps
-from tests.training.captured import device_of_tests, net  # noqa: F401
+from tests.training.captured import device_of_tests, moved, net  # noqa: F401
 
 X = np.random.default_rng(2).standard_normal((22, 5)).astype("f4")
 T = np.random.default_rng(3).integers(0, 3, 22)
@@ -158,6 +159,53 @@ def test_a_replayed_step_is_one_launch(gpu):
     launched(11)
     few, many = launched(4), launched(11)
     assert many == (few[0], few[1] + 7) and few[1] == 4
+
+
+TARGETS = {"labels": T, "rows": np.eye(3, dtype="f4")[T]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted({one.__name__ for one in metrics.METRICS.values()}))
+def test_all_metrics_are_gathered_inside(gpu, name):
+    fitting = 0
+    for kind, t in TARGETS.items():
+        found, model = [], None
+        for jit in (False, True):
+            made = getattr(metrics, name)(*([2] if name.endswith("TopK") else []))
+            model = net()
+            loss = "softmax_cross_entropy" if kind == "labels" else "mean_squared_error"
+            model.compile(SGD(0.05), loss, [made])
+            try:
+                model.fit(X, t, batch_size=4, epochs=4, verbose=0, jit=jit)
+            except (ValueError, TypeError):
+                break  # not for such targets
+            found.append(repr(model.history.history))
+        if len(found) == 2:
+            fitting += 1
+            stepper = model.compiled.kept.stepper
+            assert found[0] == found[1] and stepper.graphed.captured
+            assert not stepper.gathering.outside
+    assert fitting
+
+
+@pytest.mark.slow
+def test_metrics_of_keras_are_the_same_captured_or_not(gpu):
+    km, rows, found = keras.metrics, np.eye(3, dtype="f4")[T], []
+    for jit in (False, True):
+        dezero.seed(1)
+        model = keras.Sequential([keras.layers.Dense(3, "softmax")])
+        model.build((None, 5))
+        moved(model)
+        made = [km.AUC(), km.Precision(), km.MeanSquaredError(), km.MeanIoU(3), km.R2Score()]
+        weighted = [km.Recall(), km.CategoricalCrossentropy()]
+        model.compile(
+            "sgd", "categorical_crossentropy", ["accuracy", *made], weighted_metrics=weighted,
+            jit_compile=jit,
+        )  # fmt: skip
+        weight = np.linspace(0.5, 1, 22)
+        options = {"batch_size": 4, "epochs": 4, "verbose": 0, "sample_weight": weight}
+        found.append(list(model.fit(X, rows, **options).history.values()))
+    assert found[0] == found[1] and gpu.launches
 
 
 class Late(Summed):
