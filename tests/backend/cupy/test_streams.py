@@ -202,6 +202,7 @@ USED = {
     "cuda.Stream.begin_capture": "mode",
     "cuda.Stream.end_capture": "",
     "cuda.Stream.record": "event",
+    "cuda.Stream.synchronize": "",
     "cuda.Stream.wait_event": "event",
     "cuda.Event": "disable_timing",
     "cuda.Event.record": "stream",
@@ -214,6 +215,7 @@ USED = {
     "cuda.using_allocator": "allocator",
     "cuda.get_current_stream": "",
     "ndarray.set": "stream",
+    "empty": "dtype",
     "empty_like": "prototype",
     "zeros": "dtype",
 }
