@@ -16,6 +16,7 @@ from dezero.training import graph as captures
 from dezero.training import reached
 from tests.backend.cupy import fake_stream as room
 from tests.backend.cupy.fake_stream import FAKE, fake_stream
+from tests.training.toys import blobs
 
 FAKES = str(Path(room.__file__).with_name("fake_"))
 
@@ -149,3 +150,23 @@ def refused(step, *args, runs=5):
 
 
 X = np.arange(6, dtype="f4").reshape(2, 3)
+
+
+BLOBS, LABELS = blobs(22)
+
+
+def fitted(model=None, optimizer=SGD, *, x=BLOBS, t=LABELS, steps=1, **options):
+    model = model or net()
+    model.compile(optimizer(0.05), "softmax_cross_entropy", "accuracy", steps_per_execution=steps)
+    dezero.seed(5)
+    model.fit(x, t, **{"batch_size": 4, "epochs": 3, "verbose": 0, **options})
+    return model
+
+
+def state(model):
+    params = [p.data.get().tobytes() for p in model.params()]
+    return model.history.history, params
+
+
+def five(x=BLOBS):
+    return np.concatenate([x, x[:, :1]], axis=1)
