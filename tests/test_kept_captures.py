@@ -16,6 +16,9 @@ from tests.training.captured import BLOBS as X
 from tests.training.captured import LABELS as T
 from tests.training.captured import device_of_tests, fitted, five, net, state  # noqa: F401
 
+# Each capture collects garbage first, and a run of all tests holds much.
+pytestmark = pytest.mark.slow
+
 
 def captures(monkeypatch):
     from tests.backend.cupy import fake_stream as room

@@ -72,7 +72,7 @@ def test_a_second_fit_captures_nothing_and_memory_stays():
 
 @pytest.mark.parametrize("size", [1, 64, 5000])
 def test_batches_arrive_whole(device, size):
-    sender = feeder(device.name, "the test")
+    sender = feeder(device, "the test")
     assert isinstance(sender, Feeder)
     kept = []
     for i in range(50):

@@ -141,9 +141,8 @@ OPTIONS = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", [n if n == "plain" else pytest.param(n, marks=pytest.mark.slow) for n in OPTIONS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OPTIONS)
 def test_fit_is_the_same_resident_or_not_captured_or_not(gpu, name):
     options = OPTIONS[name]
     found = [

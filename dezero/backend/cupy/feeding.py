@@ -67,10 +67,13 @@ class Feeder:
 
     What it returns may be kept: memory is used again only when nobody holds it any more. A batch
     is waited for by the stream that is current when it is sent, and is to be used on that.
+
+    Args:
+        cupy: array module of the device.
     """
 
-    def __init__(self) -> None:
-        self.cupy: Any = room.module()
+    def __init__(self, cupy: Any) -> None:
+        self.cupy = cupy
         # A blocking stream would wait for what the default stream computes.
         self.copies = self.cupy.cuda.Stream(non_blocking=True)
         self._rings: dict[tuple, list[_Slot]] = {}
@@ -136,19 +139,19 @@ class Feeder:
             self.rest()
 
 
-def feeder(name: str, what: str) -> Feeder | None:
-    """Return a new Feeder for the backend `name`; None where there are no streams.
+def feeder(backend: Backend, what: str) -> Feeder | None:
+    """Return a new Feeder; None for a device without streams, whose copies are plain ones.
 
     Args:
-        name: of the backend.
+        backend: of the device.
         what: the operation that needs it, for the error.
     Raises:
         RuntimeError: this process was forked from one that uses the GPU.
     """
-    if name not in STREAMS:
+    if backend.name not in STREAMS or not hasattr(backend.xp, "cuda"):
         return None
     room.expect_own_process(what)
-    return Feeder()
+    return Feeder(backend.xp)
 
 
 def fed(batches: Iterator[Any], backend: Backend, what: str) -> Iterator[Any]:
@@ -159,7 +162,7 @@ def fed(batches: Iterator[Any], backend: Backend, what: str) -> Iterator[Any]:
         backend: of the device.
         what: the operation, for errors.
     """
-    sender = feeder(backend.name, what)
+    sender = feeder(backend, what)
     try:
         for batch in batches:
             arrays: list[np.ndarray] = []

@@ -5,14 +5,15 @@ import gc
 import numpy as np
 import pytest
 
-from dezero.backend import no_sync, transfers
+from dezero.backend import backend_of, no_sync, transfers
 from dezero.backend.cupy import feeding
 from dezero.backend.cupy import loading as room
 from dezero.backend.cupy.feeding import DEPTH, FORMS, Feeder, fed, feeder
+from dezero.backend.cupy.streams import STREAMS
 from dezero.dataloaders import DataLoader, SeqDataLoader
 from tests.backend.cupy import fake_runtime as runtime
-from tests.backend.cupy.fake_stream import FAKE, NAME, Array, Stream, fake_stream
-from tests.strict_device import strict_device
+from tests.backend.cupy.fake_stream import FAKE, Array, Stream, fake_stream
+from tests.strict_device import strict_gpu
 
 
 @pytest.fixture
@@ -42,14 +43,14 @@ def expected(steps=12, size=4):
 
 @pytest.mark.parametrize("size", [4, lambda i: 2 if i % 5 == 4 else 4, lambda i: i % 7 + 1])
 def test_batches_arrive_in_time_and_in_order(gpu, size):
-    sender = Feeder()
+    sender = Feeder(FAKE.xp)
     assert walk(sender, 40, size) == expected(40, size)
     sender.rest()
     assert not gpu.flights
 
 
 def test_memory_takes_turns_and_no_more(gpu):
-    sender = Feeder()
+    sender = Feeder(FAKE.xp)
     walk(sender, 30)
     (ring,) = sender._rings.values()
     assert len(ring) == DEPTH
@@ -59,7 +60,7 @@ def test_memory_takes_turns_and_no_more(gpu):
 
 
 def test_a_copy_goes_beside_the_step_before(gpu, monkeypatch):
-    sender, waited = Feeder(), []
+    sender, waited = Feeder(FAKE.xp), []
     real = Stream.wait_event
     walk(sender, 6)
     ours = gpu.current
@@ -78,7 +79,7 @@ def test_a_copy_goes_beside_the_step_before(gpu, monkeypatch):
 
 
 def test_what_somebody_keeps_is_not_written_to(gpu):
-    sender = Feeder()
+    sender = Feeder(FAKE.xp)
     kept = [sender.send(batch(i)) for i in range(9)]
     views = [sender.send(batch(i))[0][1:] for i in range(9)]
     walk(sender)
@@ -89,7 +90,7 @@ def test_what_somebody_keeps_is_not_written_to(gpu):
 
 
 def test_what_the_host_writes_meanwhile_is_not_sent(gpu):
-    sender, x = Feeder(), np.zeros((4, 3), "f4")
+    sender, x = Feeder(FAKE.xp), np.zeros((4, 3), "f4")
     for i in range(8):
         x[...] = i
         (there,) = sender.send([x])
@@ -130,7 +131,7 @@ FAULTS = {
 def test_each_fault_is_refused(gpu, monkeypatch, fault):
     with monkeypatch.context() as patch:
         fault(patch)
-        sender = Feeder()
+        sender = Feeder(FAKE.xp)
         with pytest.raises(AssertionError, match=FAULTS[fault]):
             walk(sender)
         gpu.reset()
@@ -140,7 +141,7 @@ def test_pinned_memory_that_goes_or_changes_too_early_is_refused(gpu, monkeypatc
     gc.collect()  # streams of earlier tests, which would wait for all there is
     everything = {number: 10**9 for number in range(9)}
     gc.collect()  # what other tests have left goes now, not below
-    sender = Feeder()
+    sender = Feeder(FAKE.xp)
     sender.send(batch(0))
     with monkeypatch.context() as patch:
         patch.setattr(Stream, "synchronize", lambda s: None)
@@ -157,7 +158,7 @@ def test_pinned_memory_that_goes_or_changes_too_early_is_refused(gpu, monkeypatc
 
 
 def test_copies_are_counted_and_refused_as_others(gpu):
-    sender = Feeder()
+    sender = Feeder(FAKE.xp)
     with transfers() as moved:
         sender.send(batch(0))
     assert moved.from_host == 2 and moved.from_host_bytes == 4 * 3 * 4 + 4 * 8
@@ -167,22 +168,25 @@ def test_copies_are_counted_and_refused_as_others(gpu):
 
 @pytest.mark.parametrize("odd", [np.zeros((0, 3)), np.arange(3, dtype=">i4"), np.arange(6.0)[::2]])
 def test_odd_arrays_arrive_too(gpu, odd):
-    (there,) = Feeder().send([odd])
+    (there,) = Feeder(FAKE.xp).send([odd])
     assert type(there) is Array and there.get().tolist() == odd.tolist()
 
 
 def test_a_forked_process_is_refused(gpu, monkeypatch):
     monkeypatch.setattr(room, "_owner", [-1])
     with pytest.raises(RuntimeError, match="fit: expected the process that began to use the GPU"):
-        feeder(NAME, "fit")
+        feeder(FAKE, "fit")
     loader = DataLoader(np.arange(8.0), 2, gpu=True)
     with pytest.raises(RuntimeError, match="DataLoader: expected the process that began to use"):
         next(iter(loader))
 
 
 def test_without_streams_there_is_no_feeder():
-    assert feeder("numpy", "fit") is None
-    with strict_device() as backend:
+    assert feeder(backend_of(X), "fit") is None
+    with strict_gpu() as backend:
+        assert feeder(backend, "fit") is None
+        STREAMS["cuda"] = Feeder  # of another device of this name
+        assert feeder(backend, "fit") is None
         batches = list(fed(iter([(np.arange(3), None)]), backend, "fit"))
         assert batches[0][0].get().tolist() == [0, 1, 2] and batches[0][1] is None
 
@@ -235,7 +239,7 @@ def test_an_error_leaves_nothing_on_its_way(gpu):
         for _ in fed(broken(), FAKE, "fit"):
             pass
     assert not gpu.flights
-    sender = Feeder()
+    sender = Feeder(FAKE.xp)
     sender.send(batch(0))
     del sender
     gc.collect()
