@@ -89,6 +89,7 @@ def test_mistakes(make, error, text):
 
 
 def test_a_file_of_keras_goes_on():
+    pytest.importorskip("h5py")
     model = keras.models.load_model(RECORDED / "mixed_float16.keras")
     assert model.compiled.precision == "float16"
     optimizer = model.optimizer
@@ -98,6 +99,7 @@ def test_a_file_of_keras_goes_on():
 
 
 def test_a_file_of_ours_goes_on(tmp_path):
+    pytest.importorskip("h5py")
     x = np.random.default_rng(1).standard_normal((16, 3)).astype("f4")
     keras.mixed_precision.set_global_policy("mixed_float16")
     try:
@@ -109,7 +111,7 @@ def test_a_file_of_ours_goes_on(tmp_path):
     ):
         model.compile(rule, "mse")
         model.fit(x, x[:, :2], batch_size=4, epochs=2, verbose=0, shuffle=False)
-        for name in ("m.keras", "m.h5") if _has_h5() else ("m.keras",):
+        for name in ("m.keras", "m.h5"):
             model.save(tmp_path / name)
             again = keras.models.load_model(tmp_path / name)
             assert again.compiled.precision == "float16"
@@ -122,11 +124,3 @@ def test_a_file_of_ours_goes_on(tmp_path):
                 one.fit(x, x[:, :2], batch_size=4, epochs=1, verbose=0, shuffle=False)
             for a, b in zip(twin.weights, again.weights, strict=True):
                 np.testing.assert_allclose(a.data, b.data, rtol=1e-5, atol=1e-6)
-
-
-def _has_h5():
-    try:
-        import h5py  # noqa: F401
-    except ImportError:
-        return False
-    return True
