@@ -55,6 +55,10 @@ def recurrent():
     return dezero.Sequential(L.LSTM(16), L.Linear(16))
 
 
+def embedding():
+    return dezero.Sequential(L.EmbedID(50, 16), lambda x: x.mean(axis=1), L.Linear(16))
+
+
 class Attending(dezero.Model):
     """A block of a transformer, and the mean over time."""
 
@@ -77,6 +81,7 @@ STEPS = {
     "784-300-100-10": (lambda: dense(300, 100, 10), (784,), 15),
     "lenet": (lenet, (1, 28, 28), 36),
     "convnet": (convnet, (3, 64, 64), 58),
+    "embedding": (embedding, (7,), 14),
     "grouped": (grouped, (3, 8, 8), 21),
     "recurrent": (recurrent, (5, 3), 69),
     "attending": (Attending, (6, 32), 61),
@@ -89,6 +94,7 @@ def step_of(name, optimizer="Adam", hooks=()):
     make, shape, _ = STEPS[name]
     draw = np.random.default_rng(0)
     x, t = draw.standard_normal((4, *shape)).astype("f4"), draw.integers(0, 10, 4)
+    x = draw.integers(0, 50, x.shape) if name == "embedding" else x
     loss = F.softmax_cross_entropy
     if name == "convnet":
         t, loss = np.ones((4, 1), "f4"), F.sigmoid_cross_entropy

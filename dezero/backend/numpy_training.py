@@ -6,6 +6,7 @@ __all__ = [
     "add_bias",
     "add_scaled",
     "batch_rows",
+    "checked_index",
     "gather_arrays",
     "gather_normalise",
     "limit_norm",
@@ -84,3 +85,13 @@ def limit_norm(g: np.ndarray, square: np.ndarray, max_norm: float) -> None:
     # A rate such as 1e-6 has no digits left in float16.
     rate = float(max_norm / norm) if norm > max_norm else 1.0
     g[...] = g * rate if g.dtype != np.float16 else g.astype(np.float32) * rate
+
+
+def checked_index(ids: np.ndarray, count: int, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
+    """Return ids that name one of `count` rows, 0 where integer `ids` name none, as int64.
+
+    Returns:
+        the ids, and of `dtype` the number 1, but NaN where there is no such row.
+    """
+    bad = (ids < 0) | (ids >= count)
+    return np.where(bad, 0, ids).astype(np.int64), np.where(bad, np.nan, 1.0).astype(dtype)

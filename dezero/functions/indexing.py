@@ -211,11 +211,11 @@ def embed_id(x: Any, W: Any) -> Variable:
             are not looked at, its row is NaN instead.
     """
     W = Variable.wrap(W)
-    ids, bad = checked_ids(placed("embed_id", x, W.data), W.shape[0], "embed_id")
-    if bad is None:
-        return get_item(W, ids)
-    rows = get_item(W, xp(ids).where(bad, 0, ids))
-    return rows * poison(bad, W.dtype).reshape((*ids.shape, 1))
+    ids = placed("embed_id", x, W.data)
+    if is_readable(ids) or ids.dtype.kind not in "iu" or W.dtype.kind != "f":
+        return get_item(W, checked_ids(ids, W.shape[0], "embed_id")[0])
+    ids, factor = kernels(ids).checked_index(ids, W.shape[0], W.dtype)
+    return get_item(W, ids) * Variable.constant(factor.reshape((*ids.shape, 1)))
 
 
 def checked_ids(x: Any, count: int, name: str) -> tuple[Any, Any]:

@@ -21,6 +21,7 @@ __all__ = [
     "add_bias",
     "add_scaled",
     "batch_rows",
+    "checked_index",
     "aligned_empty",
     "erf",
     "flush_subnormals",
@@ -246,3 +247,16 @@ def limit_norm(g: Any, square: Any, max_norm: float) -> None:
     Of a norm that is NaN everything stays as it is, of an infinite one it becomes 0 or NaN.
     """
     kernel(_SPECS["limit_norm"])(square, max_norm, g)
+
+
+def checked_index(ids: Any, count: int, dtype: Any) -> tuple[Any, Any]:
+    """Return ids that name one of `count` rows, 0 where integer `ids` name none, as int64.
+
+    Returns:
+        the ids, and of `dtype` the number 1, but NaN where there is no such row.
+    """
+    safe, factor = (xp(ids).empty(ids.shape, kind) for kind in (np.int64, dtype))
+    wide = ids.dtype.kind == "u" and ids.dtype.itemsize == 8  # none above 2**63 names a row
+    ids = ids.astype(np.int64, copy=False) if not wide else ids.view(np.int64)
+    kernel(_SPECS["checked_index"])(ids, count, safe, factor)
+    return safe, factor

@@ -189,6 +189,9 @@ class TestOnTheHost:
             for rows in (data.astype(letter), data.astype(letter)[:, 0, 0].copy()):
                 same("batch_rows", rows, order, 2.0, 4)
         same("norm_squared", rng.standard_normal((3, 4)).astype("f"))
+        for kind in ("i8", "i4", "u1", "u8"):
+            ids = np.array([[0, 5, 4], [7, 1, 2]]).astype(kind)
+            same("checked_index", ids, 5, np.dtype("f4"))
         for dtype in "efd":
             g, x = rng.standard_normal((2, 9)).astype(dtype)
             eps = 2e-3 if dtype == "e" else 1e-6

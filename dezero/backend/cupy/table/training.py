@@ -63,4 +63,16 @@ SPECS = (
         preamble=WIDE,
         dtypes="efd",
     ),
+    KernelSpec(
+        "elementwise",
+        "checked_index",
+        "int64 ids, int64 count",
+        "int64 safe, T factor",
+        """
+        const bool is_row = ids >= 0 && ids < count;
+        safe = is_row ? ids : 0;
+        factor = T(is_row ? 1.0f : nanf(""));
+        """,
+        dtypes="efd",
+    ),
 )

@@ -34,7 +34,18 @@ def limit_norm(spec, letters, rng):
     return {"square": np.float64(16), "max_norm": 1.0, "g": g}, {"g": g / 4}
 
 
-CASES = {"scaled": scaled, "add_scaled": add_scaled, "limit_norm": limit_norm}
+def checked_index(spec, letters, rng):
+    ids, factor = np.array([0, -1, 4, 5, 3]), np.array([1, np.nan, 1, np.nan, 1], letters)
+    given = {"ids": ids, "count": 5, "safe": np.zeros(5, "i8"), "factor": np.zeros(5, letters)}
+    return given, {"safe": np.array([0, 0, 4, 0, 3]), "factor": factor}
+
+
+CASES = {
+    "scaled": scaled,
+    "add_scaled": add_scaled,
+    "limit_norm": limit_norm,
+    "checked_index": checked_index,
+}
 
 
 @pytest.mark.parametrize(("spec", "letters"), pairs(training.SPECS))
