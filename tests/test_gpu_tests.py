@@ -39,7 +39,7 @@ def test_they_run_on_the_double(tmp_path):
     assert {"date", "commit", "gpu", "versions", "seconds"} <= set(report)
     fitted = next(test for name, test in report["tests"].items() if "is_the_hosts[dense]" in name)
     assert fitted["outcome"] == "passed" and fitted["seconds"] > 0
-    assert fitted["figures"]["moved"].startswith("Transfers(to_host=8")
+    assert fitted["figures"]["moved"].startswith("Transfers(to_host=4 ")
 
 
 NASTY = """

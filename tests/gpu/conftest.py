@@ -18,7 +18,7 @@ from tests.strict_device import strict_gpu
 ORDER = (
     "test_doctor", "test_kernels", "test_products", "test_convolution", "test_noise",
     "test_optimizers", "test_captures", "test_feeding", "test_precision", "test_transfers",
-    "test_fit", "test_judges", "test_layers", "test_memory", "test_specs",
+    "test_fit", "test_judges", "test_layers", "test_faces", "test_memory", "test_specs",
 )  # fmt: skip
 START = time.monotonic()
 
