@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import is_array, kernels, xp
+from dezero.backend import is_array, kernels
 from dezero.core import (
     Function,
     Variable,
@@ -275,7 +275,8 @@ class Mod(Function):
 
     def backward(self, gy: Variable) -> tuple:
         x0, x1 = self.inputs
-        quotient = Variable.constant(xp(x0.data).floor(x0.data / x1.data))
+        # Of what was subtracted: 1 // 0.1 is 9, while 1 / 0.1 rounds to 10.
+        quotient = Variable.constant(quotient_of(*promote(x0.data, x1.data)))
         return _summed(gy, x0), _summed(-gy * quotient, x1)
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import dezero.functions as F
 from dezero.backend import to_host
+from dezero.core import Variable
 from dezero.functions.quotients import quotient_of, remainder_of
 from tests.strict_device import strict_device
 
@@ -35,3 +36,9 @@ def test_integers_and_functions():
         one, tenth = device.from_host(np.ones(2)), device.from_host(np.full(2, 0.1))
         np.testing.assert_array_equal(to_host(F.mod(one, tenth).data), np.full(2, 1.0 % 0.1))
         assert to_host(F.floor_divide(one, tenth).data).tolist() == [9, 9]
+
+
+def test_the_remainder_is_derived_from_the_quotient_it_has():
+    x1 = Variable(np.full(2, 0.1))
+    F.mod(np.ones(2), x1).backward()
+    assert x1.grad is not None and x1.grad.data.tolist() == [-9, -9]
