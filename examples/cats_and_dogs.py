@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from drawn_pets import draw_folders
 
-from dezero import keras
+from dezero import cuda, keras
 from dezero.inspection import plot_panels
 from dezero.keras import layers, models, optimizers
 from dezero.keras.preprocessing import image
@@ -50,6 +50,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--epochs", type=int, default=EPOCHS, help="of either training")
     add("--steps", type=int, default=STEPS, help="batches per epoch")
     add("--side", type=int, default=SIDE, help="pixels that pictures are shrunk to, 48 at least")
+    add("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to compute")
     add("--seed", type=int, default=0, help="of weights, order, dropout and variations")
     add("--out", type=Path, default=Path("runs/cats_and_dogs"), help="folder for results")
     add("--quick", action="store_true", help="a few seconds on few small pictures, to try it out")
@@ -82,6 +83,15 @@ def batches(folder: Path, side: int, size: int, **variations: Any) -> DirectoryI
     )
 
 
+def place(model: models.Sequential, device: str) -> None:
+    """Move the model to the GPU if asked for, or if there is one."""
+    if device == "gpu" or (device == "auto" and cuda.available()):
+        try:
+            model.to_gpu()
+        except RuntimeError as error:
+            raise SystemExit(f"--device gpu: {error}") from None
+
+
 def learn(
     data: Path,
     varied: bool,
@@ -90,6 +100,7 @@ def learn(
     steps: int = STEPS,
     side: int = SIDE,
     verbose: Any = 1,
+    device: str = "cpu",
 ) -> dict[str, list[float]]:
     """Train the network on the pictures as they are, or varied and with dropout.
 
@@ -100,12 +111,14 @@ def learn(
         steps: batches per epoch.
         side: pixels of width and height.
         verbose: as `fit` takes it.
+        device: "cpu", "gpu", or "auto" for a GPU if there is one.
     Returns:
         acc, loss, val_acc and val_loss of each epoch.
     """
     seen = batches(data / "train", side, 32 if varied else 20, **(VARIATIONS if varied else {}))
     unseen = batches(data / "validation", side, 50)  # these are never varied
     model = build_model(side, dropout=varied)
+    place(model, device)
     options = {"steps_per_epoch": steps, "epochs": epochs, "verbose": verbose}
     return model.fit(seen, validation_data=unseen, **options).history
 
@@ -160,7 +173,8 @@ def main() -> None:
     for name, varied in (("as they are", False), ("varied, with dropout", True)):
         print(f"Pictures {name}")
         began = time.perf_counter()
-        history = learn(data, varied, epochs=epochs, steps=steps, side=side)
+        options = {"epochs": epochs, "steps": steps, "side": side, "device": args.device}
+        history = learn(data, varied, **options)
         histories[name] = history
         print(
             f"Pictures {name}: accuracy {history['acc'][-1]:.3f} in training, "

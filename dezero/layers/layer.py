@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from dezero.backend import needed_gpu
 from dezero.core import Config, Parameter, Variable, no_grad, test_mode
 from dezero.core.errors import describe
 from dezero.layers import display, parameters, weights
@@ -91,7 +92,7 @@ class Layer(Callee):
         """
         shape = parameters.sample_shape("build", input_shape)
         with no_grad(), test_mode(), self.states_aside():
-            self(np.zeros((1, *shape), dtype or self.input_dtype))
+            self(parameters.zeros_for(self, shape, dtype or self.input_dtype))
 
     def reset_state(self) -> None:
         """Forget what the recurrent layers in and below this one remember of earlier calls."""
@@ -131,13 +132,20 @@ class Layer(Callee):
         self._move("to_cpu")
 
     def to_gpu(self) -> None:
-        """Move parameters, buffers and states to the GPU; RuntimeError where there is none."""
+        """Move parameters, buffers and states to the GPU; RuntimeError where there is none.
+
+        What has no shape yet is made there as soon as it has one.
+        """
         self._move("to_gpu")
 
     def _move(self, how: str) -> None:
-        for param in self.params():
+        params = list(self.params())
+        if how == "to_gpu" and not params:  # a Parameter asks for itself
+            needed_gpu("to_gpu")
+        for param in params:
             getattr(param, how)()
         for layer in (self, *self._census().layers):
+            layer.__dict__["_is_on_gpu"] = how == "to_gpu"
             for name in layer._buffers:
                 value = layer.__dict__[name]
                 holder = value if isinstance(value, Buffer) else Variable(value)

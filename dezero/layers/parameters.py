@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dezero import constraints, initializers, regularizers
-from dezero.backend import backend_of
+from dezero.backend import Backend, backend_of, needed_gpu
 from dezero.backend.random import default_rng
 from dezero.core import Variable, as_array
 from dezero.core.errors import describe
@@ -45,6 +45,21 @@ def fill_beside(
     """Give `param` its first values on the device of `x`."""
     data = initializer(shape, dtype, default_rng(), **ways)
     param.data = backend_of(as_array(x)).from_host(data)
+
+
+def backend_for(layer: Any) -> Backend:
+    """Return the backend of a layer's first Parameter with data, or where it was moved to."""
+    data = next((p.data for p in layer.params() if p.data is not None), None)
+    if data is None and getattr(layer, "_is_on_gpu", False):
+        return needed_gpu(type(layer).__name__)
+    return backend_of(np.empty(0) if data is None else data)
+
+
+def zeros_for(layer: Any, shape: tuple, dtype: Any) -> Any:
+    """Return one sample of zeros where a layer is."""
+    x = np.zeros((1, *shape), dtype)
+    backend = backend_for(layer)
+    return x if backend.name == "numpy" else backend.from_host(x)
 
 
 @contextmanager

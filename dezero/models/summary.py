@@ -7,6 +7,7 @@ import numpy as np
 
 from dezero.core import no_grad, test_mode
 from dezero.layers import Layer, Linear, check_initialised, sample_shape, shown_name
+from dezero.layers.parameters import zeros_for
 
 _TITLES = ("Layer (type)", "Output shape", "Parameters")
 
@@ -38,7 +39,7 @@ def summarize(model: Any, input_shape: Any = None) -> str:
         check_initialised("summary", model, "Pass input_shape, such as summary((784,)).")
         rows = [_row(name, layer, "?") for name, layer in model.shown_members()]
     else:
-        x = np.zeros((1, *sample_shape("summary", shape)), model.input_dtype)
+        x = zeros_for(model, sample_shape("summary", shape), model.input_dtype)
         with no_grad(), test_mode(), model.states_aside():
             rows = [_row(name, layer, _shape(y)) for name, layer, y in model.trace(x)]
     return _table(model, rows)

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import backend_of, is_array
+from dezero.backend import is_array
 from dezero.backend.cupy.feeding import Feeder, feeder
 from dezero.core import Config, Variable
 from dezero.core.errors import describe
+from dezero.layers.parameters import backend_for
 from dezero.training.nest import is_structure, leaves, mapped
 
 
@@ -16,7 +17,7 @@ class Home:
     """The dtype and device of a model's first Parameter.
 
     Args:
-        model: anything with `params()`; while it has no data, `Config.dtype` on the host.
+        model: anything with `params()`; while it has no data, `Config.dtype` where it was moved.
         what: the function the user called, for errors.
     """
 
@@ -25,7 +26,7 @@ class Home:
         data = next((p.data for p in model.params() if p.data is not None), None)
         wanted = getattr(model, "input_dtype", None) or Config.dtype
         self.dtype = np.dtype(wanted) if data is None else data.dtype
-        backend = self._backend = backend_of(np.empty(0) if data is None else data)
+        backend = self._backend = backend_for(model)
         self.device = backend.name
         self.is_host = self.device == "numpy"
         self._from_host: Callable[[np.ndarray], Any] = backend.from_host

@@ -205,6 +205,8 @@ class Layer(Weights):
         if self._first_weights is not None:
             values, self.__dict__["_first_weights"] = self._first_weights, None
             self.set_weights(values)
+        if self.__dict__.get("_is_on_gpu"):  # moved before there was anything to move
+            self.to_gpu()
 
     def penalties(self) -> list[Variable]:
         """Return what regularizers of weights that train, and `add_loss`, add to the loss."""
