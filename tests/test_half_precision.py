@@ -175,6 +175,21 @@ def test_captured_steps_are_the_same(gpu):
     assert gpu.launches - before > 10 and model.optimizer.loss_scale.skipped > 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [2, 4])
+def test_several_captured_steps_in_a_launch_are_the_same(steps, gpu):
+    found = []
+    for jit in (False, True):
+        model, rule = net(norm=True), Adam(0.05)
+        rule.loss_scale = LossScale(2.0**24, growth_steps=3)
+        options = {"precision": "float16", "steps_per_execution": steps}
+        model.compile(rule, "softmax_cross_entropy", "accuracy", **options)
+        history = model.fit(X, T, batch_size=4, epochs=5, verbose=0, jit=jit).history
+        params = [p.data.get().tobytes() for p in model.params()]
+        found.append((history, rule.state_dict()["loss_scale"], rule.t, params))
+    assert found[0] == found[1] and rule.loss_scale.skipped > 0
+
+
 def test_a_graph_is_of_one_precision(gpu):
     model = net()
     step = dezero.cuda.graph(lambda x: model(x), 1, required=True)

@@ -94,7 +94,8 @@ class autocast(ContextDecorator):
 
     Sums are in float32 and so are the results: softmax, losses, norms, reductions and weights
     never see half precision. Run the whole step inside, its backward pass too. Small gradients
-    become 0 in float16: train with a loss scale.
+    become 0 in float16: train with `optimizer.loss_scale = LossScale()`. On the host inputs are
+    rounded alike, which is no quicker.
 
     Args:
         half: "float16" or "bfloat16"; None switches it off.

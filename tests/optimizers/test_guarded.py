@@ -258,3 +258,25 @@ def test_numbers_that_come_or_go_make_another_graph(gpu):
 
     run = same(lambda: KerasAdam(0.05, weight_decay=0.1), 8, change=change)
     assert run.run.captured == 1
+
+
+def test_a_scale_that_comes_goes_and_is_loaded_in_mid_training(gpu):
+    runs = [Run(Adam, where) for where in ("host", "there", "captured")]
+    for run in runs:
+        run.go(9)
+        state = run.optimizer.state_dict()
+        run.optimizer.loss_scale, run.count = None, 500
+        run.go(7)
+        run.optimizer.loss_scale, run.count = LossScale(2.0**14), 0
+        run.optimizer.load_state_dict(state)
+        run.go(12)
+    assert runs[0].all() == runs[1].all() == runs[2].all()
+
+
+def test_float16_parameters_on_a_device(gpu):
+    runs = [Run(Adam, where) for where in ("host", "there", "captured")]
+    for run in runs:
+        for p in run.model.params():
+            p.data = p.data.astype("f2")
+        run.go(12)
+    assert runs[0].all() == runs[1].all() == runs[2].all()
