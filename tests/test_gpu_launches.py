@@ -117,10 +117,10 @@ def step_of(name, optimizer="Adam", hooks=()):
 
 # What a hook adds to a step: the gradients side by side, and one launch or two on all of them.
 HOOKS = {
-    "norm": (ClipGrad(1.0), 3),
+    "norm": (ClipGrad(1.0), 4),
     "value": (ClipGrad(value=0.1), 2),
     "decay": (WeightDecay(1e-3), 3),
-    "each": (ClipGrad(1.0, each=True), 1 + 2 * 4),
+    "each": (ClipGrad(1.0, each=True), 1 + 2 * 4 + 1),
 }
 
 

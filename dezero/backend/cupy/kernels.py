@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from dezero.backend.cupy import kernels_norms
 from dezero.backend.cupy.compile import empty, kernel
 from dezero.backend.cupy.kernels_activations import as_in_memory
-from dezero.backend.cupy.kernels_norms import parts_of
 from dezero.backend.cupy.table.indexing import SPECS as INDEXING
 from dezero.backend.cupy.table.losses import SPECS as LOSSES
 from dezero.backend.cupy.table.training import FEW, MANY
@@ -82,7 +82,7 @@ def sum_to(x: Any, shape: tuple[int, ...]) -> Any:
         return sum_to(x.astype("f4"), shape).astype("e")
     if x.shape[x.ndim - len(shape) :] == shape and x.flags.c_contiguous:
         width = max(math.prod(shape), 1)
-        parts = parts_of((1, x.size // width, width, 1))
+        parts = kernels_norms.parts_of((1, x.size // width, width, 1))
         if parts > 1:  # CuPy gives a block 32 columns, and all of their rows
             return x.reshape(parts, -1, *shape).sum(axis=1).sum(axis=0)
     return _summed(x, shape)
@@ -228,7 +228,13 @@ def gather_normalise(data: Any, index: Any, scale: float, shift: float, dtype: s
 
 def norm_squared(g: Any) -> Any:
     """Return the sum of the squares of floating `g` as a float64 array ()."""
-    return kernel(_SPECS["norm_squared"])(g)
+    if g.size < kernels_norms.ELEMENTS:
+        return kernel(_SPECS["norm_squared"])(g)
+    g = xp(g).ascontiguousarray(g)  # CuPy would have one block read all of it
+    blocks = min(g.size // 2048, 1024)
+    parts = xp(g).empty(blocks, np.float64)
+    kernel(_SPECS["squares_in_parts"], g.dtype.char)((blocks,), (256,), (g, parts, g.size))
+    return parts.sum()
 
 
 def add_bias(y: Any, b: Any, relu: bool) -> None:

@@ -188,7 +188,9 @@ class TestOnTheHost:
         for letter in "?BhIlefdFD":
             for rows in (data.astype(letter), data.astype(letter)[:, 0, 0].copy()):
                 same("batch_rows", rows, order, 2.0, 4)
-        same("norm_squared", rng.standard_normal((3, 4)).astype("f"))
+        for size in (12, 16_383, 16_384, 50_001):
+            same("norm_squared", rng.standard_normal(size).astype("f"))
+        same("norm_squared", rng.standard_normal((200, 100)).T)
         for kind in ("i8", "i4", "u1", "u8"):
             ids = np.array([[0, 5, 4], [7, 1, 2]]).astype(kind)
             same("checked_index", ids, 5, np.dtype("f4"))

@@ -1,6 +1,6 @@
 """What a training step does between its losses and its update."""
 
-from dezero.backend.cupy.specs import WIDE, KernelSpec
+from dezero.backend.cupy.specs import PHASES, WIDE, KernelSpec
 
 __all__ = ["FEW", "MANY", "SPECS"]
 
@@ -29,7 +29,28 @@ extern "C" __global__ void gather_{most}({arrays}, {ends}, T* out) {{
 """
 
 
+_SQUARES = """
+extern "C" __global__ void squares_in_parts(const T* x, double* parts, long long size) {
+    __shared__ double sums[256];
+    EACH_THREAD {
+        double sum = 0;
+        CUPY_FOR(k, size) sum += double(x[k]) * double(x[k]);
+        sums[threadIdx.x] = sum;
+    }
+    ADD_UP(sums)
+    EACH_THREAD if (threadIdx.x == 0) parts[blockIdx.x] = sums[0];
+}
+"""
+
 SPECS = (
+    KernelSpec(
+        "raw",
+        "squares_in_parts",
+        source=_SQUARES,
+        preamble=PHASES,
+        dtypes="efd",
+        phased=True,
+    ),
     KernelSpec("raw", f"gather_{FEW}", source=_gather(FEW), dtypes="efd"),
     KernelSpec("raw", f"gather_{MANY}", source=_gather(MANY), dtypes="efd"),
     KernelSpec(

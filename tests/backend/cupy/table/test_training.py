@@ -40,7 +40,17 @@ def checked_index(spec, letters, rng):
     return given, {"safe": np.array([0, 0, 4, 0, 3]), "factor": factor}
 
 
+def squares_in_parts(spec, letters, rng):
+    x = rng.standard_normal(50).astype(letters)
+    blocks = np.arange(50) // 8 % 3
+    squares = x.astype("f8") ** 2
+    parts = np.array([squares[blocks == i].sum() for i in range(3)])
+    given = {"x": x, "parts": np.zeros(3), "size": 50, "grid": (3,), "block": (8,)}
+    return given, {"parts": parts}
+
+
 CASES = {
+    "squares_in_parts": squares_in_parts,
     "scaled": scaled,
     "add_scaled": add_scaled,
     "limit_norm": limit_norm,
