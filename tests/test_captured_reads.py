@@ -13,6 +13,7 @@ import dezero.layers as L
 from dezero.backend.cupy.graph import SEEN
 from dezero.core import Parameter, Variable
 from dezero.cuda import GraphCaptureError, graph
+from dezero.functions import placing
 from dezero.optimizers import SGD, Adam
 from tests.training.captured import device_of_tests, moved, net, on_device  # noqa: F401
 
@@ -375,6 +376,18 @@ def test_arguments_that_are_never_the_same_are_said():
     with pytest.warns(UserWarning, match=f"arguments were others in each of {SEEN} calls"):
         for _ in range(SEEN + 1):
             step(types.SimpleNamespace(x=on_device(np.ones(2))))
+
+
+def test_constants_outlive_their_places_among_those_that_are_kept(monkeypatch):
+    monkeypatch.setattr(placing, "MOST", 2)
+    step = graph(lambda x: F.average_pooling(x, 3, 1, 1, count_include_pad=False), 1)
+    x = on_device(np.ones((1, 1, 4, 4), "f4"))
+    for _ in range(3):
+        step(x)
+    assert step.captured == 1
+    for n in range(3):
+        placing.kept(np.full(16, n, "f4"), x)
+    np.testing.assert_allclose(step(x).data.get(), 1.0)
 
 
 def test_minus_zero_is_no_zero():

@@ -45,6 +45,7 @@ class Recording:
         self.used = 0
         self.chance = random.Replay(self._base)
         self._bases: dict[int, slice] = {}
+        self._held: list[Any] = []
         self._again: list[Callable[[], Callable[[], None] | None]] = []
 
     def place(self, count: int) -> slice:
@@ -68,6 +69,10 @@ class Recording:
         base = self.device[place].view("u8")
         self._bases[id(base)] = place
         return base
+
+    def hold(self, x: Any) -> None:
+        """Keep `x`, which the captured kernels read and others may let go of."""
+        self._held.append(x)
 
     def again(self, effect: Callable[[], Callable[[], None] | None]) -> None:
         """Have `effect` called before each replay but the first; it may return what undoes it."""
@@ -118,6 +123,12 @@ class Recording:
             for undo in reversed(undone):
                 undo()
             raise
+
+    def let_go(self) -> None:
+        """Forget all of it: what is done again knows of it, and it would wait for the collector."""
+        for known in (self._again, self._held, self._bases):
+            known.clear()
+        self.chance = random.Replay(np.copy)
 
     def draw(self) -> None:
         """Pass over the random numbers of one replay, and say where they are."""

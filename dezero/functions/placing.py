@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from dezero.backend import backend_of, is_array, xp
+from dezero.backend.capture import recording
 from dezero.core import Variable
 from dezero.core.errors import describe
 from dezero.core.variable import as_array
@@ -76,6 +77,9 @@ def kept(value: np.ndarray, like: Any) -> Any:
             _constants.popitem(last=False)
     else:
         _constants.move_to_end(key)
+    taken = recording()
+    if taken is not None:
+        taken.hold(found)  # its replays read it, whatever comes and goes here
     return found
 
 

@@ -1,11 +1,14 @@
 """Arrays beside other arrays: constants are kept, mixed devices refused, wrong values shown."""
 
+import weakref
+
 import numpy as np
 import pytest
 
 from dezero import Variable
 from dezero import functions as F
 from dezero.backend import no_sync, to_host, transfers
+from dezero.backend.capture import Recording, while_recording
 from dezero.functions import placing
 from tests.strict_device import STRICT, StrictArray, strict_device
 
@@ -39,6 +42,18 @@ def test_only_so_many_constants_are_kept(there, monkeypatch):
         assert placing.kept(np.array([2]), there([1.0])) is last
         assert placing.kept(np.array([0]), StrictArray(np.ones(1))) is not first
     assert counted.from_host == 2  # one is `there`
+
+
+def test_a_captured_step_keeps_its_constants(there):
+    placing._constants.clear()
+    like, taken = there([1.0]), Recording(np.zeros(1))
+    first = weakref.ref(placing.kept(np.arange(3), like))
+    with while_recording(taken):
+        placing.kept(np.arange(3), like)
+    placing._constants.clear()
+    assert first() is not None
+    taken.let_go()
+    assert first() is None
 
 
 def test_lists_are_sent_and_arrays_must_be_there(there):

@@ -79,6 +79,8 @@ class Captured:
         arrays: the arguments of the call that is captured.
     """
 
+    recording: Any = None
+
     def __init__(self, streams: Streams, arrays: list[Any]) -> None:
         self.streams = streams
         self.capture = Capture(streams.new_pool())
@@ -91,6 +93,10 @@ class Captured:
         self._written = b""
         self._numbers: Any = None  # on the device and on the host, as many as are used
         _alive.add(self)
+
+    def __del__(self) -> None:
+        if self.recording is not None:  # there was memory for it
+            self.recording.let_go()
 
     def take(self, step: Step, world: World) -> None:
         """Capture the step; nothing of it is done yet."""

@@ -1,5 +1,8 @@
 """When a step runs as it is, when it is captured, and when a capture is given up."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -101,6 +104,18 @@ def test_another_state_makes_it_begin_again(world):
     world.x = world.x.copy()
     assert run(drive, world, 3) == [False, True, True]
     assert world.x.get().tolist() == [28, 28]
+
+
+def test_a_graph_that_is_given_up_leaves_nothing_to_the_collector(world):
+    drive = driver(world)
+    run(drive, world, 4)
+    recording = weakref.ref(drive.graphs["a"].recording)
+    gc.disable()
+    try:
+        drive.reset()
+        assert recording() is None
+    finally:
+        gc.enable()
 
 
 def test_not_before_the_state_has_settled(world):
