@@ -14,6 +14,7 @@ pytestmark = pytest.mark.usefixtures("seeded")
 CONSTANTS = 6  # that a layer sends once, such as the places of a resampling
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.id)
 def test_layers(spec, rng):
     with strict_gpu() as device:

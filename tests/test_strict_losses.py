@@ -23,6 +23,7 @@ MORE = [
 LINES = [*RECORDED["losses"], *MORE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line[0]} {line[1]}")
 def test_losses_of_keras(line):
     name, options, kind, _ = line

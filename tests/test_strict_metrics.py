@@ -108,6 +108,7 @@ def test_what_looks_at_its_labels(name, options, y, t):
         metric.update(*moved(device, y, t))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", RECORDED["metrics"], ids=label)
 def test_metrics_of_keras(line):
     name, options, kind, _ = line

@@ -12,7 +12,7 @@ from dezero.models import load_model
 from dezero.training import callbacks as C
 from tests.strict_device import StrictArray, strict_gpu
 
-pytestmark = pytest.mark.usefixtures("seeded")
+pytestmark = [pytest.mark.usefixtures("seeded"), pytest.mark.slow]
 X = np.random.default_rng(0).standard_normal((12, 5)).astype("f4")
 T = np.random.default_rng(1).integers(0, 3, 12)
 
