@@ -113,7 +113,8 @@ class SoftmaxCrossEntropy(Function):
         if self.reduction != "mean" or not n:
             n = divisor("softmax_cross_entropy", self.reduction, t.shape)
         self.n, x = n, floating(x)
-        if n == len(t) and type(x) is not np.ndarray:
+        self.is_whole = n == len(t) and type(x) is not np.ndarray
+        if self.is_whole:
             y, self.gx = self._mean(x, t)
             return y.astype(x.dtype, copy=False)
         wide = x if x.dtype.itemsize > 2 else x.astype("f4")
@@ -141,10 +142,8 @@ class SoftmaxCrossEntropy(Function):
     def fast_backward(self, gy: Any) -> tuple:
         if self.n is None:
             return self.gx * gy.reshape((-1, 1)), None
-        if type(gy) is np.ndarray:
-            return self.gx * (gy / self.n), None
-        if self.n != len(self.inputs[1].data):  # type: ignore[arg-type]
-            return kernels(gy).scaled(self.gx, gy, self.n), None
+        if not self.is_whole:
+            return kernels(self.gx).scaled(self.gx, gy, self.n), None
         gx, self.gx = self.gx, None  # it is given away, and made anew if somebody asks again
         if gx is None:
             gx = self._mean(floating(self.inputs[0].data), self.inputs[1].data)[1]
