@@ -55,7 +55,7 @@ class Gathering:
             value = record.get(name)
             if value is array:
                 continue
-            if not (isinstance(value, int | float) or getattr(value, "shape", 0) == array.shape):
+            if not _holds(array, value):
                 return False
             if isinstance(value, np.ndarray):
                 value = backend_of(array).from_host(value) if value.any() else 0
@@ -96,8 +96,10 @@ class Gathering:
             return
         for old, record in zip(before, records, strict=True):
             for name, value in record.items():
-                if type(value) is not np.ndarray and is_array(value):
-                    self._places.setdefault((id(record), name), (record, name, value))
+                is_there = type(value) is not np.ndarray and is_array(value)
+                if is_there and (id(record), name) not in self._places:
+                    # A copy: it may be an array of the user's, such as the targets of a batch.
+                    self._places[id(record), name] = record, name, value.copy()
             if not self._grows(record, _steps(old, record) or {}, given):
                 self._leave(holder)
 
@@ -131,6 +133,17 @@ class Gathering:
         self.version += 1
         records = {id(record) for record in records_of(holder)}
         self._places = {k: v for k, v in self._places.items() if k[0] not in records}
+
+
+def _holds(array: Any, value: Any) -> bool:
+    """Return whether an array of the device can hold a sum as it is."""
+    if isinstance(value, int | float):
+        return array.dtype.kind == "f" or type(value) is int
+    if getattr(value, "shape", None) != array.shape:
+        return False
+    if isinstance(value, np.ndarray):
+        return np.can_cast(value.dtype, array.dtype, "same_kind")
+    return value.dtype == array.dtype
 
 
 def _count(record: dict, steps: dict[str, Any]) -> Any:

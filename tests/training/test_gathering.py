@@ -11,8 +11,8 @@ from dezero import keras, metrics
 from dezero.backend import to_host
 from dezero.optimizers import SGD
 from dezero.training import Callback
-from dezero.training.gathering import _content, _entries, _steps
-from tests.training.captured import device_of_tests, moved, net  # noqa: F401
+from dezero.training.gathering import _content, _entries, _holds, _steps
+from tests.training.captured import device_of_tests, moved, net, on_device  # noqa: F401
 
 X = np.random.default_rng(2).standard_normal((22, 5)).astype("f4")
 T = np.random.default_rng(3).integers(0, 3, 22)
@@ -105,6 +105,15 @@ class Late(Summed):
         self.ends += len(y) != 4
 
 
+class Keeping(Summed):
+    """Keeps the last batch, arrays that are not its own."""
+
+    def update(self, y, t, weight=None):
+        super().update(y, t, weight)
+        self.last = y, t
+        self.targets, self.first = t, t[:1]
+
+
 class Unborn(Summed):
     """Has no sum before the first batch."""
 
@@ -134,7 +143,7 @@ def fitted(jit, made, watch=False, **options):
 
 KINDS = {
     Summed: False, Replacing: True, Reading: True, Listing: True, Inside: True, Doubling: True,
-    Unborn: False, Late: True,
+    Unborn: False, Keeping: True, Late: True,
 }  # fmt: skip
 
 
@@ -220,7 +229,33 @@ def test_metrics_of_keras_are_the_same_captured_or_not(gpu):
     assert found[0] == found[1] and gpu.launches
 
 
-class Late(Summed):
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_data_that_a_metric_keeps_are_not_written_to(gpu, shuffle):
+    x, t = on_device(X), on_device(T)
+    for resident in (True, False):
+        model = net()
+        model.compile(SGD(0.05), "softmax_cross_entropy", [Targets()])
+        options = {"resident": resident, "shuffle": shuffle, "batch_size": 4, "verbose": 0}
+        model.fit(x, t, epochs=3, **options)
+        assert (x.get() == X).all() and (t.get() == T).all()
+
+
+class Targets(Summed):
+    """Keeps the last targets."""
+
+    def update(self, y, t, weight=None):
+        super().update(y, t, weight)
+        self.targets = t
+
+
+def test_what_an_array_of_the_device_holds(gpu):
+    whole, real = on_device(np.zeros(3, int)), on_device(np.zeros(3))
+    assert _holds(whole, 2) and not _holds(whole, 0.5) and _holds(real, 0.5) and _holds(real, 2)
+    assert _holds(real, np.zeros(3, int)) and not _holds(whole, np.zeros(3))
+    assert not _holds(real, np.zeros(2)) and not _holds(real, None) and not _holds(real, whole)
+
+
+class Later(Summed):
     """Begins to keep a list when all is captured."""
 
     def update(self, y, t, weight=None):
@@ -242,12 +277,12 @@ def test_what_is_found_late_is_captured_anew(gpu):
     found = []
     for jit in (False, True):
         model = net()
-        model.compile(SGD(0.05), "softmax_cross_entropy", [Late()])
+        model.compile(SGD(0.05), "softmax_cross_entropy", [Later()])
         history = model.fit(x, t, batch_size=4, epochs=3, verbose=0, jit=jit).history
         found.append((history, [p.data.get().tobytes() for p in model.params()]))
     assert found[0] == found[1]
     stepper = model.compiled.kept.stepper
-    assert [type(one) for one in stepper.gathering.outside.values()] == [Late]
+    assert [type(one) for one in stepper.gathering.outside.values()] == [Later]
 
 
 def test_what_numbers_grow_by():
