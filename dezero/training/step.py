@@ -71,7 +71,7 @@ class Stepper:
         find = getattr(model, "named_constraints", tuple)
         self.limits = [(param, limit) for _, param, limit in find()]
         self._means = means_of(chosen) if self.own is None else None
-        self.gathering = Gathering()
+        self.gathering, self._version = Gathering(), 0
         # Whether nobody's code runs between two steps of an epoch, and what the last one was.
         self.is_quiet, self._last = False, None
         self.graphed: Any = None
@@ -133,10 +133,13 @@ class Stepper:
 
     def _replayed(self, batches: list) -> list[tuple]:
         first, graphed = batches[0], self.graphed
+        if self._version != self.gathering.version:  # what was captured does not gather it all
+            self._version = self.gathering.version
+            graphed.reset()
         last = (first, len(batches)) if self.is_quiet and type(first) is Rows else None
         found = graphed.repeat() if last is not None and last == self._last else None
         self._last = last
-        return graphed(batches, self.gathering.version) if found is None else found
+        return graphed(batches) if found is None else found
 
     def step(self, batch: Any, means: Any, at: tuple[int, int] | None = None) -> None:
         """Make one update, by `train` or by the model's own `train_step`, and gather its figures.
@@ -207,12 +210,9 @@ class Stepper:
         self._hold()
         return value, outputs
 
-    def device_steps(self, batches: list, version: int = 0) -> list[tuple]:
+    def device_steps(self, batches: list) -> list[tuple]:
         """Make an update with each batch, without looking at a number of it: what is captured.
 
-        Args:
-            batches: as in `run`.
-            version: of what is gathered inside; another makes it another step.
         Returns:
             For each batch loss, outputs, targets, weights and what the objective has noted, if
             there are figures that this could not be added to.
