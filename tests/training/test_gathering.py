@@ -92,19 +92,6 @@ class Doubling(Summed):
         self.total, self.count = 0.0, 0.0
 
 
-class Late(Summed):
-    """Is captured, and then turns out to count smaller batches by another number in each epoch."""
-
-    def __init__(self):
-        super().__init__()
-        self.ends = 1
-
-    def update(self, y, t, weight=None):
-        self.total += y.sum(dtype=np.float64)
-        self.count += len(y) if len(y) == 4 else self.ends
-        self.ends += len(y) != 4
-
-
 class Keeping(Summed):
     """Keeps the last batch, arrays that are not its own."""
 
@@ -143,7 +130,7 @@ def fitted(jit, made, watch=False, **options):
 
 KINDS = {
     Summed: False, Replacing: True, Reading: True, Listing: True, Inside: True, Doubling: True,
-    Unborn: False, Keeping: True, Late: True,
+    Unborn: False, Keeping: True,
 }  # fmt: skip
 
 
@@ -163,7 +150,7 @@ def agree(gpu, kind, watch):
     (plain, seen), (model, same) = (fitted(jit, made, watch) for jit in (False, True))
     assert seen == same and plain.history.history == model.history.history
     stepper = model.compiled.kept.stepper
-    assert stepper.graphed.captured == 1 + (kind is Late) and gpu.launches >= 8
+    assert stepper.graphed.captured == 1 and gpu.launches >= 8
     outside = [type(one) for one in stepper.gathering.outside.values()]
     assert outside == ([kind] if KINDS[kind] else [])
 
