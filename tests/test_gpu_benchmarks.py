@@ -148,6 +148,7 @@ def test_who_computes_something_else_is_refused(load, wrong):
     assert found["losses"]["dezero eager"][0] == [wrong[0]]
 
 
+@pytest.mark.slow
 def test_a_planted_difference_is_seen_by_the_program(load, tmp_path, monkeypatch, capsys, seeded):
     training, nets = load("gpu_training"), load("gpu_nets")
     monkeypatch.setattr(training, "Worker", lambda name, options: Here(training, nets, name))
@@ -245,6 +246,7 @@ def test_our_steps_are_captured(load, monkeypatch, changes, seeded):
         assert device.launches == before + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dezero eager", "dezero graph", "dezero unrolled"])
 @pytest.mark.parametrize("case", ["tiny", "tiny conv"])
 def test_our_candidates_compute_the_same(load, monkeypatch, case, name, seeded):
@@ -262,6 +264,7 @@ def test_our_candidates_compute_the_same(load, monkeypatch, case, name, seeded):
         assert training.timed(held, 32) > 0
 
 
+@pytest.mark.slow
 def test_epochs_of_fit_compute_the_same(load, monkeypatch, seeded):
     training, nets = load("gpu_training"), load("gpu_nets")
     names = "dezero eager", "dezero graph", "dezero unrolled", "dezero cpu"

@@ -12,6 +12,7 @@ def capturing(monkeypatch, seeded):
         yield backend
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("net", ours.NETS)
 def test_networks(net, capturing):
     both = [ours.train(captured, ours.Adam, net, steps=40) for captured in (False, True)]

@@ -6,7 +6,7 @@ import pytest
 import dezero.functions as F
 from dezero import optimizers
 from dezero.backend import no_sync, to_host, transfers
-from dezero.backend.capture import GraphCaptureError, Recording, while_recording
+from dezero.backend.capture import GraphCaptureError, Recording, Restructured, while_recording
 from dezero.core import Parameter
 from dezero.cuda import graph
 from dezero.layers import Layer
@@ -231,6 +231,7 @@ def test_gathered_gradients_are_not_captured(gpu):
         run.go(8)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:LossScale")
 @pytest.mark.parametrize("scale", [None, lambda: None], ids=["scaled", "plain"])
 def test_several_updates_in_a_launch(scale, gpu):
@@ -258,6 +259,17 @@ def test_numbers_that_come_or_go_make_another_graph(gpu):
 
     run = same(lambda: KerasAdam(0.05, weight_decay=0.1), 8, change=change)
     assert run.run.captured == 1
+
+
+def test_numbers_that_come_or_go_are_said(gpu):
+    from dezero.keras.optimizers import Adam as KerasAdam
+
+    run = Run(lambda: KerasAdam(0.05, weight_decay=0.1), "captured").go(6)
+    (driver,) = run.run._drivers.values()
+    (captured,) = driver.graphs.values()
+    run.optimizer.weight_decay = None
+    with pytest.raises(Restructured, match="Capture it anew"):
+        captured.recording.repeat()
 
 
 def test_a_scale_that_comes_goes_and_is_loaded_in_mid_training(gpu):
