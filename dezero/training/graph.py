@@ -48,11 +48,12 @@ def graph(
     Raises:
         TypeError, ValueError: step is not callable, or a count is no number of at least 1.
         GraphCaptureError: when called, if required: names the operation and the line.
-    Note: every call is an update, and results are the same to the last bit. But a replay runs no
-        Python: nothing is printed or appended. Numbers given as arguments each make a graph of
-        their own, up to four; what the step reads besides is watched, and captured anew if it is
-        replaced. Results, gradients included, are overwritten by the next call, so `.copy()` what
-        you keep, and know of no computation: backward() belongs inside.
+    Note: every call is an update. Results are those of the step as it is: to the last bit where
+        `deterministic()` leaves no sum to chance. A replay runs no Python: nothing is printed or
+        appended. Numbers given as arguments each make a graph of their own, up to four; what the
+        step reads besides is watched, and captured anew if it is replaced. Results, gradients
+        included, are overwritten by the next call, so `.copy()` what you keep, and know of no
+        computation: backward() belongs inside.
     """
     if step is None:
         return functools.partial(graph, warmup=warmup, required=required, unroll=unroll)

@@ -26,18 +26,15 @@ from dezero.backend.cupy.blas import (
 )
 from dezero.backend.cupy.layouts import Operand, Plan
 
-__all__ = ["BIAS", "BIAS_GRADIENT", "RELU_BIAS", "RELU_BIAS_MASK", "UNDO_RELU", "BlasLt", "library"]
+__all__ = ["BIAS", "BIAS_GRADIENT", "RELU_BIAS", "BlasLt", "library"]
 
 # Epilogues, as cublasLt.h numbers them. Ours are in rows, so that its matrix A is our operand b.
 BIAS = 4
 RELU_BIAS = 2 | BIAS
-RELU_BIAS_MASK = 128 | RELU_BIAS  # and keeps one bit for each output that is above 0
-UNDO_RELU = 8 | 16 | 128  # y by that mask, and y summed over its rows
 BIAS_GRADIENT = 256  # sums b over its rows
 # Attributes of a product, a matrix, a preference.
-TRANSA, TRANSB, EPILOGUE, BIAS_POINTER, MASK_POINTER, MASK_STEP = 3, 4, 7, 8, 11, 12
+TRANSA, TRANSB, EPILOGUE, BIAS_POINTER = 3, 4, 7, 8
 MAX_WORKSPACE, FIRST_ALIGNMENT = 1, 5
-MASK_MULTIPLE = 128
 KEPT = 512
 
 _i, _l, _p, _size = ctypes.c_int, ctypes.c_int64, ctypes.c_void_p, ctypes.c_size_t
@@ -96,16 +93,13 @@ class BlasLt:
         check_status(library.cublasLtCreate(ctypes.byref(self._handle)), "cublasLtCreate")
         self._prepared: OrderedDict[tuple, Prepared | None] = OrderedDict()
 
-    def matmul(
-        self, a: Any, b: Any, epilogue: int, bias: Any, mask: Any = None, *, kind: str = ""
-    ) -> Any:
+    def matmul(self, a: Any, b: Any, epilogue: int, bias: Any, *, kind: str = "") -> Any:
         """Return a @ b and what the epilogue makes of it; None where no algorithm does that.
 
         Args:
             a, b: matrices (..., M, K) and (K, N) of one dtype; kind as in `Blas.matmul`.
             epilogue: one of this module's.
-            bias: array (N,) of the result's dtype, read, or written by the two that sum.
-            mask: bytes, as many as `mask_bytes(M, N)`, where the epilogue has one.
+            bias: array (N,) of the result's dtype, read, or written by BIAS_GRADIENT.
         """
         found, a, b = self.blas.readable(a, b)
         if found.count != 1 or found.is_empty:
@@ -113,14 +107,12 @@ class BlasLt:
         dtype = a.dtype if not kind else np.dtype("f")
         y = self.place.xp.empty(found.shape, dtype)
         addresses = tuple(self.place.pointer(x) for x in (b, a, y))
-        beside = [self.place.pointer(x) for x in (bias, mask) if x is not None]
-        types = TYPES[kind or a.dtype.char], TYPES[dtype.char]
-        aligned = tuple(map(_alignment, (*addresses, *beside)))
+        at_bias, types = self.place.pointer(bias), (TYPES[kind or a.dtype.char], TYPES[dtype.char])
+        aligned = tuple(map(_alignment, (*addresses, at_bias)))
         prepared = self._ready(found, epilogue, types, aligned)
         if prepared is None:
             return None
-        for attribute, address in zip((BIAS_POINTER, MASK_POINTER), beside, strict=False):
-            self._set(prepared.product, attribute, address)
+        self._set(prepared.product, BIAS_POINTER, at_bias)
         self._run(prepared, addresses, types[1])
         return y
 
@@ -152,12 +144,9 @@ class BlasLt:
         self._set(product, TRANSA, int(of_b.by_columns), ctypes.c_int32)
         self._set(product, TRANSB, int(of_a.by_columns), ctypes.c_int32)
         self._set(product, EPILOGUE, epilogue, ctypes.c_int32)
-        if epilogue & 128:
-            self._set(product, MASK_STEP, mask_step(found.n), ctypes.c_int64)
-        # Each call gives its own. The heuristic reads off them how they are aligned, and a bias may
-        # be anywhere among the parameters that lie side by side.
-        for attribute, alignment in zip((BIAS_POINTER, MASK_POINTER), aligned[3:], strict=False):
-            self._set(product, attribute, alignment)
+        # Each call gives its own. The heuristic reads off it how it is aligned, and a bias may be
+        # anywhere among the parameters that lie side by side.
+        self._set(product, BIAS_POINTER, aligned[3])
         a = self._layout(kind, (found.k, found.n), of_b)
         b = self._layout(kind, (found.m, found.k), of_a)
         y = self._layout(result, (found.m, found.n), Operand(False, found.n))
@@ -224,16 +213,6 @@ class BlasLt:
             self.library.cublasLtMatmulDescDestroy(prepared.product)
             for layout in (prepared.a, prepared.b, prepared.y):
                 self.library.cublasLtMatrixLayoutDestroy(layout)
-
-
-def mask_step(n: int) -> int:
-    """Return the bits of one row of the mask that RELU_BIAS_MASK writes."""
-    return -(-n // MASK_MULTIPLE) * MASK_MULTIPLE
-
-
-def mask_bytes(m: int, n: int) -> int:
-    """Return the bytes of the mask of a result (m, n)."""
-    return m * mask_step(n) // 8
 
 
 def _scale(result: int) -> int:

@@ -14,7 +14,6 @@ from numpy.lib.stride_tricks import as_strided
 from dezero.backend.cupy import blaslt
 
 INVALID_VALUE, NOT_SUPPORTED = 7, 15
-BESIDE = blaslt.BIAS_POINTER, blaslt.MASK_POINTER
 DTYPES = {0: "f4", 1: "f8", 2: "f2", 14: "u2"}
 # (input, output): compute types, from the table at cublasGemmEx in NVIDIA's manual.
 SUPPORTED = {
@@ -200,9 +199,8 @@ class HostCublasLt:
             return NOT_SUPPORTED
         for i in range(4):
             results._obj.algorithm[i] = limits[blaslt.FIRST_ALIGNMENT + i]
-        for i, pointer in enumerate(BESIDE):  # aligned as those that are there now
-            address = self.parts[product.value].get(pointer, 0)
-            results._obj.algorithm[4 + i] = address & -address
+        address = self.parts[product.value][blaslt.BIAS_POINTER]
+        results._obj.algorithm[4] = address & -address  # aligned as the one that is there now
         found._obj.value = 1
         return 0
 
@@ -211,7 +209,7 @@ class HostCublasLt:
         workspace, size, stream,
     ):  # fmt: skip
         what = self.parts[product.value]
-        addresses = (A, B, C, D, *(what.get(pointer, 0) for pointer in BESIDE))
+        addresses = (A, B, C, D, what[blaslt.BIAS_POINTER])
         for address, alignment in zip(addresses, choice._obj.algorithm, strict=False):
             assert address % max(alignment, 1) == 0, "misaligned address"
         layouts = [self.parts[part.value]["layout"] for part in (of_a, of_b, of_d)]
@@ -235,19 +233,5 @@ class HostCublasLt:
         if epilogue == blaslt.BIAS_GRADIENT:
             bias[:, 0] = a.sum(axis=1)
             return y
-        if epilogue & 128:
-            step = what[blaslt.MASK_STEP]
-            assert step % 128 == 0 and step >= rows
-            memory = (ctypes.c_uint8 * (step // 8 * cols)).from_address(what[blaslt.MASK_POINTER])
-            bits = np.frombuffer(memory, "u1").reshape(cols, step // 8)
-        if epilogue == blaslt.UNDO_RELU:
-            kept = np.unpackbits(bits, axis=1, bitorder="little")[:, :rows].T
-            y = y * kept
-            bias[:, 0] = y.sum(axis=1)
-            return y
         y = y + bias
-        if epilogue & 128:
-            padded = np.zeros((cols, step), bool)
-            padded[:, :rows] = y.T > 0
-            bits[...] = np.packbits(padded, axis=1, bitorder="little")
         return np.maximum(y, 0) if epilogue & 2 else y

@@ -30,20 +30,6 @@ def test_bias_and_relu(rng, dtype, lead):
     assert y.dtype == dtype
 
 
-def test_mask_there_and_back(rng):
-    lt = made()
-    x, W, b = (rng.standard_normal(s).astype("f4") for s in ((7, 4), (4, 130), (130,)))
-    mask = np.zeros(room.mask_bytes(7, 130), "u1")
-    y = lt.matmul(x, W, room.RELU_BIAS_MASK, b, mask)
-    np.testing.assert_allclose(y, np.maximum(x @ W + b, 0), atol=1e-5)
-    gy, V = rng.standard_normal((7, 3)).astype("f4"), rng.standard_normal((130, 3)).astype("f4")
-    gb = np.empty(130, "f4")
-    g = lt.matmul(gy, V.T, room.UNDO_RELU, gb, mask)
-    expected = (gy @ V.T) * (y > 0)
-    np.testing.assert_allclose(g, expected, atol=1e-5)
-    np.testing.assert_allclose(gb, expected.sum(0), atol=1e-4)
-
-
 def test_gradient_of_the_bias(rng):
     lt, gb = made(), np.empty(12, "f4")
     x, gy = rng.standard_normal((5, 4)).astype("f4"), rng.standard_normal((5, 12)).astype("f4")
@@ -70,14 +56,13 @@ def test_the_heuristic_is_asked_once_for_each_kind(rng):
     assert lt.library.asked == 4
 
 
-@pytest.mark.parametrize("epilogue", [room.BIAS, room.BIAS_GRADIENT, room.RELU_BIAS_MASK])
+@pytest.mark.parametrize("epilogue", [room.BIAS, room.BIAS_GRADIENT, room.RELU_BIAS])
 def test_a_bias_may_be_anywhere(rng, epilogue):
     lt, memory = made(), np.zeros(64, "f4")
     x, W = (rng.standard_normal(s).astype("f4") for s in ((5, 4), (4, 12)))
-    mask = np.zeros(room.mask_bytes(5, 12), "u1") if epilogue & 128 else None
     first = -(memory.ctypes.data // 4) % 16  # of 64 bytes
     for i in (first, first + 1, first + 2, first + 1):
-        y = lt.matmul(x, W, epilogue, memory[i : i + 12], mask)
+        y = lt.matmul(x, W, epilogue, memory[i : i + 12])
         assert y is not None
     assert lt.library.asked == 3
 
@@ -127,8 +112,7 @@ def test_descriptors_of_the_real_library():
     assert library.cublasLtMatmulDescCreate(ctypes.byref(product), 68, 0) == 0
     values = {
         room.TRANSA: ctypes.c_int32(1), room.TRANSB: ctypes.c_int32(1),
-        room.EPILOGUE: ctypes.c_int32(room.RELU_BIAS_MASK), room.BIAS_POINTER: ctypes.c_uint64(512),
-        room.MASK_POINTER: ctypes.c_uint64(4096), room.MASK_STEP: ctypes.c_int64(256),
+        room.EPILOGUE: ctypes.c_int32(room.RELU_BIAS), room.BIAS_POINTER: ctypes.c_uint64(512),
     }  # fmt: skip
     for attribute, value in values.items():
         size = ctypes.sizeof(value)
@@ -138,7 +122,7 @@ def test_descriptors_of_the_real_library():
         get = library.cublasLtMatmulDescGetAttribute
         assert get(product, attribute, ctypes.byref(back), size, ctypes.byref(written)) == 0
         assert back.value == value.value and written.value == size
-    for epilogue in (room.BIAS, room.RELU_BIAS, room.UNDO_RELU, room.BIAS_GRADIENT):
+    for epilogue in (room.BIAS, room.RELU_BIAS, room.BIAS_GRADIENT):
         number = ctypes.c_int32(epilogue)
         assert set_(product, room.EPILOGUE, ctypes.byref(number), 4) == 0
     layout, step = ctypes.c_void_p(), ctypes.c_int64()
