@@ -12,6 +12,7 @@ from dezero import optimizers
 from dezero.core import Parameter, Variable
 from dezero.layers import Layer
 from dezero.optimizers import SGD, Adam, ClipGrad, LossScale, Optimizer, WeightDecay
+from tests.strict_device import strict_device
 
 
 class Two(Layer):
@@ -122,6 +123,15 @@ def test_the_scale_falls_no_further_than_its_floor():
         step(optimizer, model, BAD)
         step(optimizer, model, BAD)
     assert optimizer.loss_scale.scale == 1
+
+
+def test_it_goes_on_from_where_it_was_on_another_device():
+    scale = LossScale(2.0**10)
+    scale.load_state_dict({"scale": 2.0**9, "good": 7, "skipped": 3})
+    with strict_device() as device:
+        state = scale.on(device.from_host(np.ones(2, "f4")))
+        assert device.to_host(state).tolist() == [2.0**9, 2.0**-9, 7, 0, 0, 0]
+        assert scale.state_dict() == {"scale": 2.0**9, "good": 7, "skipped": 3}
 
 
 def test_it_resumes_where_it_was():

@@ -41,6 +41,10 @@ def test_a_sum_stays_on_its_device_until_it_is_read():
         with transfers() as moved:
             read_together([first, second])
         assert moved.to_host == 0
+        for total in (first, second):
+            total.total, total.count = (backend.from_host(np.array(n)) for n in (2.0, 3))
+        read_together([first, second])
+        assert first.total == 2.0 and first.count.dtype == np.int64  # no float is a count
         assert plain(backend.from_host(np.array(3.0))) == 3.0
 
 

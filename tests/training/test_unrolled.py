@@ -28,6 +28,10 @@ def test_each_step_is_given_its_batch():
     assert found == [step(x, {"t": [x * 2]}, 3, pair=Pair(x, "a")) for x in X]
 
 
+def test_a_batch_begins_where_an_array_of_its_own_would():
+    assert all(x.base is None for x in unrolled(lambda x: x, 4)(X))
+
+
 def test_gradients_reach_the_stack_of_batches():
     x = Variable(X)
     for y in unrolled(lambda x: (x**2).sum(), 4)(x):

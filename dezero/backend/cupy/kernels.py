@@ -262,7 +262,6 @@ def checked_index(ids: Any, count: int, dtype: Any) -> tuple[Any, Any]:
         the ids, and of `dtype` the number 1, but NaN where there is no such row.
     """
     safe, factor = (xp(ids).empty(ids.shape, kind) for kind in (np.int64, dtype))
-    wide = ids.dtype.kind == "u" and ids.dtype.itemsize == 8  # none above 2**63 names a row
-    ids = ids.astype(np.int64, copy=False) if not wide else ids.view(np.int64)
-    kernel(_SPECS["checked_index"])(ids, count, safe, factor)
+    # Of uint64, those above 2**63 become negative: they name no row either way.
+    kernel(_SPECS["checked_index"])(ids.astype(np.int64, copy=False), count, safe, factor)
     return safe, factor

@@ -58,6 +58,9 @@ def compare(given, case, tolerance):
     x, W, b, gy = given
     pairs = [
         (room.convolve(x, W, b, window, groups), room.convolve(x, W, None, window, groups),
+         room.convolve_relu(x, W, b, window, groups),
+         room.convolve_relu(x, W, None, window, groups),
+         *room.convolve_gradient_wb(x, gy, window, groups),
          room.convolve_gradient_x(gy, W, window, (7, 6), groups),
          room.convolve_gradient_w(x, gy, window, groups))
         for room in (convolution, host)

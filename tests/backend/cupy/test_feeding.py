@@ -49,6 +49,14 @@ def test_batches_arrive_in_time_and_in_order(gpu, size):
     assert not gpu.flights
 
 
+def test_what_no_pinned_memory_can_hold_goes_by_itself(gpu):
+    sender = Feeder(FAKE.xp)
+    for arrays in ([np.zeros((0, 3), "f4"), np.arange(2)], [np.arange(3, dtype=">f4")]):
+        there = sender.send(arrays)
+        assert [a.get().tolist() for a in there] == [a.tolist() for a in arrays]
+    assert not sender._rings
+
+
 def test_memory_takes_turns_and_no_more(gpu):
     sender = Feeder(FAKE.xp)
     walk(sender, 30)

@@ -139,6 +139,15 @@ def test_numbers_arrive_by_pinned_memory_in_turn(gpu):
     assert longer.get()[-1] == 8
 
 
+def test_pinned_memory_stays_until_its_copies_are_done(gpu):
+    streams = CupyStreams()
+    device = streams.numbers(3)
+    streams.write(device, np.ones(3))
+    assert gpu.flights
+    del streams
+    assert not gpu.flights and device.get().tolist() == [1, 1, 1]
+
+
 def test_what_the_stand_in_refuses(gpu):
     x = FAKE.from_host(np.arange(3.0))
     with pytest.raises(StreamCaptureError, match="null stream"):
