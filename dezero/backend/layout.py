@@ -40,9 +40,10 @@ class Owned:
         """Note that `array` has its memory; return False where that is not so, and note nothing."""
         place = None if type(array) is np.ndarray else _place(array)
         if place is None:
-            if array.base is not None or id(array) in self._known:
+            key = id(array)
+            if array.base is not None or key in self._known:
                 return False
-            self._known.add(id(array))
+            self._known.add(key)
             return True
         root, start, stop = place
         taken = self._spans.setdefault(root, [])

@@ -18,6 +18,8 @@ def seed_like(x: Any, dtype: Any, is_kept: bool = True) -> Any:
 
     Nobody may write to it.
     """
+    if type(x) is np.ndarray and not x.ndim:
+        return np.array(1, dtype)  # in a third of the time of np.ones
     make = xp(x).ones
     if type(x) is np.ndarray or x.ndim or not is_kept:
         return make(x.shape, dtype)
