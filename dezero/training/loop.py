@@ -234,7 +234,7 @@ class _Run:
             self.stepper.run([batch], means, at)
             self.display.tick()
         elif type(batch) is Rows:
-            done = self._at_once([batch, *islice(walk, more)], means, at)
+            done = self._at_once(batch, islice(walk, more), means, at)
         else:
             for done, one in enumerate(chain([batch], islice(walk, more)), 1):
                 self.stepper.run([one], means, (epoch, step + done - 1))
@@ -244,14 +244,22 @@ class _Run:
             self.watchers.call("on_train_batch_end", step + done - 1, logs)
         return done
 
-    def _at_once(self, group: list[Rows], means: Any, at: tuple[int, int]) -> int:
-        """Run the steps of a group by one launch; those of an epoch's end one by one."""
-        is_whole = len(group) == self.chosen.steps_per_execution and group[-1] == group[0]
-        for part in [group] if is_whole else [[one] for one in group]:
-            self.stepper.run(part, means, at)
-        for _ in group:
-            self.display.tick()
-        return len(group)
+    def _at_once(self, first: Rows, more: Iterator[Rows], means: Any, at: tuple[int, int]) -> int:
+        """Run the steps of an execution by one launch; those of an epoch's end one by one."""
+        done, batch = 0, first
+        while batch is not None:
+            group = [batch]
+            # The batch after the last one draws a new order, in which these would not be found.
+            while not group[-1].is_last and (batch := next(more, None)) is not None:
+                group.append(batch)
+            is_whole = len(group) == self.chosen.steps_per_execution and group[-1] == group[0]
+            for part in [group] if is_whole else [[one] for one in group]:
+                self.stepper.run(part, means, (at[0], at[1] + done))
+                done += len(part)
+            for _ in group:
+                self.display.tick()
+            batch = next(more, None)
+        return done
 
     def _end_early(self, epoch: int, found: int) -> None:
         """Let a generator that is used up end the training, as Keras does, in all openness."""

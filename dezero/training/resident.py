@@ -60,6 +60,11 @@ class Rows:
     def __init__(self, source: "ResidentBatches", start: int, size: int) -> None:
         self.source, self.start, self.size = source, start, size
 
+    @property
+    def is_last(self) -> bool:
+        """Whether the order of the epoch ends with it."""
+        return self.start + self.size == self.source.samples
+
     def __iter__(self) -> Iterator[Any]:
         return iter(self.source.gathered(float(self.start), self.size))
 

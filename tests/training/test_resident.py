@@ -261,6 +261,16 @@ def test_200_steps_in_executions_agree_to_the_last_bit(gpu, optimizer):
     assert all(one == found[0] for one in found)
 
 
+@pytest.mark.parametrize("samples", [24, pytest.param(22, marks=pytest.mark.slow)])
+def test_an_execution_may_go_on_into_the_next_order(gpu, samples):
+    x, t = five(blobs(samples)[0]), blobs(samples)[1]  # 6 batches, in executions of 4
+    found = [
+        state(fitted(x=x, t=t, jit=jit, resident=resident, steps=steps, steps_per_epoch=7))
+        for jit, resident, steps in ((False, False, 1), (False, True, 4), (True, True, 4))
+    ]
+    assert found[0] == found[1] == found[2]
+
+
 @pytest.mark.parametrize("wrong", [0, 1.5, True, "auto"])
 def test_steps_per_execution_is_a_number(wrong):
     with pytest.raises(ValueError, match="compile: expected steps_per_execution to be an integer"):
