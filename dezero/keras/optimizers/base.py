@@ -220,7 +220,8 @@ class Optimizer(Applied):
             return
         state = self.state_dict()["slots"]
         for name, p in named_params(self.target):
-            if name in state and (chosen is None or id(p) in chosen):
+            # Before the first update that was not skipped there is no average.
+            if name in state and state[name]["age"] and (chosen is None or id(p) in chosen):
                 p.data[...] = state[name]["average"]
 
     def _formula(self, x: Any, g: Any, *slots: Any) -> None:
