@@ -249,6 +249,8 @@ def _as_array(part: Any, what: str) -> Any:
         return mapped(partial(_as_array, what=what), part)
     if isinstance(part, Variable):
         return part.data
+    if isinstance(part, np.memmap):
+        return np.asarray(part)  # a view, as lazy; devices take arrays of this very class
     if is_array(part) or not (isinstance(part, list | tuple) or hasattr(part, "__array__")):
         return part
     try:

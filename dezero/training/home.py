@@ -101,6 +101,6 @@ class Home:
             return mapped(self.prepared, data)
         if isinstance(data, Variable):
             data = data.data
-        if not is_array(data):
+        if not is_array(data) or isinstance(data, np.memmap):  # its view is as lazy
             data = np.asarray(data)
         return self.cast(data)

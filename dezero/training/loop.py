@@ -59,7 +59,7 @@ def fit(
         batch_size: samples per step, 32 by default; epochs: number of the last epoch.
         verbose: 0 silent, 1 progress bar, 2 a line per epoch; "auto" is 1 in a terminal, else 2.
         callbacks: one or a list; jit: capture steps, see `dezero.cuda.graph`: "auto", True, False.
-        resident: send arrays to the device once: True, False, "auto" up to a 4th of what is free.
+        resident: send arrays to the device once, as they are: True, False, "auto" (a 4th of it).
         validation_split: share of the samples, taken from the end, kept for validation.
         validation_data: (x, y[, weight]) or a loader to validate with after every epoch.
         shuffle: a new order in every epoch, drawn from the generator of `dezero.seed`.

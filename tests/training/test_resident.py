@@ -184,6 +184,26 @@ def test_batches_of_the_host_are_sent_the_same(gpu):
     assert all(one == found[0] for one in found)
 
 
+def test_arrays_of_a_file_go_to_the_device(gpu, tmp_path):
+    def rows(array, name):
+        there = np.memmap(tmp_path / name, array.dtype, "w+", shape=array.shape)
+        there[...] = array
+        return there
+
+    x, t = rows(five(), "x"), rows(T, "t")
+    expected = state(fitted(x=five(), jit=False, shuffle=False))
+    for given in (
+        {"x": x, "t": t, "jit": True, "resident": True},
+        {"x": x, "t": t, "resident": False},
+        {"x": DataLoader((x, t), 4, shuffle=False), "t": None, "batch_size": None},
+        {"x": DataLoader((x, t), 4, shuffle=False, gpu=True), "t": None, "batch_size": None},
+    ):
+        model = fitted(shuffle=False, **given)
+        assert state(model) == expected
+    assert model.evaluate(x, t, verbose=0) == model.evaluate(five(), T, verbose=0)
+    assert (model.predict(x) == model.predict(five())).all()
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 def test_an_end_too_soon_leaves_nothing_on_its_way(gpu, error):
     def broken():

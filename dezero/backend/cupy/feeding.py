@@ -179,6 +179,8 @@ def _mapped(function: Callable[[Any], Any], batch: Any) -> Any:
         return tuple([_mapped(function, part) for part in batch])
     if isinstance(batch, dict):
         return {key: _mapped(function, part) for key, part in batch.items()}
+    if isinstance(batch, np.memmap):
+        batch = np.asarray(batch)
     if batch is None or (is_array(batch) and type(batch) is not np.ndarray):
         return batch  # it is there
     return function(np.asarray(batch))

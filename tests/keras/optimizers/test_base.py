@@ -149,6 +149,11 @@ class TestLimits:
         assert model.kernel.data.tolist() == [-1] * 3
         sgd.finalize_variable_values()
         assert model.kernel.data.tolist() == [-0.5] * 3 and model.bias.data.tolist() == [1, 1]
+        state = sgd.state_dict()
+        state["slots"] = {n: {"age": 0, "average": 0 * p.data} for n, p in model.named_params()}
+        sgd.load_state_dict(state)  # of a training whose updates were all skipped
+        sgd.finalize_variable_values()
+        assert model.kernel.data.tolist() == [-0.5] * 3
         plain = optimizers.SGD(1.0).setup(model)
         plain.finalize_variable_values()
         assert model.kernel.data.tolist() == [-0.5] * 3
