@@ -27,6 +27,8 @@ def test_a_small_constant_is_sent_once(there):
         assert placing.kept(np.arange(3), like) is first
         assert placing.kept(np.arange(3, dtype="i4"), like) is not first
     assert counted.from_host == 2
+    zeros = [placing.kept(np.zeros(2, dtype), like).dtype for dtype in ("f4", "i4")]
+    assert zeros == ["f4", "i4"]  # whose bytes are the same
     large = np.zeros(placing.LARGEST)
     assert placing.kept(large, like) is not placing.kept(large, like)
     host = np.arange(3)

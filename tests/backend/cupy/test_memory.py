@@ -57,3 +57,15 @@ def test_a_full_gpu_is_told_with_the_operation(monkeypatch):
     error = MemoryError("Out of memory allocating 2,048 bytes (allocated so far: 1 bytes).")
     told = memory_is_full("matmul", ["cuda"], error)
     assert told.startswith("matmul: expected 2.0 KiB of GPU memory, got none: 1 bytes are used")
+
+
+def test_a_driver_that_tells_nothing_leaves_what_cupy_said(monkeypatch):
+    def silent():
+        raise RuntimeError("cudaErrorStreamCaptureUnsupported")
+
+    monkeypatch.setattr(memory, "memory_stats", silent)
+    told = memory_is_full("matmul", ["cuda"], MemoryError("Out of memory allocating 2 bytes."))
+    assert told == (
+        "matmul: expected memory for its result, got none: Out of memory allocating 2 bytes. "
+        "Take a smaller batch."
+    )
