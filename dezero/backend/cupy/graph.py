@@ -5,6 +5,7 @@ use; what the step is made of, `dezero.training.graph` knows.
 """
 
 import gc
+import sys
 import weakref
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -95,7 +96,7 @@ class Captured:
         _alive.add(self)
 
     def __del__(self) -> None:
-        if self.recording is not None:  # there was memory for it
+        if self.recording is not None and not sys.is_finalizing():  # None: no memory for it
             self.recording.let_go()
 
     def take(self, step: Step, world: World) -> None:
