@@ -91,6 +91,8 @@ def _other_blas() -> str:
     except ImportError:
         return "architecture and threads unknown: pip install threadpoolctl shows them"
     found = [p for p in pools if p.get("user_api") == "blas"]
+    if not found:
+        return "architecture and threads unknown: threadpoolctl does not know it"
     return ", ".join(
         f"{p.get('architecture') or p['internal_api']} x{p['num_threads']}" for p in found
     )

@@ -51,6 +51,8 @@ def test_another_blas(monkeypatch):
     known = SimpleNamespace(threadpool_info=lambda: [pool, {"user_api": "openmp"}])
     monkeypatch.setitem(sys.modules, "threadpoolctl", known)
     assert doctor.examine()["NumPy"]["BLAS"].endswith(", mkl x4")
+    pool["user_api"] = "openmp"
+    assert "threadpoolctl does not know it" in doctor.examine()["NumPy"]["BLAS"]
     monkeypatch.undo()
     monkeypatch.setattr("ctypes.CDLL", lambda name: object())
     assert doctor._openblas() == ""
