@@ -42,19 +42,19 @@ def batch_rows(data: np.ndarray, order: np.ndarray, start: float, count: int) ->
 
 
 def gather_normalise(
-    data: np.ndarray, index: np.ndarray, scale: float, shift: float, dtype: str = "f4"
+    data: np.ndarray, index: np.ndarray, mean: float, std: float, dtype: str = "f4"
 ) -> np.ndarray:
-    """Return the rows data[index], scale times them plus shift, in the floating `dtype`.
+    """Return (data[index] - mean) / std in the floating `dtype`, each step rounded to it.
 
     Args:
         data: a data set, uint8 or float32 (N, ...).
         index: integers (M,).
-        scale, shift: 1 / 255 and 0 for pictures between 0 and 1.
+        mean, std: 0 and 255 for pictures between 0 and 1.
         dtype: "f4" or "f8".
     """
     rows = data[index].astype(dtype)
-    rows *= scale
-    rows += shift
+    rows -= mean
+    rows /= std
     return rows
 
 

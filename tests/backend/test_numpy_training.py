@@ -9,7 +9,7 @@ from dezero.backend import numpy_training as kernels
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 def test_gather_normalise(rng, dtype):
     data = rng.integers(0, 256, (6, 2, 3)).astype("u1")
-    found = kernels.gather_normalise(data, np.array([4, 0, -1]), 1 / 255, -0.5, dtype)
+    found = kernels.gather_normalise(data, np.array([4, 0, -1]), 127.5, 255.0, dtype)
     assert found.dtype == dtype
     np.testing.assert_allclose(found, data[[4, 0, 5]] / 255 - 0.5, 1e-6, 1e-6)
 

@@ -216,14 +216,14 @@ def batch_rows(data: Any, order: Any, start: Any, count: int) -> Any:
     return y.view(dtype).reshape(shape)
 
 
-def gather_normalise(data: Any, index: Any, scale: float, shift: float, dtype: str = "f4") -> Any:
-    """Return the rows data[index], scale times them plus shift, in one launch."""
+def gather_normalise(data: Any, index: Any, mean: float, std: float, dtype: str = "f4") -> Any:
+    """Return (data[index] - mean) / std, in one launch."""
     module, rest = xp(data), data.shape[1:]
     index = index.astype(np.int64, copy=False)
     y = module.empty((*index.shape, *rest), dtype)
     data = module.ascontiguousarray(data)
     sizes = len(data), math.prod(rest)
-    return kernel(_SPECS["gather_normalise"])(data, index, *sizes, scale, shift, y)
+    return kernel(_SPECS["gather_normalise"])(data, index, *sizes, mean, std, y)
 
 
 def norm_squared(g: Any) -> Any:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dezero.backend.cupy.table import indexing
-from tests.backend.cupy.host_kernels import check, needs_compiler, pairs
+from dezero.transforms import Normalize
+from tests.backend.cupy.host_kernels import HostKernel, check, needs_compiler, pairs
 
 pytestmark = needs_compiler
 
@@ -34,9 +35,20 @@ def add_sorted_rows(letters, rng):
 def gather_normalise(letters, rng):
     data = rng.integers(0, 256, (6, 4)).astype(letters[1])
     index = np.array([5, 0, -2])
-    given = {"data": data, "index": index, "rows": 6, "width": 4, "scale": 0.5, "shift": -1.0}
+    given = {"data": data, "index": index, "rows": 6, "width": 4, "mean": 33.3, "std": 77.7}
     y = np.zeros((3, 4), letters[0])
-    return {**given, "y": y}, {"y": (data[index] * 0.5 - 1).astype(letters[0])}
+    return {**given, "y": y}, {"y": (data[index].astype(letters[0]) - 33.3) / 77.7}
+
+
+@pytest.mark.parametrize("letters", ["fB", "dB"])
+@pytest.mark.parametrize(("mean", "std"), [(0.0, 255.0), (127.5, 127.5), (33.3, 77.7)])
+def test_every_byte_becomes_the_number_of_the_host(letters, mean, std):
+    data = np.arange(256, dtype="u1").reshape(64, 4)
+    found = np.zeros((64, 4), letters[0])
+    spec = next(spec for spec in indexing.SPECS if spec.name == "gather_normalise")
+    HostKernel(spec, letters)(data, np.arange(64), 64, 4, mean, std, found)
+    wanted = Normalize(mean, std).batch(data.astype(letters[0]))
+    assert found.tobytes() == wanted.tobytes()
 
 
 def batch_rows(letters, rng):
