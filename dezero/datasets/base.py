@@ -45,6 +45,13 @@ class Dataset:
         """Whether `self[array]` is a batch: not where a subclass has its own `__getitem__`."""
         return type(self).__getitem__ is Dataset.__getitem__
 
+    def array_columns(self) -> list[tuple[Any, Any]] | None:
+        """Return (array, transform) of each part of `self[index]`; None if that is more than rows
+        and their transform."""
+        if type(self).__getitem__ is not Dataset.__getitem__:
+            return None
+        return [(self.data, self.transform), (self.label, self.target_transform)]
+
     def __len__(self) -> int:
         self._check()
         if self.label is not None and len(self.label) != len(self.data):
@@ -132,6 +139,13 @@ class TupleDataset(Dataset):
     @property
     def takes_index_arrays(self) -> bool:
         return type(self).__getitem__ is TupleDataset.__getitem__
+
+    def array_columns(self) -> list[tuple[Any, Any]] | None:
+        if type(self).__getitem__ is not TupleDataset.__getitem__:
+            return None
+        rest = (None,) * len(self.arrays)
+        transforms = (self.transform, self.target_transform, *rest)
+        return list(zip(self.arrays, transforms, strict=False))
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
         transforms = (self.transform, self.target_transform)[: len(self.arrays)]

@@ -21,7 +21,7 @@ from dezero.transforms.geometry import (
 )
 from dezero.transforms.pictures import Convert, Resize, ToArray, ToPIL
 from dezero.transforms.shares import RESIZE_METHODS, shares
-from dezero.transforms.values import AsType, Flatten, Normalize, ToFloat, ToInt
+from dezero.transforms.values import AsType, Flatten, Normalize, Scaling, ToFloat, ToInt
 
 __all__ = [
     "RESIZE_METHODS",
@@ -44,6 +44,7 @@ __all__ = [
     "RandomVerticalFlip",
     "RandomZoom",
     "Resize",
+    "Scaling",
     "ToArray",
     "ToFloat",
     "ToInt",

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from dezero.transforms.formats import is_picture
+from dezero.transforms.values import Scaling
 
 __all__ = ["SLAB", "Compose", "apply_batch"]
 
@@ -61,6 +62,14 @@ class Compose:
                 result = result.astype(np.result_type(result, part), copy=False)
             result[start : start + SLAB] = part
         return result
+
+    def as_scaling(self) -> Scaling | None:
+        """Return what all of them do to each value, if that is one `Scaling`."""
+        whole: Scaling | None = Scaling() if type(self) is Compose else None
+        for transform in self.transforms:
+            told = getattr(transform, "as_scaling", None)
+            whole = None if whole is None or told is None else whole.then(told())
+        return whole
 
     def _batch(self, xs: Any) -> Any:
         for transform in self.transforms:

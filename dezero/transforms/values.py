@@ -1,12 +1,41 @@
 """Changes of values and their layout: types, normalisation, flattening. Any sample, any axes."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dezero.transforms.formats import is_picture
 
-__all__ = ["AsType", "Flatten", "Normalize", "ToFloat", "ToInt"]
+__all__ = ["AsType", "Flatten", "Normalize", "Scaling", "ToFloat", "ToInt"]
+
+
+class Scaling(NamedTuple):
+    """What a transform does that computes (x - mean) / std and lays out x, and nothing else.
+
+    A transform tells it by a method `as_scaling()`, whose None says that it does something else.
+    Each of the two steps is rounded to `dtype`; None is that of x; uint8 is scaled in float32.
+    """
+
+    mean: float = 0.0
+    std: float = 1.0
+    dtype: np.dtype | None = None
+    is_flat: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it changes no number, but for its type."""
+        return (self.mean, self.std) == (0.0, 1.0)
+
+    def then(self, other: "Scaling | None") -> "Scaling | None":
+        """Return both one after the other as one, of x in uint8 or float32; None if that rounds
+        to other numbers."""
+        known = self.dtype or (None if self.is_plain else np.dtype(np.float32))
+        if other is None or (known and other.dtype and other.dtype != known):
+            return None
+        if not other.is_plain and (not self.is_plain or (known and known.kind != "f")):
+            return None
+        mean, std = (other if self.is_plain else self)[:2]
+        return Scaling(mean, std, known or other.dtype, self.is_flat or other.is_flat)
 
 
 class Flatten:
@@ -18,6 +47,10 @@ class Flatten:
     def batch(self, xs: np.ndarray) -> np.ndarray:
         """Do the same to each sample: (N, C, H, W) becomes (N, C*H*W)."""
         return xs.reshape(len(xs), -1) if len(xs) else xs.reshape(0, int(np.prod(xs.shape[1:])))
+
+    def as_scaling(self) -> Scaling | None:
+        """Return what it does to each value: nothing."""
+        return Scaling(is_flat=True) if type(self) is Flatten else None
 
 
 class AsType:
@@ -32,6 +65,10 @@ class AsType:
     def batch(self, xs: Any) -> Any:
         """Do the same to (N, ...)."""
         return self(xs)
+
+    def as_scaling(self) -> Scaling | None:
+        """Return what it does to each value: None for a subclass of somebody else's."""
+        return Scaling(dtype=self.dtype) if type(self) in (AsType, ToFloat, ToInt) else None
 
 
 class ToFloat(AsType):
@@ -71,6 +108,13 @@ class Normalize:
     def batch(self, xs: np.ndarray) -> np.ndarray:
         """Do the same to each sample of (N, C, ...)."""
         return self._normalize(xs, channel_axis=1)
+
+    def as_scaling(self) -> Scaling | None:
+        """Return what it does to each value of uint8 or float32; None where channels differ."""
+        plain = isinstance(self.mean, float) and isinstance(self.std, float)
+        if type(self) is not Normalize or not plain or (self.mean, self.std) == (0.0, 1.0):
+            return None  # even of 0 and 1 integers become floats
+        return Scaling(self.mean, self.std)
 
     def _normalize(self, x: np.ndarray, channel_axis: int) -> np.ndarray:
         if x.dtype.kind not in "fc":

@@ -220,3 +220,15 @@ def test_lists_of_pillow_images_are_changed_one_by_one(index, transform):
     one = data[0][0]
     assert x.shape[1:] == (one if hasattr(one, "shape") else from_picture(one)).shape
     assert x[:, 0, 0, 0].tolist() == t.tolist() == np.arange(3)[index].tolist()
+
+
+def test_columns_are_what_an_index_looks_up_and_changes():
+    data = Small(transform=ToFloat(), target_transform=ToInt())
+    (x, change), (t, change_t) = data.array_columns()
+    assert x is X and t is T and change is data.transform and change_t is data.target_transform
+    assert Unlabelled().array_columns()[1] == (None, None)
+    rows = TupleDataset(X, T, X, transform=abs).array_columns()
+    assert [a is b for (a, _), b in zip(rows, (X, T, X), strict=True)] == [True] * 3
+    assert [change for _, change in rows] == [abs, None, None]
+    assert OwnItems().array_columns() is None
+    assert type("Own", (TupleDataset,), {"__getitem__": len})(X).array_columns() is None

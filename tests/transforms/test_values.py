@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dezero.transforms import AsType, Compose, Flatten, Normalize, ToFloat, ToInt
+from dezero.transforms import AsType, Compose, Flatten, Normalize, Scaling, ToFloat, ToInt
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 3, 4, 2), dtype=np.uint8)
 BOOK = Compose([Flatten(), ToFloat(), Normalize(0.0, 255.0)])
@@ -77,3 +77,37 @@ def test_bug_18_normalize_takes_bytes_and_numbers_below_one():
     y = Normalize(mean=[0.5], std=[0.25])(x)
     np.testing.assert_array_equal(y, np.array([[[-2.0, 1018.0]]], np.float32))
     assert y.dtype == np.float32
+
+
+F4, F8 = np.dtype("f4"), np.dtype("f8")
+
+
+def test_what_scales_and_nothing_else_says_so():
+    assert BOOK.as_scaling() == Scaling(0.0, 255.0, F4, True)
+    assert Compose([Normalize(1, 2), ToFloat()]).as_scaling() == Scaling(1.0, 2.0, F4)
+    assert Compose([AsType("f8"), Normalize(1, 2)]).as_scaling() == Scaling(1.0, 2.0, F8)
+    assert Normalize(1, 2).as_scaling() == Scaling(1.0, 2.0)
+    assert Compose([Compose([]), Compose([Flatten()])]).as_scaling() == Scaling(is_flat=True)
+    assert ToInt().as_scaling() == Scaling(dtype=np.dtype("i8"))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [Normalize(1, 2), AsType("f8")],
+        [Normalize(1, 2), Normalize(1, 2)],
+        [ToInt(), Normalize(1, 2)],
+        [ToInt(), ToFloat()],
+        [AsType("f8"), ToFloat()],
+        [Normalize()],
+        [Normalize([1], [2]), Flatten()],
+        [abs],
+        [abs, Flatten()],
+        [type("Odd", (Flatten,), {})()],
+        [type("Odd", (ToFloat,), {})()],
+        [type("Odd", (Normalize,), {})(1, 2)],
+        [type("Odd", (Compose,), {})([Flatten()])],
+    ],
+)
+def test_what_does_or_may_do_more_is_no_scaling(parts):
+    assert Compose(parts).as_scaling() is None
