@@ -1,11 +1,7 @@
 """Batches of a data set, in order or shuffled: one index per batch, not one call per sample."""
 
-import contextvars
 import functools
 import math
-import queue
-import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +9,8 @@ import numpy as np
 
 from dezero.backend import Backend, backend_of, backends, is_array, needed_gpu
 from dezero.backend import random as backend_random
+from dezero.backend.ahead import ahead
+from dezero.backend.cupy.columns import Columns
 from dezero.backend.cupy.feeding import fed
 from dezero.transforms import from_picture, is_picture
 
@@ -40,7 +38,9 @@ class DataLoader:
         ValueError: batch_size or prefetch out of range.
         RuntimeError: gpu=True, and no device is there.
     Note: without shuffle, batches of arrays are views of the data, not copies. Arrays of a device
-        stay there: its order is all that an epoch sends.
+        stay there: its order is all that an epoch sends. So it is with a Dataset's on a device,
+        sent as they are stored, if its transforms only scale and flatten, `transform` is None and
+        they fit a 4th of what is free; arrays edited in place are sent again.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class DataLoader:
         self.iteration = 0
         self._epoch: Iterator[Any] | None = None
         self._device: Backend | None = None
+        self._columns = Columns()
         if gpu:
             self.to_gpu()
 
@@ -125,6 +126,7 @@ class DataLoader:
     def to_cpu(self) -> None:
         """Give NumPy arrays from now on."""
         self._device = None
+        self._columns.let_go()
 
     def to_gpu(self) -> None:
         """Give arrays of the registered device from now on, each copied while it computes.
@@ -135,22 +137,26 @@ class DataLoader:
         devices = [backend for backend in backends() if backend.name != "numpy"]
         self._device = devices[0] if devices else needed_gpu(type(self).__name__)
 
-    def _indices(self) -> Iterator[Any]:
+    def _indices(self, home: Backend) -> Iterator[Any]:
         """Yield what to fetch for each batch: slices in order, or pieces of a permutation."""
         size = self.batch_size
         starts = range(0, self.max_iter * size, size)
         if self.shuffle:
             # Where the data are, batches are gathered there: it goes up once.
-            order = self._home.from_host(self.rng.permutation(self.data_size))
+            order = home.from_host(self.rng.permutation(self.data_size))
             return (order[start : start + size] for start in starts)
         return (slice(start, min(start + size, self.data_size)) for start in starts)
 
     def _batches(self) -> Iterator[Any]:
+        if self._device is not None and self.transform is None:
+            fetch = self._columns.fetcher(self.dataset, self.data_size, self._device)
+            if fetch is not None:
+                return _made(fetch, self._indices(self._device))
         # Not a method: a thread that held the loader would keep both alive for ever.
         make = functools.partial(_make, self.fetch, self.transform)
-        batches = _made(make, self._indices())
+        batches = _made(make, self._indices(self._home))
         if self.prefetch:
-            batches = _ahead(batches, self.prefetch)
+            batches = ahead(batches, self.prefetch)
         return batches if self._device is None else fed(batches, self._device, "DataLoader")
 
 
@@ -169,9 +175,9 @@ class SeqDataLoader(DataLoader):
     def __init__(self, dataset: Any, batch_size: int, gpu: bool = False) -> None:
         super().__init__(dataset, batch_size, shuffle=False, gpu=gpu)
 
-    def _indices(self) -> Iterator[Any]:
+    def _indices(self, home: Backend) -> Iterator[Any]:
         starts = np.arange(self.batch_size) * (self.data_size // self.batch_size)
-        there = self._home.from_host
+        there = home.from_host
         return (there((starts + step) % self.data_size) for step in range(self.max_iter))
 
 
@@ -342,58 +348,3 @@ def _as_host(sample: Any) -> np.ndarray:
         return from_picture(sample)  # (C, H, W)
     # A torch tensor, without importing torch.
     return np.asarray(sample.detach().cpu() if hasattr(sample, "cpu") else sample)
-
-
-class _Failure:
-    """An exception on its way from the thread to the consumer."""
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-
-_END = object()
-
-
-def _ahead(batches: Iterator[Any], depth: int) -> Iterator[Any]:
-    """Yield from `batches`, made by a thread that is at most `depth` of them ahead.
-
-    The thread is gone when this generator is: exhausted, closed by a `break`, or after an error,
-    which is raised here.
-    """
-    box: queue.Queue[Any] = queue.Queue(maxsize=depth)
-    stop = threading.Event()
-    context = contextvars.copy_context()  # the consumer's random generator and configuration
-    thread = threading.Thread(
-        target=context.run, args=(_produce, batches, box, stop), name="dezero-prefetch", daemon=True
-    )
-    thread.start()
-    try:
-        while (item := box.get()) is not _END:
-            if isinstance(item, _Failure):
-                raise item.error
-            yield item
-    finally:
-        stop.set()
-        # When the interpreter ends, the thread stands still and could never be joined.
-        while thread.is_alive() and not sys.is_finalizing():
-            _empty(box)
-            thread.join(0.01)
-
-
-def _produce(batches: Iterator[Any], box: "queue.Queue[Any]", stop: threading.Event) -> None:
-    try:
-        for batch in batches:
-            if stop.is_set():
-                return
-            box.put(batch)
-        box.put(_END)
-    except BaseException as error:  # whatever it is, it belongs to the thread that asked
-        box.put(_Failure(error))
-
-
-def _empty(box: "queue.Queue[Any]") -> None:
-    try:
-        while True:
-            box.get_nowait()
-    except queue.Empty:
-        pass

@@ -11,15 +11,12 @@ import numpy as np
 
 from dezero.backend import kernels, xp
 from dezero.backend.capture import recording, rehearsal
-from dezero.backend.cupy.memory import room_on, sent_data
+from dezero.backend.cupy.memory import SHARE, room_on, sent_data
 from dezero.backend.random import default_rng
 from dezero.training.home import Home
 from dezero.training.nest import count, first_leaf, leaves, mapped
 
 __all__ = ["ResidentBatches", "Rows", "resident_batches", "stays"]
-
-# Of the memory that is free on the device, what the arrays of a `fit` may take.
-SHARE = 0.25
 
 
 def stays(data: tuple, home: Home, resident: bool | str, what: str) -> bool:

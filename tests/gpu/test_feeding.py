@@ -13,7 +13,11 @@ from dezero.backend import to_host, transfers
 from dezero.backend.cupy.feeding import Feeder, feeder
 from dezero.backend.cupy.graph import graph_bytes
 from dezero.dataloaders import DataLoader
+from dezero.datasets import TupleDataset
+from dezero.datasets.cifar import signed_unit
+from dezero.datasets.images import flat_unit
 from dezero.optimizers import Adam
+from dezero.transforms import Normalize
 
 DRAW = np.random.default_rng(0)
 X, T = DRAW.normal(size=(200, 20)).astype("f4"), DRAW.integers(0, 3, 200)
@@ -93,3 +97,14 @@ def test_a_loader_sends_in_order():
     for options in ({}, {"prefetch": 2}):
         found = list(DataLoader((X, T), 16, seed=1, gpu=True, **options))
         assert [to_host(t).tolist() for _, t in found] == plain
+
+
+@pytest.mark.parametrize("transform", [flat_unit, signed_unit, Normalize(33.3, 77.7)])
+def test_pictures_of_bytes_become_the_numbers_of_the_host(transform):
+    bytes_ = np.arange(1024).reshape(64, 1, 4, 4).astype("u1")
+    dataset = TupleDataset(bytes_, np.arange(64), transform=transform)
+    plain = DataLoader(dataset, 16, seed=1)
+    loader = DataLoader(dataset, 16, seed=1, gpu=True)
+    for (x, t), (there, labels) in zip(plain, loader, strict=True):
+        assert to_host(there).tobytes() == x.tobytes() and to_host(labels).tolist() == t.tolist()
+    assert loader._columns.sent == bytes_.nbytes + 64 * 8

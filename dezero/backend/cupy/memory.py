@@ -8,7 +8,19 @@ from typing import Any
 from dezero.backend.cupy import loading as room
 from dezero.backend.cupy.graph import graph_bytes
 
-__all__ = ["ROOM", "empty_cache", "memory_stats", "out_of_memory", "room_on", "sent_data", "wanted"]
+__all__ = [
+    "ROOM",
+    "SHARE",
+    "empty_cache",
+    "memory_stats",
+    "out_of_memory",
+    "room_on",
+    "sent_data",
+    "wanted",
+]
+
+# Of the memory that is free, what arrays of a data set may take unasked.
+SHARE = 0.25
 
 # What keeps arrays of a data set on the device, each with `sent`, their bytes.
 sent_data: "weakref.WeakSet[Any]" = weakref.WeakSet()
@@ -17,8 +29,8 @@ sent_data: "weakref.WeakSet[Any]" = weakref.WeakSet()
 def memory_stats() -> dict[str, int]:
     """Return bytes: "used" by arrays, "kept" by the pool for reuse, "pinned" blocks kept on the
     host (a number of blocks), "graphs" of captured steps, which have pools of their own, "data"
-    that `fit` has sent there, part of what is used, and the "free" and "total" memory of the
-    device.
+    that `fit` and loaders have sent there, part of what is used, and the "free" and "total" memory
+    of the device.
 
     Raises:
         RuntimeError: no GPU can be used.
