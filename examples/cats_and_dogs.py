@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from devices import add_device, place
 from drawn_pets import draw_folders
 
-from dezero import cuda, keras
+from dezero import keras
 from dezero.inspection import plot_panels
 from dezero.keras import layers, models, optimizers
 from dezero.keras.preprocessing import image
@@ -50,7 +51,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--epochs", type=int, default=EPOCHS, help="of either training")
     add("--steps", type=int, default=STEPS, help="batches per epoch")
     add("--side", type=int, default=SIDE, help="pixels that pictures are shrunk to, 48 at least")
-    add("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to compute")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of weights, order, dropout and variations")
     add("--out", type=Path, default=Path("runs/cats_and_dogs"), help="folder for results")
     add("--quick", action="store_true", help="a few seconds on few small pictures, to try it out")
@@ -83,15 +84,6 @@ def batches(folder: Path, side: int, size: int, **variations: Any) -> DirectoryI
     )
 
 
-def place(model: models.Sequential, device: str) -> None:
-    """Move the model to the GPU if asked for, or if there is one."""
-    if device == "gpu" or (device == "auto" and cuda.available()):
-        try:
-            model.to_gpu()
-        except RuntimeError as error:
-            raise SystemExit(f"--device gpu: {error}") from None
-
-
 def learn(
     data: Path,
     varied: bool,
@@ -118,7 +110,7 @@ def learn(
     seen = batches(data / "train", side, 32 if varied else 20, **(VARIATIONS if varied else {}))
     unseen = batches(data / "validation", side, 50)  # these are never varied
     model = build_model(side, dropout=varied)
-    place(model, device)
+    place(device, model)
     options = {"steps_per_epoch": steps, "epochs": epochs, "verbose": verbose}
     return model.fit(seen, validation_data=unseen, **options).history
 

@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+from devices import add_device, place
 
 import dezero
 import dezero.layers as L
-from dezero import cuda, optimizers
+from dezero import optimizers
 from dezero.datasets import DataNotFound, FashionMNIST, SyntheticFashion, load_fashion
 from dezero.inspection import plot_confusion, plot_predictions
 from dezero.metrics import Accuracy, ConfusionMatrix
@@ -58,7 +59,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--activation", choices=("relu", "sigmoid"), default="relu", help="of the hidden layers")
     add("--validation-split", type=float, default=0.0, help="share of the training data")
     add("--early-stopping", type=int, metavar="PATIENCE", help="epochs to wait for a better one")
-    add("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to compute")
+    add_device(parser)
     add("--data", default="auto", help="auto, real, synthetic, or a folder with the idx files")
     add("--seed", type=int, default=0, help="of weights, order and dropout")
     add("--out", type=Path, default=Path("runs/fashion_mlp"), help="folder for results")
@@ -119,15 +120,6 @@ def resumed_model(out: Path, accuracy: str) -> Sequential:
     return model
 
 
-def place(model: Sequential, device: str) -> None:
-    """Move the model to the GPU if asked for, or if there is one."""
-    if device == "gpu" or (device == "auto" and cuda.available()):
-        try:
-            model.to_gpu()
-        except RuntimeError as error:
-            raise SystemExit(f"--device gpu: {error}") from None
-
-
 def callbacks(args: argparse.Namespace) -> list:
     """Return what happens between epochs: logs, checkpoints, and stopping early if asked for."""
     chosen = [
@@ -181,7 +173,7 @@ def main() -> None:
     # The name of the figure goes into every line, log and picture.
     accuracy = "synthetic_accuracy" if synthetic else "accuracy"
     model = resumed_model(args.out, accuracy) if args.resume else build_model(args, accuracy)
-    place(model, args.device)
+    place(args.device, model)
     model.summary((784,))
     kept = {"validation_split": args.validation_split} if args.validation_split else {}
     print(

@@ -12,10 +12,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from devices import add_device, place
 
 import dezero
 import dezero.layers as L
-from dezero import cuda
 from dezero.datasets import load_fashion
 from dezero.datasets.images import ImageDataset
 from dezero.inspection import plot_confusion, plot_panels, plot_predictions
@@ -35,7 +35,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--epochs", type=int, default=5, help="how often the training data is seen")
     add("--batch-size", type=int, default=64, help="images per update")
     add("--dropout", type=float, default=0.3, help="share dropped before the last layer")
-    add("--device", choices=("auto", "cpu", "gpu"), default="auto", help="where to compute")
+    add_device(parser)
     add("--data", choices=("auto", "synthetic"), default="auto", help="real if found, or drawn")
     add("--seed", type=int, default=0, help="of weights, order and dropout")
     add("--out", type=Path, default=Path("runs/mnist_cnn"), help="folder for results")
@@ -59,15 +59,6 @@ def build_model(dropout: float) -> Sequential:
     model.compile(optimizer="adam", loss="softmax_cross_entropy", metrics=["accuracy"])
     model.build((1, 28, 28))
     return model
-
-
-def place(model: Sequential, device: str) -> None:
-    """Move the model to the GPU if asked for, or if there is one."""
-    if device == "gpu" or (device == "auto" and cuda.available()):
-        try:
-            model.to_gpu()
-        except RuntimeError as error:
-            raise SystemExit(f"--device gpu: {error}") from None
 
 
 def draw(model: Sequential, test_set: ImageDataset, out: Path) -> None:
@@ -109,7 +100,7 @@ def main() -> None:
     train_set, test_set = load_fashion(where, Normalize(0.0, 255.0), size=size)
     test = test_set[:]
     model = build_model(args.dropout)
-    place(model, args.device)
+    place(args.device, model)
     model.summary((1, 28, 28))
     epochs = 1 if args.quick else args.epochs
     history = model.fit(

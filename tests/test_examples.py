@@ -122,6 +122,7 @@ def test_all_other_options(tmp_path):
 
 @pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"])
 def test_every_optimizer_learns_at_its_own_rate(name, monkeypatch, seeded):
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
     spec = importlib.util.spec_from_file_location("fashion_mlp", ROOT / "examples/fashion_mlp.py")
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)

@@ -10,10 +10,8 @@ import pytest
 from PIL import Image
 
 import dezero
-from dezero import cuda
 from dezero.models import VGG16
 from tests.architecture import ROOT
-from tests.strict_device import strict_gpu
 
 pytestmark = pytest.mark.slow
 EXAMPLES = ROOT / "examples"
@@ -44,7 +42,7 @@ def run(tmp_path, monkeypatch, capsys, seeded):
         finally:
             # keras.utils.set_random_seed seeds NumPy's generator too.
             np.random.set_state(state)
-        for neighbour in ("drawings", "drawn_pets"):
+        for neighbour in ("devices", "drawings", "drawn_pets"):
             sys.modules.pop(neighbour, None)
         return capsys.readouterr().out
 
@@ -202,15 +200,3 @@ def test_weights_that_are_not_there(run, capsys):
         run("grad_cam", "--weights", "vgg16.npz")
     assert stop.value.code == 2
     assert "--weights and --image belong together" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("name", ["mnist_cnn", "cats_and_dogs"])
-def test_on_a_device(run, name, tmp_path):
-    with strict_gpu():
-        run(name, "--quick", "--device", "gpu", "--out", tmp_path / "out")
-    assert PICTURES[name] <= {path.name for path in (tmp_path / "out").iterdir()}
-    if not cuda.available():
-        with pytest.raises(
-            SystemExit, match="--device gpu: to_gpu: expected a usable GPU, got none"
-        ):
-            run(name, "--quick", "--device", "gpu")

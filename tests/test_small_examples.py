@@ -23,8 +23,10 @@ def run(tmp_path, monkeypatch, capsys, seeded):
 
     def go(name, *options):
         monkeypatch.chdir(tmp_path)
+        monkeypatch.syspath_prepend(str(ROOT / "examples"))
         monkeypatch.setattr(sys, "argv", [f"{name}.py", *map(str, options)])
         runpy.run_path(str(ROOT / "examples" / f"{name}.py"), run_name="__main__")
+        sys.modules.pop("devices", None)
         return capsys.readouterr().out
 
     return go

@@ -26,7 +26,8 @@ def example() -> dict[str, Any]:
         return runpy.run_path(str(EXAMPLES / "cats_and_dogs.py"))
     finally:
         sys.path.remove(str(EXAMPLES))
-        sys.modules.pop("drawn_pets", None)
+        for neighbour in ("devices", "drawn_pets"):
+            sys.modules.pop(neighbour, None)
 
 
 def tell(histories: dict[str, dict[str, list[float]]]) -> dict[str, float]:
