@@ -2,6 +2,8 @@
 
 import argparse
 
+from devices import add_device, place
+
 import dezero
 import dezero.functions as F
 from dezero import DataLoader, optimizers
@@ -10,6 +12,7 @@ from dezero.models import MLP
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--epochs", type=int, default=5)
+add_device(parser)
 parser.add_argument("--quick", action="store_true", help="1 epoch of a few drawn garments")
 args = parser.parse_args()
 dezero.seed(0)
@@ -18,6 +21,7 @@ train_set, test_set = load_fashion("synthetic", size=6000) if args.quick else lo
 train_loader = DataLoader(train_set, 32)
 test_loader = DataLoader(test_set, 1000, shuffle=False)
 model = MLP((128, 10), activation=F.relu)
+place(args.device, model, train_loader, test_loader)
 optimizer = optimizers.Adam().setup(model)
 
 for epoch in range(1, (1 if args.quick else args.epochs) + 1):

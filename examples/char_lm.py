@@ -10,16 +10,18 @@ with Python. A tenth of it is kept apart: all figures are of that part, in bits 
 
 import argparse
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from devices import add_device, place
 from matplotlib.figure import Figure
 
 import dezero
 import dezero.functions as F
 import dezero.layers as L
-from dezero import optimizers
+from dezero import cuda, optimizers
 from dezero.datasets import DataNotFound, Shakespeare
 from dezero.io import ProgressBar
 from dezero.models import Model
@@ -48,6 +50,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--dropout", type=float, default=0.1, help="share dropped between layers")
     add("--temperature", type=float, default=0.7, help="of the samples; small ones dare less")
     add("--length", type=int, default=400, help="characters in a sample")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of weights, order and samples")
     add("--quick", action="store_true", help="a small network, an epoch on 40,000 characters")
     add("--out", type=Path, default=Path("runs/char_lm"), help="folder for picture and samples")
@@ -88,6 +91,10 @@ class Text:
         numbers = {c: i for i, c in enumerate(self.characters)}
         ids = np.array([numbers[c] for c in text], np.int32)
         self.train, self.test = np.split(ids, [len(ids) * 9 // 10])
+
+    def place(self, there: Callable[[Any], Any]) -> None:
+        """Bring the numbers to where `there` brings arrays: pieces of them are cut out there."""
+        self.train, self.test = there(self.train), there(self.test)
 
     def spell(self, ids: list[int]) -> str:
         """Return the characters of these numbers."""
@@ -194,19 +201,20 @@ def train(model: Model, text: Text, args: argparse.Namespace) -> tuple[list, lis
 def sample(model: Model, text: Text, args: argparse.Namespace) -> str:
     """Let the model write, each character drawn by the scores that those before it lead to."""
     rng = np.random.default_rng(args.seed)
-    ids = [int(i) for i in text.test[: args.times]]
+    ids, xp = cuda.as_numpy(text.test[: args.times]).tolist(), cuda.get_array_module(text.test)
     model.reset_state()
     with dezero.no_grad(), dezero.test_mode():
         if args.model != "transformer":
-            scores = model(np.array([ids]))  # the state remembers the beginning from here on
+            scores = model(xp.array([ids]))  # the state remembers the beginning from here on
         for _ in range(args.length):
             if args.model == "transformer":
-                scores = model(np.array([ids[-args.times :]]))
-            z = scores.data.reshape(-1, scores.shape[-1])[-1].astype(float) / args.temperature
+                scores = model(xp.array([ids[-args.times :]]))
+            last = cuda.as_numpy(scores).reshape(-1, scores.shape[-1])[-1]
+            z = last.astype(float) / args.temperature
             p = np.exp(z - z.max())
             ids.append(int(rng.choice(len(p), p=p / p.sum())))
             if args.model != "transformer":
-                scores = model(np.array(ids[-1:]))
+                scores = model(xp.array(ids[-1:]))
     return text.spell(ids[args.times :])
 
 
@@ -249,6 +257,7 @@ def main() -> None:
     kind = Transformer if args.model == "transformer" else RecurrentModel
     model = kind(len(text.characters), args)
     counted = counted_bits(text)
+    text.place(place(args.device, model))
     print(f"{name}: {len(whole):,} characters, {len(text.characters)} different ones")
     losses, tests = train(model, text, args)
     print(f"{model.count_params():,} parameters")

@@ -11,13 +11,15 @@ learning with deep convolutional generative adversarial networks".
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from devices import add_device, place
 
 import dezero
 import dezero.functions as F
 import dezero.layers as L
-from dezero import DataLoader, Model, optimizers
+from dezero import DataLoader, Model, cuda, optimizers
 from dezero.backend.random import default_rng
 from dezero.datasets import load_fashion
 from dezero.inspection import plot_curves, plot_panels
@@ -38,6 +40,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--epochs", type=int, default=4, help="how often the training data is seen")
     add("--batch-size", type=int, default=64, help="images per update")
     add("--data", choices=("auto", "synthetic"), default="auto", help="real if found, or drawn")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of weights, order and noise")
     add("--out", type=Path, default=Path("runs/gan"), help="folder for results")
     add("--quick", action="store_true", help="a few seconds on drawn garments, to try it out")
@@ -81,29 +84,30 @@ def noise(n: int) -> np.ndarray:
     return default_rng().standard_normal((n, NOISE), np.float32)
 
 
-def step(x: np.ndarray, nets: tuple, rules: list) -> tuple[float, float]:
+def step(x: Any, nets: tuple, rules: list) -> tuple[float, float]:
     """Let each net learn from one batch; return the losses of discriminator and generator."""
     (gen, dis), (gen_optimizer, dis_optimizer) = nets, rules
-    fake = gen(noise(len(x)))
+    xp = cuda.get_array_module(x)
+    fake = gen(xp.asarray(noise(len(x))))
     # Labels of 0.9: a discriminator that is never quite sure keeps gradients that teach.
-    loss_real = F.sigmoid_cross_entropy(dis(x), np.full((len(x), 1), 0.9, np.float32))
-    loss_fake = F.sigmoid_cross_entropy(dis(fake.data), np.zeros((len(x), 1), np.float32))
+    loss_real = F.sigmoid_cross_entropy(dis(x), xp.full((len(x), 1), 0.9, np.float32))
+    loss_fake = F.sigmoid_cross_entropy(dis(fake.data), xp.zeros((len(x), 1), np.float32))
     loss_dis = loss_real + loss_fake
     dis.cleargrads()
     loss_dis.backward()
     dis_optimizer.update()
     # The generator's aim: that the discriminator takes its pictures for photographs.
-    loss_gen = F.sigmoid_cross_entropy(dis(fake), np.ones((len(x), 1), np.float32))
+    loss_gen = F.sigmoid_cross_entropy(dis(fake), xp.ones((len(x), 1), np.float32))
     gen.cleargrads()
     loss_gen.backward()
     gen_optimizer.update()
     return float(loss_dis), float(loss_gen)
 
 
-def samples(gen: Generator, z: np.ndarray) -> np.ndarray:
+def samples(gen: Generator, z: Any) -> np.ndarray:
     """Return the pictures that the generator makes of z, between 0 and 1."""
     with dezero.no_grad(), dezero.test_mode():
-        return (gen(z).data + 1) / 2
+        return (cuda.as_numpy(gen(z)) + 1) / 2
 
 
 def main() -> None:
@@ -114,6 +118,7 @@ def main() -> None:
     train_set, _ = load_fashion(where, Normalize(127.5, 127.5), size=size)
     loader = DataLoader(train_set, args.batch_size)
     nets = gen, _ = Generator(), Discriminator()
+    there = place(args.device, *nets, loader)
     epochs = 1 if args.quick else args.epochs
     # The generator learns faster: it is the one that falls behind otherwise.
     rates = (CosineDecay(rate, epochs * len(loader)) for rate in (0.0015, 0.0004))
@@ -121,7 +126,7 @@ def main() -> None:
         optimizers.Adam(rate, beta1=0.5).setup(net) for rate, net in zip(rates, nets, strict=True)
     ]
     shown = {1, *np.linspace(1, epochs, 4).astype(int)[1:]}
-    z, panels = noise(32), {}
+    z, panels = there(noise(32)), {}
     curves: dict[str, list[float]] = {"discriminator": [], "generator": []}
     for epoch in range(1, epochs + 1):
         sums = np.zeros(2)

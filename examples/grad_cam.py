@@ -16,10 +16,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from devices import add_device, place
 
 import dezero
 import dezero.functions as F
 import dezero.layers as L
+from dezero import cuda
 from dezero.backend.random import default_rng
 from dezero.datasets import ImageNet, load_fashion
 from dezero.inspection import plot_panels
@@ -38,6 +40,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--image", type=Path, help="picture to explain with VGG16")
     add("--epochs", type=int, default=4, help="how long the small network learns")
     add("--data", choices=("auto", "synthetic"), default="auto", help="real if found, or drawn")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of weights, order and choice of garments")
     add("--out", type=Path, default=Path("runs/grad_cam"), help="folder for results")
     add("--quick", action="store_true", help="a few seconds on drawn garments, to try it out")
@@ -51,7 +54,7 @@ def heat_map(maps: dezero.Variable, scores: dezero.Variable, label: int) -> np.n
     """Return where `maps` (1, C, H, W) speak for the class `label`, (H, W) from 0 to 1."""
     slopes = dezero.grad(scores[0, label], maps, retain_graph=True)
     weights = F.mean(slopes, axis=(2, 3), keepdims=True)
-    heat = F.relu(F.sum(weights * maps, axis=1)).data[0]
+    heat = cuda.as_numpy(F.relu(F.sum(weights * maps, axis=1)))[0]
     return heat / max(heat.max(), 1e-12)
 
 
@@ -77,6 +80,7 @@ def explain_garments(args: argparse.Namespace) -> None:
     )
     head = Sequential(L.GlobalAvgPool(), L.Linear(10))
     model = Sequential(features, head)
+    there = place(args.device, model)
     model.compile(optimizer="adam", loss="softmax_cross_entropy", metrics=["accuracy"])
     model.fit(*train[:], batch_size=64, epochs=1 if args.quick else args.epochs)
     _, accuracy = model.evaluate(*test[:], batch_size=1000, verbose=0)
@@ -88,7 +92,7 @@ def explain_garments(args: argparse.Namespace) -> None:
         four = np.stack([x[rng.choice(np.flatnonzero(t == label))] for label in labels])
         # (2, 2, 1, 28, 28) becomes one picture (1, 56, 56).
         picture = four.reshape(2, 2, 1, 28, 28).transpose(2, 0, 3, 1, 4).reshape(1, 56, 56)
-        maps = features(picture[None])
+        maps = features(there(picture[None]))
         scores = head(maps)
         heats = [heat_map(maps, scores, label) for label in labels]
         # In which quarter is the hottest place?
@@ -110,10 +114,11 @@ def explain_photograph(args: argparse.Namespace) -> None:
     from dezero.models import VGG16
 
     model = VGG16(pretrained=args.weights)
+    there = place(args.device, model)
     image = Image.open(args.image).convert("RGB")
     with dezero.test_mode():
-        found = model.extract(model.preprocess(image)[None], ["conv5_3", "fc8"])
-    chances = F.softmax(found["fc8"]).data[0]
+        found = model.extract(there(model.preprocess(image)[None]), ["conv5_3", "fc8"])
+    chances = cuda.as_numpy(F.softmax(found["fc8"]))[0]
     picture = np.asarray(image.resize((224, 224))).transpose(2, 0, 1) / 255
     panels = {args.image.name: picture[None]}
     for label in chances.argsort()[:-4:-1]:

@@ -9,13 +9,15 @@ an optimizer, which do the same.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from devices import add_device, place
 from matplotlib.figure import Figure
 
 import dezero
 import dezero.functions as F
-from dezero import Variable
+from dezero import Variable, cuda
 from dezero.io import ProgressBar
 from dezero.models import MLP
 from dezero.optimizers import SGD
@@ -33,15 +35,17 @@ def parse_arguments() -> argparse.Namespace:
     add("--hidden", type=int, default=10, help="units of the network")
     add("--steps", type=int, default=20_000, help="updates of the network")
     add("--lr", type=float, default=0.1, help="rate of the network")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of points and weights")
     add("--quick", action="store_true", help="500 updates")
     add("--out", type=Path, default=Path("runs/regression"), help="folder for the picture")
     return parser.parse_args()
 
 
-def fit_line(x: np.ndarray, t: np.ndarray, steps: int = 300, lr: float = 0.1) -> tuple:
+def fit_line(x: Any, t: Any, steps: int = 300, lr: float = 0.1) -> tuple:
     """Return slope and height of the line nearest to the points in squares, by gradient descent."""
-    W, b = Variable(np.zeros((1, 1)), "W"), Variable(np.zeros(1), "b")
+    xp = cuda.get_array_module(x)
+    W, b = Variable(xp.zeros((1, 1)), "W"), Variable(xp.zeros(1), "b")
     for _ in range(steps):
         loss = F.mean_squared_error(F.matmul(x, W) + b, t)
         W.cleargrad()
@@ -52,10 +56,11 @@ def fit_line(x: np.ndarray, t: np.ndarray, steps: int = 300, lr: float = 0.1) ->
     return W.item(), b.item()
 
 
-def fit_network(x: np.ndarray, t: np.ndarray, args: argparse.Namespace) -> tuple[MLP, list[float]]:
+def fit_network(x: Any, t: Any, args: argparse.Namespace) -> tuple[MLP, list[float]]:
     """Return a network of one hidden layer fitted to the points, and the losses on the way."""
     steps = min(args.steps, 500) if args.quick else args.steps
     model = MLP((args.hidden, 1))
+    place(args.device, model)
     optimizer = SGD(args.lr).setup(model)
     losses = []
     with ProgressBar(steps, label="network") as bar:
@@ -73,12 +78,12 @@ def draw(panels: list[tuple], losses: list[float], path: Path) -> None:
     """Write points and fits, and how the loss of the network fell."""
     figure = Figure(figsize=(13, 4), layout="constrained")
     *axes, last = figure.subplots(1, 3)
-    for place, (title, x, t, grid, fit, truth) in zip(axes, panels, strict=True):
-        place.plot(x, t, "o", ms=4, alpha=0.5, label="points")
-        place.plot(grid, truth, "--", color="gray", label="without noise")
-        place.plot(grid, fit, color="crimson", label="fit")
-        place.set_title(title)
-        place.legend()
+    for pane, (title, x, t, grid, fit, truth) in zip(axes, panels, strict=True):
+        pane.plot(x, t, "o", ms=4, alpha=0.5, label="points")
+        pane.plot(grid, truth, "--", color="gray", label="without noise")
+        pane.plot(grid, fit, color="crimson", label="fit")
+        pane.set_title(title)
+        pane.legend()
     last.plot(losses)
     last.set(xlabel="update", title="mean squared error of the network", xscale="log", yscale="log")
     last.grid(alpha=0.3)
@@ -92,12 +97,12 @@ def main() -> None:
     rng = np.random.default_rng(args.seed)
     x, grid = rng.random((args.points, 1)), np.linspace(0, 1, 200)[:, None]
     near_line = 5 + 2 * x + args.noise * rng.standard_normal(x.shape)
-    slope, height = fit_line(x, near_line)
+    there = place(args.device)
+    slope, height = fit_line(there(x), there(near_line))
     print(f"line: y = {slope:.3f} x + {height:.3f}, the points were made with 2 x + 5")
     near_sine = np.sin(2 * np.pi * x) + args.noise * rng.standard_normal(x.shape)
-    model, losses = fit_network(x, near_sine, args)
-    with dezero.no_grad():
-        fit, truth = model(grid).data, np.sin(2 * np.pi * grid)
+    model, losses = fit_network(there(x), there(near_sine), args)
+    fit, truth = model.predict(grid), np.sin(2 * np.pi * grid)
     print(f"network: loss {losses[-1]:.4f}, the noise alone has {args.noise**2:.4f}")
     print(f"         at most {np.abs(fit - truth).max():.3f} off the sine between 0 and 1")
     args.out.mkdir(parents=True, exist_ok=True)

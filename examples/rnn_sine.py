@@ -12,12 +12,13 @@ import math
 from pathlib import Path
 
 import numpy as np
+from devices import add_device, place
 from matplotlib.figure import Figure
 
 import dezero
 import dezero.functions as F
 import dezero.layers as L
-from dezero import SeqDataLoader, optimizers
+from dezero import SeqDataLoader, cuda, optimizers
 from dezero.io import ProgressBar
 from dezero.models import Model
 from dezero.optimizers.schedules import CosineDecay
@@ -40,6 +41,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--lr", type=float, default=0.01, help="first rate of Adam; it falls along a cosine")
     add("--period", type=int, default=50, help="values in one period of the curve")
     add("--noise", type=float, default=0.05, help="largest error of a training value")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of weights and noise")
     add("--quick", action="store_true", help="10 epochs")
     add("--out", type=Path, default=Path("runs/rnn_sine"), help="folder for the picture")
@@ -74,6 +76,7 @@ def training_curve(args: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
 def train(model: Predictor, args: argparse.Namespace) -> list[float]:
     """Fit the model to the noisy curve; return the mean squared errors, epoch by epoch."""
     loader = SeqDataLoader(training_curve(args), args.batch_size)
+    place(args.device, model, loader)
     epochs = min(args.epochs, 10) if args.quick else args.epochs
     updates = epochs * math.ceil(loader.max_iter / args.bptt)
     optimizer = optimizers.Adam(CosineDecay(args.lr, updates)).setup(model)
@@ -98,11 +101,12 @@ def train(model: Predictor, args: argparse.Namespace) -> list[float]:
 def predict(model: Predictor, wave: np.ndarray, shown: int) -> np.ndarray:
     """Predict each value from those before: from the first `shown` true ones, then from its own."""
     guesses = np.empty(len(wave) - 1, np.float32)
+    xp = cuda.get_array_module(model.fc.W)
     model.reset_state()
     with dezero.no_grad(), dezero.test_mode():
         for i in range(len(guesses)):
             x = wave[i] if i < shown else guesses[i - 1]
-            guesses[i] = model(np.full((1, 1), x, np.float32)).item()
+            guesses[i] = model(xp.full((1, 1), x, np.float32)).item()
     return guesses
 
 

@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from devices import add_device, place
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
@@ -40,6 +41,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--hidden", type=widths, default="10", help="widths of hidden layers, such as 30,30")
     add("--optimizer", choices=("sgd", "adam"), default="sgd", help="update rule")
     add("--lr", type=float, default=1.0, help="learning rate")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of weights and order")
     add("--quick", action="store_true", help="20 epochs")
     add("--out", type=Path, default=Path("runs/spiral"), help="folder for the picture")
@@ -51,6 +53,7 @@ def train(model: MLP, args: argparse.Namespace) -> dict[str, list[float]]:
     rule = optimizers.SGD if args.optimizer == "sgd" else optimizers.Adam
     optimizer = rule(args.lr).setup(model)
     loader = DataLoader(Spiral(train=True), args.batch_size)
+    place(args.device, model, loader)
     epochs = min(args.epochs, 20) if args.quick else args.epochs
     history: dict[str, list[float]] = {"loss": [], "accuracy": []}
     with ProgressBar(epochs, label="training", unit="epoch") as bar:
@@ -72,8 +75,7 @@ def train(model: MLP, args: argparse.Namespace) -> dict[str, list[float]]:
 
 def classes(model: MLP, x: np.ndarray) -> np.ndarray:
     """Return the class that the model gives to each row of x."""
-    with dezero.no_grad(), dezero.test_mode():
-        return model(x).data.argmax(axis=1)
+    return model.predict(x, batch_size=1000).argmax(axis=1)
 
 
 def draw(model: MLP, history: dict, test: Spiral, accuracy: float, path: Path) -> None:

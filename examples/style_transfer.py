@@ -13,15 +13,18 @@ convolutional networks with random filters".
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from devices import add_device, place
 from drawings import landscape, strokes
 from PIL import Image
 
 import dezero
 import dezero.functions as F
-from dezero import Layer, Parameter, Variable, optimizers
+from dezero import Layer, Parameter, Variable, cuda, optimizers
 from dezero.backend.random import default_rng
 from dezero.inspection import plot_panels
 from dezero.io import ProgressBar
@@ -40,6 +43,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--side", type=int, default=192, help="pixels of the longer side")
     add("--steps", type=int, default=130, help="updates for each of three sizes")
     add("--content-weight", type=float, default=1.2, help="of the content, style being 1")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of kernels and noise")
     add("--out", type=Path, default=Path("runs/style_transfer"), help="folder for results")
     add("--quick", action="store_true", help="a few updates of small pictures, to try it out")
@@ -51,16 +55,18 @@ class SmoothNoise:
 
     content, style = (1, 2), (0, 1, 2, 3)
 
-    def __init__(self, widths: tuple = (48, 64, 96, 96), sizes: tuple = (5, 5, 3, 3)) -> None:
+    widths, sizes = (48, 64, 96, 96), (5, 5, 3, 3)
+
+    def __init__(self, there: Callable[[np.ndarray], Any]) -> None:
         self.kernels, channels = [], 3
-        for width, size in zip(widths, sizes, strict=True):
+        for width, size in zip(self.widths, self.sizes, strict=True):
             kernel = default_rng().standard_normal((width, channels, size, size), np.float32)
             place = np.arange(size)
             blur = np.exp(-((place[:, None] - place) ** 2) / 2).astype(np.float32)
             kernel = blur @ kernel @ blur
             kernel -= kernel.mean(axis=(1, 2, 3), keepdims=True) / 2  # brightness counts for less
             kernel /= np.linalg.norm(kernel.reshape(width, -1), axis=1)[:, None, None, None]
-            self.kernels.append(kernel)
+            self.kernels.append(there(kernel))
             channels = width
 
     def __call__(self, x: Variable) -> list[Variable]:
@@ -79,17 +85,18 @@ class VGGMaps:
     cuts = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1", "conv4_2")
     content, style = (5,), (0, 1, 2, 3, 4)
 
-    def __init__(self, weights: Path) -> None:
+    def __init__(self, weights: Path, device: str) -> None:
         from dezero.models import VGG16
 
         self.model = VGG16(pretrained=weights, features="conv5_1")
         self.model.trainable = False
+        there = place(device, self.model)
         # What preprocessing does to black, red, green and blue is all that it does to colours.
         pixels = np.zeros((4, 1, 1, 3), np.uint8)
         pixels[1:, 0, 0] = np.eye(3) * 255
         black, *pure = (self.model.preprocess(p, size=(1, 1)).ravel() for p in pixels)
-        self.mix = (np.stack(pure, axis=1) - black[:, None])[:, :, None, None]
-        self.shift = black
+        self.mix = there((np.stack(pure, axis=1) - black[:, None])[:, :, None, None])
+        self.shift = there(black)
 
     def __call__(self, x: Variable) -> list[Variable]:
         """Return the maps of each layer for pictures (1, 3, H, W) from 0 to 1."""
@@ -100,11 +107,11 @@ class VGGMaps:
 class Canvas(Layer):
     """The picture as a Parameter, so that an optimizer can paint."""
 
-    def __init__(self, picture: np.ndarray) -> None:
+    def __init__(self, picture: Any) -> None:
         self.x = Parameter(picture)
 
 
-def gram(maps: Variable, mean: np.ndarray) -> Variable:
+def gram(maps: Variable, mean: Any) -> Variable:
     """Return the products of the maps (1, C, H, W) with each other, averaged over places.
 
     Means of the style picture are taken off first, so that what varies counts: Novak & Nikulin
@@ -119,7 +126,7 @@ def roughness(x: Variable) -> Variable:
     return F.mean((x[..., 1:] - x[..., :-1]) ** 2) + F.mean((x[..., 1:, :] - x[..., :-1, :]) ** 2)
 
 
-def targets(content: np.ndarray, style: np.ndarray, net) -> tuple[list, list, list]:
+def targets(content: Any, style: Any, net) -> tuple[list, list, list]:
     """Return the maps of the content, and means and Gram matrices of the maps of the style."""
     with dezero.no_grad():
         maps = net(style)
@@ -128,7 +135,7 @@ def targets(content: np.ndarray, style: np.ndarray, net) -> tuple[list, list, li
         return [m.data for m in net(content)], means, grams
 
 
-def paint(picture: np.ndarray, aims: tuple, net, args: argparse.Namespace, bar: ProgressBar):
+def paint(picture: Any, aims: tuple, net, args: argparse.Namespace, bar: ProgressBar):
     """Return what becomes of the picture, whose maps are to come near the aims."""
     wanted, means, grams = aims
     canvas = Canvas(picture)
@@ -164,7 +171,8 @@ def main() -> None:
     dezero.seed(args.seed)
     if args.quick:
         args.side, args.steps = 64, 4
-    net = SmoothNoise() if args.weights is None else VGGMaps(args.weights)
+    there = place(args.device)
+    net = SmoothNoise(there) if args.weights is None else VGGMaps(args.weights, args.device)
     picture = None
     with ProgressBar(3 * args.steps, label="painting", unit="step") as bar:
         # Broad strokes on a small picture first; each larger one begins with what is there.
@@ -175,7 +183,8 @@ def main() -> None:
                 noise = default_rng().standard_normal((1, 3, height // 3, width // 3), np.float32)
                 picture = content + 0.15 * F.upsample(noise, size=size, mode="bilinear").data
             picture = F.upsample(picture, size=size, mode="bilinear").data.clip(0, 1)
-            picture = paint(picture, targets(content, style, net), net, args, bar)
+            aims = targets(there(content), there(style), net)
+            picture = cuda.as_numpy(paint(there(picture), aims, net, args, bar))
     args.out.mkdir(parents=True, exist_ok=True)
     pixels = (picture[0].transpose(1, 2, 0) * 255).round().astype(np.uint8)
     Image.fromarray(pixels).save(args.out / "painted.png")

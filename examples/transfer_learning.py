@@ -10,13 +10,15 @@ each. The same network, trained from scratch on the same few pictures, shows wha
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from devices import add_device, place
 
 import dezero
 import dezero.functions as F
 import dezero.layers as L
-from dezero import optimizers
+from dezero import cuda, optimizers
 from dezero.backend.random import default_rng
 from dezero.datasets import load_fashion
 from dezero.inspection import plot_curves
@@ -39,6 +41,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--draws", type=int, default=3, help="how often the few pictures are drawn anew")
     add("--weights", type=Path, help="file with VGG16's weights, to compare its features as well")
     add("--data", choices=("auto", "synthetic"), default="auto", help="real if found, or drawn")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of weights, order and choice of pictures")
     add("--out", type=Path, default=Path("runs/transfer_learning"), help="folder for results")
     add("--quick", action="store_true", help="a few seconds on drawn garments, to try it out")
@@ -68,11 +71,11 @@ def few(t: np.ndarray, count: int) -> np.ndarray:
     return np.concatenate([rng.choice(np.flatnonzero(t == k), count, False) for k in np.unique(t)])
 
 
-def learn(model: Sequential, x: np.ndarray, t: np.ndarray, updates: int) -> None:
+def learn(model: Sequential, x: Any, t: Any, updates: int) -> None:
     """Train on a few pictures, always with the same number of updates."""
-    optimizer = optimizers.Adam().setup(model)
+    optimizer, xp = optimizers.Adam().setup(model), cuda.get_array_module(x)
     for _ in range(updates):
-        batch = default_rng().permutation(len(x))[:32]
+        batch = xp.asarray(default_rng().permutation(len(x))[:32])
         loss = F.softmax_cross_entropy(model(x[batch]), t[batch])
         model.cleargrads()
         loss.backward()
@@ -84,18 +87,18 @@ def accuracy(model: Sequential, x: np.ndarray, t: np.ndarray) -> float:
     return float(np.mean(model.predict(x, batch_size=500).argmax(axis=1) == t))
 
 
-def vgg16_features(path: Path, x: np.ndarray) -> np.ndarray:
+def vgg16_features(path: Path, x: np.ndarray, device: str) -> np.ndarray:
     """Return what VGG16 makes of grey pictures before its linear layers, (N, 512)."""
     from dezero.models import VGG16
 
     model = VGG16(pretrained=path, features=True)
     model.trainable = False
-    rows = []
+    there, rows = place(device, model), []
     for start in range(0, len(x), 50):
         grey = F.upsample(x[start : start + 50] * 255, size=(32, 32), mode="bilinear").data
         colour = np.stack([model.preprocess(
             picture[0].round().astype(np.uint8), size=(32, 32)) for picture in grey])  # fmt: skip
-        rows.append(F.flatten(model(colour)).data)
+        rows.append(cuda.as_numpy(F.flatten(model(there(colour)))))
     return np.concatenate(rows)
 
 
@@ -114,7 +117,8 @@ def compare(
                     net = Sequential(L.Linear(len(TARGET)))
                     if name == "from scratch":
                         net = Sequential(build_features(), L.Linear(len(TARGET)))
-                    learn(net, known[chosen], t[chosen], updates)
+                    there = place(args.device, net)
+                    learn(net, there(known[chosen]), there(t[chosen]), updates)
                     results[name][i, draw] = accuracy(net, unknown, test_t)
                 bar.update()
     print("pictures per class" + "".join(f"{count:8}" for count in counts))
@@ -140,6 +144,7 @@ def main() -> None:
     train, test = load_fashion(where, Normalize(0.0, 255.0), size=size)
     features = build_features()
     model = Sequential(features, L.Linear(len(SOURCE)))
+    place(args.device, model)
     model.compile(optimizer="adam", loss="softmax_cross_entropy", metrics=["accuracy"])
     model.fit(*part(train, SOURCE), batch_size=64, epochs=1 if args.quick else args.epochs)
     _, right = model.evaluate(*part(test, SOURCE), batch_size=500, verbose=0)
@@ -151,7 +156,7 @@ def main() -> None:
     ways = {"features learnt before, frozen": (features.predict(x), features.predict(test_x))}
     if args.weights is not None:
         ways["features of VGG16, frozen"] = tuple(
-            vgg16_features(args.weights, pictures) for pictures in (x, test_x)
+            vgg16_features(args.weights, pictures, args.device) for pictures in (x, test_x)
         )
     ways["from scratch"] = (x, test_x)
     compare(ways, t, test_t, args, test.title)

@@ -13,11 +13,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from devices import add_device, place
 
 import dezero
 import dezero.functions as F
 import dezero.layers as L
-from dezero import DataLoader, Model, optimizers
+from dezero import DataLoader, Model, cuda, optimizers
 from dezero.backend.random import default_rng
 from dezero.datasets import load_fashion
 from dezero.inspection import plot_curves, plot_panels
@@ -36,6 +37,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--batch-size", type=int, default=128, help="images per update")
     add("--latent", type=int, default=8, help="axes of the space between encoder and decoder")
     add("--data", choices=("auto", "synthetic"), default="auto", help="real if found, or drawn")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of weights, order and noise")
     add("--out", type=Path, default=Path("runs/vae"), help="folder for results")
     add("--quick", action="store_true", help="a few seconds on drawn garments, to try it out")
@@ -69,6 +71,7 @@ class VAE(Model):
         mean, log_var = self.encode(x)
         # A point from the cloud, written so that gradients reach mean and log_var.
         noise = default_rng().standard_normal(mean.shape, np.float32)
+        noise = cuda.get_array_module(mean).asarray(noise)
         y = self.decode(mean + F.exp(log_var / 2) * noise)
         error = F.sigmoid_cross_entropy(y, x)
         divergence = F.sum(mean**2 + F.exp(log_var) - log_var - 1) / (2 * len(x))
@@ -123,18 +126,20 @@ def main() -> None:
     dezero.seed(args.seed)
     where, size = ("synthetic", 1200) if args.quick else (args.data, None)
     train_set, test_set = load_fashion(where, Normalize(0.0, 255.0), size=size)
-    model = VAE(args.latent)
+    model, loader = VAE(args.latent), DataLoader(train_set, args.batch_size)
+    there = place(args.device, model, loader)
     epochs = 1 if args.quick else args.epochs
-    curves = train(model, DataLoader(train_set, args.batch_size), epochs)
+    curves = train(model, loader, epochs)
     x, _ = test_set[:]
     with dezero.no_grad(), dezero.test_mode():
-        error, divergence = (float(term) for term in model(x))
+        error, divergence = (float(term) for term in model(there(x)))
     print(
         f"{test_set.title}, test: reconstruction {error:.2f} + divergence {divergence:.2f} = "
         f"{error + divergence:.2f} nats per picture"
     )
     args.out.mkdir(parents=True, exist_ok=True)
     plot_curves(curves, args.out / "loss.png", xlabel="epoch", ylabel="nats", title=train_set.title)
+    model.to_cpu()  # what is drawn
     unit = "epoch" if epochs == 1 else "epochs"
     draw(model, x, args.latent, args.out, f"{test_set.title} after {epochs} {unit}")
     print(f"pictures are in {args.out}")

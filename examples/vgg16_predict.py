@@ -12,13 +12,16 @@ numbers are random ones: the layers and the time are shown then, and no names.
 import argparse
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from devices import add_device, place
 from drawings import landscape
 from PIL import Image
 
 import dezero
 import dezero.functions as F
+from dezero import cuda
 from dezero.datasets import ImageNet
 from dezero.inspection import plot_panels
 from dezero.io import ProgressBar
@@ -35,22 +38,23 @@ def parse_arguments() -> argparse.Namespace:
     add("image", type=Path, nargs="?", help="photograph; by default a drawn landscape")
     add("--weights", type=Path, help="file with VGG16's weights")
     add("--runs", type=int, default=5, help="forward passes to take the median of")
+    add_device(parser)
     add("--seed", type=int, default=0, help="of random weights")
     add("--out", type=Path, default=Path("runs/vgg16_predict"), help="folder for pictures")
     add("--quick", action="store_true", help="a sixteenth of the channels, random weights")
     return parser.parse_args()
 
 
-def timed(model: VGG16, x: np.ndarray, runs: int) -> tuple[np.ndarray, float]:
+def timed(model: VGG16, x: Any, runs: int) -> tuple[np.ndarray, float]:
     """Return the scores and the median of the seconds that they take."""
     seconds = []
     with ProgressBar(runs, label="forward", unit="pass") as bar:
         for _ in range(runs):
             start = time.perf_counter()
-            scores = model(x)
+            scores = cuda.as_numpy(model(x))  # a GPU has finished when they are read
             seconds.append(time.perf_counter() - start)
             bar.update()
-    return scores.data, float(np.median(seconds))
+    return scores, float(np.median(seconds))
 
 
 def main() -> None:
@@ -61,7 +65,7 @@ def main() -> None:
     dezero.seed(args.seed)
     model = VGG16(width=1 / 16) if args.quick else VGG16(pretrained=args.weights or False)
     image = landscape(224) if args.image is None else Image.open(args.image).convert("RGB")
-    x = model.preprocess(image)[None]  # (1, 3, 224, 224)
+    x = place(args.device, model)(model.preprocess(image)[None])  # (1, 3, 224, 224)
     with dezero.no_grad(), dezero.test_mode():
         model(x)  # the first pass gives weights their shapes, and memory its place
         scores, seconds = timed(model, x, args.runs)
