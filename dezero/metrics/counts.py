@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dezero.backend import is_readable, to_host, xp
+from dezero.core import as_array
 from dezero.core.errors import describe
 from dezero.functions.placing import placed
 from dezero.metrics.accuracy import check_binary, check_labels
@@ -181,12 +182,16 @@ def _quotient(a: Any, b: Any) -> Any:
 
 
 class Pairs(NamedTuple):
-    """Predicted and true labels, how many classes there are, and where a label is none of them."""
+    """Predicted and true labels, how many classes there are, and where a label is none of them.
+
+    `was_read` says that they were on a device, and now are here.
+    """
 
     predicted: Any
     true: Any
     classes: int
     bad: Any = None
+    was_read: bool = False
 
 
 def _pairs(name: str, y: Any, t: Any, num_classes: int | None) -> Pairs:
@@ -197,6 +202,7 @@ def _pairs(name: str, y: Any, t: Any, num_classes: int | None) -> Pairs:
         if num_classes is not None and not is_readable(y):
             bad = (y < 0) | (y >= num_classes) | (t < 0) | (t >= num_classes)
             return Pairs(y, t, num_classes, bad)
+        was_read = not is_readable(y)
         y, t = to_host(y), to_host(t)  # to see how many classes there are
         ends = [v for part in (y, t) if part.size for v in (int(part.min()), int(part.max()))]
         classes = num_classes or min(max(ends, default=-1) + 1, MAX_CLASSES)
@@ -205,7 +211,7 @@ def _pairs(name: str, y: Any, t: Any, num_classes: int | None) -> Pairs:
                 f"{name}: expected labels from 0 to {classes - 1}, got {min(ends)} to {max(ends)}. "
                 "Correct the labels or num_classes."
             )
-        return Pairs(y, t, classes)
+        return Pairs(y, t, classes, was_read=was_read)
     if y.shape == t.shape and y.ndim > 1:
         t = t.argmax(-1)
     bad = check_labels(name, y, t)
@@ -223,10 +229,11 @@ def _added(matrix: Any, name: str, pairs: Pairs, weight: Any) -> Any:
 
 
 def _counted(name: str, pairs: Pairs, weight: Any) -> Any:
-    predicted, true, classes, bad = pairs
+    predicted, true, classes, bad, was_read = pairs
     if not true.size:
         raise ValueError(f"{name}: expected at least one sample, got none. Skip empty batches.")
     if weight is not None:
+        weight = to_host(as_array(weight)) if was_read else weight
         weight = spread(name, placed(name, weight, true), true.shape).reshape(-1)
     index = true * classes + predicted
     if bad is not None:  # on a device: labels that are no classes make the counts NaN

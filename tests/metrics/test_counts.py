@@ -150,6 +150,13 @@ class TestBinary:
         assert one(kind(), np.zeros(3), np.zeros(3)) == 0.0
         assert kind(average="macro").result() == kind(average="weighted").result() == 0.0
 
+    def test_labels_of_a_device_are_read_with_their_weights(self):
+        weight = np.array([3.0, 1, 1, 1, 0, 1])
+        expected = one(ConfusionMatrix(), TAKEN, TRUE, weight)
+        with strict_device() as device:
+            y, t, w = map(device.from_host, (TAKEN, TRUE, weight))
+            assert one(ConfusionMatrix(), y, t, w).tolist() == expected.tolist()
+
     def test_device(self):
         with strict_device() as device:
             y, t = device.from_host(P), device.from_host(BITS)
