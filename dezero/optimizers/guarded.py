@@ -47,7 +47,9 @@ class Guarded:
             )
         if value is not self._loss_scale:
             self.settle()
-            self._loss_scale = None if value is None else value.owned()
+            old, self._loss_scale = self._loss_scale, None if value is None else value.owned()
+            if old is not None:
+                old.let_go()
 
     def scale(self, loss: Variable) -> Variable:
         """Return the loss to call `backward` of: times `loss_scale`, or as it is without one."""

@@ -200,6 +200,10 @@ class LossScale:
         self._is_owned = True
         return self
 
+    def let_go(self) -> None:
+        """Be free for another optimizer."""
+        self._is_owned, self.blocks, self.recorded = False, [], None
+
 
 def _checked(name: str, value: Any) -> float:
     number = as_number(value)

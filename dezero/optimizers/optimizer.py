@@ -217,6 +217,7 @@ class Optimizer(Configured, Guarded):
         saved = checked_state(owner, state, lambda name: self._rule(self._own(name)[1]).slots)
         if self.target is not None:
             check_fit(owner, saved, self.target)
+        self.settle()
         if "schedule" in state and isinstance(self._lr, Schedule):
             self._lr.load_state_dict(state["schedule"])
         if self._loss_scale is not None and "loss_scale" in state:

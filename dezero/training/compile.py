@@ -122,6 +122,7 @@ def compile(
             "Name one, such as loss='softmax_cross_entropy' for labels against scores."
         )
     check_steps(steps_per_execution)
+    check_precision(precision)
     found = optimizers.get(optimizer)
     if _is_simple(model, loss, metrics, loss_weights, weighted_metrics):
         chosen = Compiled(found, losses.get(loss), _metrics(metrics))  # type: ignore[arg-type]
@@ -139,7 +140,6 @@ def compile(
     release(model)
     chosen.steps_per_execution = int(steps_per_execution)
     chosen.precision = precision
-    chosen.casting()  # raises what an unknown one raises
     chosen.optimizer.setup(model)
     if precision == "float16" and chosen.optimizer.loss_scale is None:
         chosen.optimizer.loss_scale = optimizers.LossScale()
@@ -152,6 +152,15 @@ def check_steps(value: Any) -> None:
         raise ValueError(
             f"compile: expected steps_per_execution to be an integer >= 1, got {value!r}. "
             "1 calls callbacks after every batch."
+        )
+
+
+def check_precision(value: Any) -> None:
+    """Refuse what is no short dtype that products can take their inputs in, nor None."""
+    if value is not None and not (isinstance(value, str) and value in ("float16", "bfloat16")):
+        raise ValueError(
+            f"compile: expected precision to be 'float16', 'bfloat16' or None, got {value!r}. "
+            "None computes in the dtype of the weights."
         )
 
 

@@ -152,6 +152,20 @@ def test_the_host_reads_every_eighth_time(gpu):
         assert optimizer.t == 0
 
 
+def test_what_is_loaded_counts_from_there(gpu):
+    run = Run(Adam, "there").go(6)
+    state = run.optimizer.state_dict()
+    del state["loss_scale"]  # it was saved before there was one
+    run.count = 17
+    run.go(3)  # all skipped, which the host does not know yet
+    run.optimizer.load_state_dict(state)
+    run.optimizer.settle()
+    assert run.optimizer.t == state["t"] == 3
+    run.count = 27
+    run.go(1).optimizer.settle()
+    assert run.optimizer.t == 4
+
+
 def test_a_model_that_moves_takes_its_scale_along(gpu):
     run = Run(Adam, "there").go(6)
     twin = Run(Adam, "host").go(6)

@@ -265,3 +265,14 @@ def test_60_updates_are_those_of_torch(name):
         assert optimizer.loss_scale.scale == scaler.get_scale(), i
         np.testing.assert_allclose(model.W.data, W.detach().numpy(), rtol=1e-9, atol=1e-12)
     assert 3 <= optimizer.loss_scale.skipped <= 20 and optimizer.t < 60
+
+
+def test_a_scale_that_was_let_go_serves_another():
+    scale, first, second = LossScale(), SGD(), SGD()
+    first.loss_scale = scale
+    with pytest.raises(ValueError, match="got one of another optimizer"):
+        second.loss_scale = scale
+    assert second.loss_scale is None
+    first.loss_scale = None
+    second.loss_scale = scale
+    assert second.loss_scale is scale
