@@ -40,7 +40,8 @@ class DataLoader:
     Note: without shuffle, batches of arrays are views of the data, not copies. Arrays of a device
         stay there: its order is all that an epoch sends. So it is with a Dataset's on a device,
         sent as they are stored, if its transforms only scale and flatten, `transform` is None and
-        they fit a 4th of what is free; arrays edited in place are sent again.
+        they fit a 4th of what is free; arrays edited in place are sent again
+        in the next epoch.
     """
 
     def __init__(
@@ -98,14 +99,22 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[Any]:
         """Start a new epoch. The loader keeps no hold of it: after a `break` its thread ends."""
+        return self._walk(self._device, self._columns)
+
+    def epoch_on(self, device: Backend, columns: Columns) -> Iterator[Any]:
+        """Start a new epoch for who computes on a device: of batches there if the data set can
+        stay there, in `columns`, which are the caller's; else of those that `iter` gives."""
+        return iter(self) if self.gpu else self._walk(device, columns)
+
+    def _walk(self, device: Backend | None, columns: Columns) -> Iterator[Any]:
         self.iteration = 0
-        for batch in self._batches():
+        for batch in self._batches(device, columns):
             self.iteration += 1
             yield batch
 
     def __next__(self) -> Any:
         if self._epoch is None:
-            self._epoch = self._batches()
+            self._epoch = self._batches(self._device, self._columns)
         try:
             batch = next(self._epoch)
         except StopIteration:
@@ -147,11 +156,11 @@ class DataLoader:
             return (order[start : start + size] for start in starts)
         return (slice(start, min(start + size, self.data_size)) for start in starts)
 
-    def _batches(self) -> Iterator[Any]:
-        if self._device is not None and self.transform is None:
-            fetch = self._columns.fetcher(self.dataset, self.data_size, self._device)
+    def _batches(self, device: Backend | None, columns: Columns) -> Iterator[Any]:
+        if device is not None and self.transform is None:
+            fetch = columns.fetcher(self.dataset, self.data_size, device)
             if fetch is not None:
-                return _made(fetch, self._indices(self._device))
+                return _made(fetch, self._indices(device))
         # Not a method: a thread that held the loader would keep both alive for ever.
         make = functools.partial(_make, self.fetch, self.transform)
         batches = _made(make, self._indices(self._home))

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dezero.backend import backend_of, is_array
+from dezero.backend import Backend, backend_of, is_array
+from dezero.backend.cupy.columns import Columns
 from dezero.backend.random import default_rng
 from dezero.core import Variable
 from dezero.core.errors import describe
@@ -104,11 +105,21 @@ class LoaderBatches:
         home: what the arrays are made ready for.
         what: the argument's name, for errors.
         from_start: with `steps`, take the first ones every time, as a validation must.
+        stays: keep the data set of a DataLoader on the device, as a loader of the device does.
     """
 
     def __init__(
-        self, source: Any, steps: int | None, home: Home, what: str, *, from_start: bool
+        self,
+        source: Any,
+        steps: int | None,
+        home: Home,
+        what: str,
+        *,
+        from_start: bool,
+        stays: bool = False,
     ) -> None:
+        if stays and getattr(type(source), "__iter__", None) is DataLoader.__iter__:
+            source = _OnDevice(source, home.backend)
         self.source, self.steps, self.home, self.what = source, steps, home, what
         self.from_start = from_start
         self.once = iter(source) is source and not hasattr(source, "reset")
@@ -128,6 +139,19 @@ class LoaderBatches:
 
     def _made_ready(self, batch: Any) -> tuple:
         return ready_batch(batch, self.home, self.what)
+
+
+class _OnDevice:
+    """A loader of the host, for a model on a device; what it sends is let go of with it."""
+
+    def __init__(self, loader: DataLoader, device: Backend) -> None:
+        self.loader, self.device, self.columns = loader, device, Columns()
+
+    def __len__(self) -> int:
+        return len(self.loader)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.loader.epoch_on(self.device, self.columns)
 
 
 def ready_batch(batch: Any, home: Home, what: str) -> Any:
@@ -199,7 +223,8 @@ def make_batches(
         else:
             extra["batch_size"] = batch_size
         _refuse(extra, x, what)
-        if stays((), home, resident, what) and resident is True:
+        may_stay = stays((), home, resident, what)
+        if may_stay and resident is True:
             raise TypeError(
                 f"{what}: expected arrays for resident=True, got {type(x).__name__}, whose batches "
                 "are sent as they come. Leave resident out."
@@ -207,7 +232,7 @@ def make_batches(
         if is_sequence(x):
             ready = partial(ready_batch, home=home, what=what)
             return SequenceBatches(x, steps, ready, shuffle=shuffle, from_start=from_start)
-        return LoaderBatches(source, steps, home, what, from_start=from_start)
+        return LoaderBatches(source, steps, home, what, from_start=from_start, stays=may_stay)
     check_lengths(x, y, weight, what)
     if targets:
         check_targets(x, y, what)

@@ -26,7 +26,7 @@ class Home:
         data = next((p.data for p in model.params() if p.data is not None), None)
         wanted = getattr(model, "input_dtype", None) or Config.dtype
         self.dtype = np.dtype(wanted) if data is None else data.dtype
-        backend = self._backend = backend_for(model)
+        backend = self.backend = backend_for(model)
         self.device = backend.name
         self.is_host = self.device == "numpy"
         self._from_host: Callable[[np.ndarray], Any] = backend.from_host
@@ -78,7 +78,7 @@ class Home:
         if not host:
             return parts
         if self._feeder is None:
-            self._feeder = feeder(self._backend, self.what)
+            self._feeder = feeder(self.backend, self.what)
         there = iter(
             map(self._from_host, host) if self._feeder is None else self._feeder.send(host)
         )

@@ -287,7 +287,7 @@ def _validation(data: Any, home: Home, options: dict[str, Any]) -> Any:
     what = "validation_data"
     if not isinstance(data, list | tuple):
         if hasattr(data, "__iter__") or is_sequence(data):
-            options = {**options, "batch_size": None, "resident": False}
+            options = {**options, "batch_size": None, "resident": options["resident"] and "auto"}
         return make_batches((data, None, None), home, what, **options)
     if len(data) not in (2, 3):
         raise ValueError(

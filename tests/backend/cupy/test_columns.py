@@ -19,6 +19,7 @@ from dezero.datasets.cifar import signed_unit
 from dezero.datasets.images import flat_unit
 from dezero.models import MLP
 from dezero.optimizers import SGD
+from dezero.training.callbacks import LambdaCallback
 from dezero.transforms import AsType, Compose, Flatten, Normalize, ToFloat, ToInt
 from tests.backend.cupy.fake_stream import FAKE, fake_stream
 from tests.strict_device import StrictArray, strict_gpu
@@ -183,6 +184,16 @@ def test_the_same_bytes_of_another_form_are_not_taken_for_each_other(device, sam
     assert shapes == ({dataset.data.shape[1:]}, {dataset.data.dtype})
 
 
+def test_a_loader_of_the_host_walks_there_for_who_asks(device):
+    loader, columns = DataLoader(Pictures(), 4, seed=1), Columns()
+    found = [bits(b) for b in loader.epoch_on(device, columns)]
+    assert found == [bits(b) for b in DataLoader(Pictures(), 4, seed=1)]
+    assert loader.iteration == 6 and columns.sent and not loader._columns.sent
+    assert not loader.gpu and type(next(iter(loader))[0]) is np.ndarray
+    loader.to_gpu()
+    assert next(loader.epoch_on(device, Columns()))[0].shape == (4, 12) and loader._columns.sent
+
+
 def test_an_epoch_goes_on_with_what_it_began_with(device):
     dataset = Pictures()
     loader = DataLoader(dataset, 4, gpu=True, shuffle=False)
@@ -205,6 +216,9 @@ class Rows(Pictures):
 
 class OddScaling:
     scaling = 2.0
+
+    def __call__(self, x):
+        return x * self.scaling
 
     def batch(self, xs):
         return xs * self.scaling
@@ -317,20 +331,56 @@ def test_what_was_sent_is_waited_for_before_another_stream_reads_it(gpu):
         assert x.get().tobytes() == flat_unit.batch(PICTURES[:3]).tobytes()
 
 
+def given_to(model, source, **options):
+    with transfers() as seen:
+        history = model.fit(source, epochs=4, verbose=0, **options).history
+    return seen, history, [p.data.get().tobytes() for p in model.params()]
+
+
+WAYS = {
+    "loader": ({}, {}),
+    "loader of the device": ({"gpu": True}, {}),
+    "loader, prefetching": ({"prefetch": 2}, {}),
+    "steps": ({}, {"steps_per_epoch": 4}),
+}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jit", [False, True])
-def test_fit_is_the_same_as_with_batches_of_the_host(gpu, seeded, jit):
-    found = []
-    for sent in (False, True):
+@pytest.mark.parametrize("name", WAYS)
+def test_fit_is_the_same_as_with_batches_of_the_host(gpu, seeded, name, jit):
+    found, (loads, options) = [], WAYS[name]
+    for stays in (False, "auto"):
         dezero.seed(3)
         model = MLP((6, 3))
         model.build(12)
         moved(model).compile(SGD(0.05), "softmax_cross_entropy", "accuracy")
-        loader = DataLoader(Pictures(target_transform=ToInt()), 4, seed=1, gpu=sent)
-        with transfers() as seen:
-            history = model.fit(loader, epochs=4, verbose=0, jit=jit).history
-        assert (loader._columns.sent > 0) is sent
-        if sent:
-            assert seen.from_host_bytes < 22 * 12 + 22 * 8 + 4 * 22 * 8 + 2000
-        found.append((history, [p.data.get().tobytes() for p in model.params()]))
+        dataset = Pictures(target_transform=ToInt())
+        loader = DataLoader(dataset, 4, seed=1, **(loads if stays else {}))
+        held = DataLoader(dataset, 8, shuffle=False)
+        kept = {"jit": jit, "resident": stays, "validation_data": held, **options}
+        seen, *rest = given_to(model, loader, **kept)
+        found.append((*rest, loader.rng.random(), loader.iteration))
+        # Twice the data, and four orders; the rest are the numbers of captured steps.
+        few = seen.from_host_bytes < 2 * 22 * (12 + 8) + 4 * 22 * 8 + 2000
+        assert few is bool(stays)
+    assert found[0] == found[1]
+
+
+@pytest.mark.slow
+def test_fit_of_a_data_set_alone_and_of_one_that_changes(gpu, seeded):
+    found = []
+    for stays in (False, "auto"):
+        dezero.seed(3)
+        model = MLP((6, 3))
+        model.build(12)
+        moved(model).compile(SGD(0.05), "softmax_cross_entropy")
+        dataset = Pictures(target_transform=ToInt())
+
+        def turn(epoch, logs=None, dataset=dataset):
+            dataset.data[...] = 255 - dataset.data
+
+        turning = LambdaCallback(on_epoch_end=turn)
+        options = {"batch_size": 4, "resident": stays, "callbacks": [turning]}
+        found.append(given_to(model, dataset, **options)[1:])
     assert found[0] == found[1]
