@@ -71,10 +71,11 @@ def test_compile_chooses_the_precision_and_a_scale(tmp_path):
 
 def test_a_saved_model_goes_on_with_precision_and_scale(tmp_path):
     model = fitted(host_net(), scale=LossScale(8.0, growth_steps=5))
+    model.compiled.steps_per_execution = 3
     model.save(tmp_path / "m.dz")
     again = load_model(tmp_path / "m.dz")
     scale = again.optimizer.loss_scale
-    assert again.compiled.precision == "float16"
+    assert again.compiled.precision == "float16" and again.compiled.steps_per_execution == 3
     assert scale.state_dict() == model.optimizer.loss_scale.state_dict()
     assert scale.config() == model.optimizer.loss_scale.config()
     for each in (model, again):

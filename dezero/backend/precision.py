@@ -89,6 +89,10 @@ def deterministic(wanted: bool = True) -> Any:
     return _Setting("deterministic", wanted)
 
 
+# What held outside of each `autocast` that is entered; one of them may serve several threads.
+_OUTER: ContextVar[tuple[tuple[str | None, Any], ...]] = ContextVar("dezero_outer", default=())
+
+
 class autocast(ContextDecorator):
     """Give products and convolutions their float32 inputs in half precision, inside `with`.
 
@@ -105,17 +109,18 @@ class autocast(ContextDecorator):
 
     def __init__(self, half: str | None = "float16") -> None:
         self.half = _chosen("autocast", half, ("float16", "bfloat16", None))
-        self._outer: list[tuple[str | None, Any]] = []
 
     def __enter__(self) -> None:
         CASTING[:] = ["yes"]
         # An overflow gives inf without a word on a device; so it does here.
         quiet = "ignore" if self.half == "float16" else None
-        self._outer.append((PRECISION.get().half, np.seterr(over=quiet, invalid=quiet)))
+        outer = PRECISION.get().half, np.seterr(over=quiet, invalid=quiet)
+        _OUTER.set((*_OUTER.get(), outer))
         _set("half", self.half)
 
     def __exit__(self, *exc: object) -> None:
-        half, errors = self._outer.pop()
+        *rest, (half, errors) = _OUTER.get()
+        _OUTER.set(tuple(rest))
         np.seterr(**errors)
         _set("half", half)
 

@@ -12,6 +12,7 @@ from dezero import losses, metrics, optimizers, training
 from dezero.backend.precision import autocast
 from dezero.core.errors import describe
 from dezero.optimizers import schedules
+from dezero.training.compile import check_steps
 
 _Arrays = dict[str, np.ndarray]
 # Characters of a reason that an error repeats: a hostile file could fill the screen.
@@ -33,6 +34,7 @@ def describe_training(model: Any, optimizer: Any, history: Any, arrays: _Arrays)
         entry["loss"] = _loss_entry(compiled.loss)
         entry["metrics"] = [_metric_entry(metric) for metric in compiled.metrics]
         entry["precision"] = compiled.precision
+        entry["steps_per_execution"] = compiled.steps_per_execution
     if history is not None:
         figures = getattr(history, "history", history)
         epochs = getattr(history, "epoch", range(max(map(len, figures.values()), default=0)))
@@ -57,8 +59,10 @@ def read_training(
         loss = _read_loss(content.get("loss"), custom)
         chosen = [_read_metric(entry, custom) for entry in content.get("metrics") or ()]
         history = _read_history(content.get("history"), arrays)
-        precision = content.get("precision")
-        autocast(precision)  # raises what is none
+        options = {"precision": content.get("precision")}
+        autocast(options["precision"])  # raises what is none
+        options["steps_per_execution"] = content.get("steps_per_execution", 1)
+        check_steps(options["steps_per_execution"])
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         reason = f"a key {error} that is missing" if isinstance(error, KeyError) else f"{error}"
         reason = reason if len(reason) <= MAX_SHOWN else f"{reason[:MAX_SHOWN]}..."
@@ -69,7 +73,7 @@ def read_training(
 
     def restore(model: Any) -> None:
         if loss is not None:
-            training.compile(model, optimizer or "rmsprop", loss, chosen, precision=precision)
+            training.compile(model, optimizer or "rmsprop", loss, chosen, **options)
         elif optimizer is not None:
             model.optimizer = optimizer.setup(model)
         if history is not None:

@@ -129,3 +129,22 @@ def test_the_door():
     assert dezero.cuda.autocast is autocast
     assert dezero.cuda.matmul_precision is matmul_precision
     assert dezero.cuda.deterministic is deterministic
+
+
+def test_one_autocast_in_two_threads():
+    cast = autocast("float16")
+    inside, done = threading.Event(), threading.Event()
+
+    def hold():
+        with autocast("bfloat16"), cast:
+            inside.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    inside.wait(10)
+    with cast:
+        assert PRECISION.get().half == "float16"
+    assert PRECISION.get().half is None
+    done.set()
+    thread.join()
