@@ -59,7 +59,7 @@ def read_training(
         loss = _read_loss(content.get("loss"), custom)
         chosen = [_read_metric(entry, custom) for entry in content.get("metrics") or ()]
         history = _read_history(content.get("history"), arrays)
-        options = {"precision": content.get("precision")}
+        options: dict[str, Any] = {"precision": content.get("precision")}
         autocast(options["precision"])  # raises what is none
         options["steps_per_execution"] = content.get("steps_per_execution", 1)
         check_steps(options["steps_per_execution"])
