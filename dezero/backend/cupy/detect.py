@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
-    "Finding", "Machine", "driver_library", "first_line", "module", "probe", "shown", "wheels",
-    "wheels_among",
+    "Finding", "Machine", "driver_library", "driver_version", "first_line", "install", "module",
+    "probe", "shown", "wheels", "wheels_among",
 ]  # fmt: skip
 
 INSTALL = "pip install 'dezero-next[cuda13]'"
@@ -111,11 +111,11 @@ def probe(machine: Machine | None = None) -> Finding:
 
 def _cupy_is_there(machine: Machine, facts: dict[str, str]) -> Finding | None:
     if machine.find_spec("cupy") is None:
-        return Finding(False, "CuPy is not installed", INSTALL, facts)
+        return Finding(False, "CuPy is not installed", install(machine), facts)
     found = machine.wheels()
     facts["CuPy wheel"] = ", ".join(found) or "unknown"
     if len(found) > 1:
-        fix = f"pip uninstall -y {' '.join(found)} && {INSTALL}"
+        fix = f"pip uninstall -y {' '.join(found)} && {install(machine)}"
         reason = f"{len(found)} CuPy wheels are installed: {facts['CuPy wheel']}"
         return Finding(False, reason, fix, facts)
     return None
@@ -124,6 +124,25 @@ def _cupy_is_there(machine: Machine, facts: dict[str, str]) -> Finding | None:
 def driver_library(machine: Machine) -> str:
     """Return the name of the driver's library on a machine."""
     return "nvcuda.dll" if machine.platform == "win32" else "libcuda.so.1"
+
+
+def driver_version(library: Any) -> int:
+    """Return the newest version of CUDA that a driver knows, such as 13020; 0 if unknown."""
+    version = ctypes.c_int()
+    try:
+        library.cuDriverGetVersion(ctypes.byref(version))  # the one call that initialises nothing
+    except AttributeError:
+        return 0
+    return version.value
+
+
+def install(machine: Machine) -> str:
+    """Return the command that installs CuPy, of the generation of CUDA that the driver knows."""
+    try:
+        known = driver_version(machine.load_library(driver_library(machine)))
+    except OSError:
+        known = 0
+    return OLDER if 0 < known < 13000 else INSTALL
 
 
 def _driver_is_there(machine: Machine, facts: dict[str, str]) -> Finding | None:

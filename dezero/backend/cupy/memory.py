@@ -34,6 +34,9 @@ def memory_stats() -> dict[str, int]:
 
     Raises:
         RuntimeError: no GPU can be used.
+    Note: the pool gives memory back only to `empty_cache()` or where the GPU is full, so "used" and
+        "kept" together are the most it took since. CUPY_GPU_MEMORY_LIMIT in the environment, in
+        bytes or as a share such as "50%", limits it.
     """
     room.load("memory_stats")
     cupy = room.module()

@@ -4,14 +4,22 @@ Detection stops at the first thing that is missing; this goes on, so that one lo
 has to be mended. Nothing here initialises CUDA: what the GPU itself is, detection has found out.
 """
 
-import ctypes
 import importlib.util
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from dezero.backend.cupy.detect import INSTALL, Finding, Machine, driver_library, first_line, shown
+from dezero.backend.cupy.detect import (
+    OLDER,
+    Finding,
+    Machine,
+    driver_library,
+    driver_version,
+    first_line,
+    install,
+    shown,
+)
 
 __all__ = ["LIBRARIES", "survey"]
 
@@ -48,14 +56,14 @@ def survey(found: Finding, machine: Machine | None = None) -> dict[str, str]:
         machine: what is asked; this one by default.
     """
     machine = machine or Machine()
-    wheels = machine.wheels()
-    rows = {"CuPy": _cupy(wheels, found), "driver": _driver(machine, found)}
+    wheels, command = machine.wheels(), install(machine)
+    rows = {"CuPy": _cupy(wheels, found, command), "driver": _driver(machine, found)}
     for name, use in LIBRARIES.items():
-        wheel = f"pip install '{wheels[0]}[ctk]'" if wheels else INSTALL
+        wheel = f"pip install '{wheels[0]}[ctk]'" if wheels else command
         at = _library(machine, name)
         rows[f"CUDA library {name}"] = at or f"not found ({use}): {wheel}"
     rows["GPU"] = _gpus(found)
-    kind = 12 if "cupy-cuda12x" in wheels else 13
+    kind = 12 if "cupy-cuda12x" in wheels or (not wheels and command == OLDER) else 13
     for name, (module, wheel, use, extra) in PACKAGES.items():
         if is_installed(module, machine.find_spec):
             rows[name] = f"{_version(wheel.format(kind)) or 'installed'}, {use}"
@@ -64,9 +72,9 @@ def survey(found: Finding, machine: Machine | None = None) -> dict[str, str]:
     return rows
 
 
-def _cupy(wheels: list[str], found: Finding) -> str:
+def _cupy(wheels: list[str], found: Finding, command: str) -> str:
     if not wheels:
-        return f"not installed: {INSTALL}"
+        return f"not installed: {command}"
     versions = [f"{name} {_version(name)}".strip() for name in wheels]
     if len(wheels) == 1:
         return versions[0]
@@ -79,17 +87,8 @@ def _driver(machine: Machine, found: Finding) -> str:
         library = machine.load_library(name)
     except OSError as error:
         return f"none ({first_line(error)}): install NVIDIA's driver, or run where a GPU is"
-    known, needed = _driver_version(library), found.facts.get("CUDA of CuPy", "")
+    known, needed = shown(driver_version(library)), found.facts.get("CUDA of CuPy", "")
     return f"{name}, CUDA {known}" + (f"; CuPy was built for {needed}" if needed else "")
-
-
-def _driver_version(library: Any) -> str:
-    version = ctypes.c_int()
-    try:
-        library.cuDriverGetVersion(ctypes.byref(version))  # the one call that initialises nothing
-    except AttributeError:
-        return "unknown"
-    return shown(version.value)
 
 
 def _gpus(found: Finding) -> str:

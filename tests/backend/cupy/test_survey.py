@@ -4,6 +4,7 @@ import ctypes
 from types import SimpleNamespace
 
 from dezero.backend.cupy import Finding
+from dezero.backend.cupy.detect import probe
 from dezero.backend.cupy.survey import LIBRARIES, is_installed, survey
 from tests.backend.cupy.test_detect import machine, raising
 
@@ -34,6 +35,19 @@ def test_with_nothing_each_line_has_its_command():
         assert rows[f"CUDA library {name}"].endswith("): pip install 'dezero-next[cuda13]'")
     for name in ("cuDNN front end", "NCCL", "bfloat16"):
         assert rows[name].startswith("not installed (") and "pip install" in rows[name]
+
+
+def test_a_driver_of_cuda_12_is_given_what_it_can_run():
+    here = machine(
+        find_spec=bare, wheels=list, load_library=driver, load_cuda_library=raising(ImportError)
+    )
+    finding = probe(here)
+    assert finding.why() == "CuPy is not installed. pip install 'dezero-next[cuda12]'."
+    rows = survey(finding, here)
+    assert rows["CuPy"] == "not installed: pip install 'dezero-next[cuda12]'"
+    assert "cudnn12" in rows["cuDNN front end"] and "nccl-cu12" in rows["NCCL"]
+    two = probe(machine(wheels=lambda: ["cupy", "cupy-cuda13x"], load_library=driver))
+    assert two.fix == "pip uninstall -y cupy cupy-cuda13x && pip install 'dezero-next[cuda12]'"
 
 
 def test_what_is_there_is_shown_whatever_else_is_missing():
