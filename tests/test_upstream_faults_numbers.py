@@ -247,10 +247,11 @@ def test_fault_25_running_statistics_are_no_parameters(tmp_path):
 
 
 def test_fault_26_examples_evaluate_in_test_mode():
-    """Who calls accuracy on test data does it in test mode, or leaves it to `evaluate`."""
+    """Who calls accuracy on test data does it in test mode, or leaves it to fit's relatives."""
     for source in sources("examples"):
         if "accuracy(" in source.text and "test" in source.text:
-            assert "test_mode" in source.text or ".evaluate(" in source.text, source.path
+            ways = "test_mode", ".evaluate(", ".predict("
+            assert any(way in source.text for way in ways), source.path
 
     class Watched(models.Model):
         def forward(self, x):
@@ -261,7 +262,8 @@ def test_fault_26_examples_evaluate_in_test_mode():
     model = Watched()
     model.compile("sgd", "softmax_cross_entropy", ["accuracy"])
     model.evaluate(np.zeros((2, 2)), np.array([0, 1]), verbose=0)
-    assert seen and not any(seen)
+    model.predict(np.zeros((2, 2)), verbose=0)
+    assert len(seen) == 2 and not any(seen)
 
 
 @pytest.mark.parametrize("whose", ["the Variable's", "the user's"])

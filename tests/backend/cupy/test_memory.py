@@ -36,6 +36,9 @@ def test_the_pools_of_captured_steps_are_told(monkeypatch):
         get_default_pinned_memory_pool=lambda: pool,
         cuda=SimpleNamespace(runtime=SimpleNamespace(memGetInfo=lambda: (10, 20))),
     )
+    monkeypatch.setattr(room, "_found", [Finding(False, "no driver", "install it")])
+    assert memory.room_on("cuda") is None  # what plays a GPU has none of its memory
+    monkeypatch.setattr(room, "_found", [Finding(True, "", "")])
     monkeypatch.setattr(room, "load", lambda name: None)
     monkeypatch.setattr(room, "module", lambda: cupy)
     monkeypatch.setattr("dezero.backend.cupy.memory.graph_bytes", lambda: 5)
