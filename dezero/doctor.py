@@ -9,6 +9,8 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,15 +51,29 @@ def main(say: Callable[[str], Any] = print) -> int:
         say(section)
         for what, finding in findings.items():
             if finding:
-                say(f"  {what}: {finding}")
+                say(f"  {what}: {_from_here(finding)}")
     say("")
     if not cuda.available():
-        say(f"No GPU can be used: {cuda.why_unavailable()}")
+        say(f"No GPU can be used: {_from_here(cuda.why_unavailable())}")
         say("Everything runs on the CPU all the same.")
         return 1
     good = cuda.check(lambda line: say(f"  {line}"))
     say("The GPU works." if good else "The GPU is there, but what it computes is wrong.")
     return 0 if good else 1
+
+
+def _from_here(words: str) -> str:
+    """Return words whose commands have pip take extras from the folder of dezero's source.
+
+    That is where this runs from a clone that was never installed: pip has no other name for it.
+    """
+    folder = Path(__file__).resolve().parent.parent
+    try:
+        metadata.version("dezero-next")
+    except metadata.PackageNotFoundError:
+        if (folder / "pyproject.toml").is_file():
+            return words.replace("'dezero-next[", f"'{folder}[")
+    return words
 
 
 def _machine() -> str:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import metadata
 from types import SimpleNamespace
 
 from dezero import cuda, doctor
@@ -32,6 +33,22 @@ def test_without_a_gpu(monkeypatch):
     assert text.endswith(
         "No GPU can be used: no driver. Install it.\nEverything runs on the CPU all the same."
     )
+
+
+def test_commands_name_the_folder_of_a_clone_that_was_not_installed(monkeypatch, tmp_path):
+    missing = Finding(False, "CuPy is not installed", "pip install 'dezero-next[cuda13]'")
+
+    def last_command(version):
+        monkeypatch.setattr(metadata, "version", version)
+        return played(monkeypatch, missing)[1].splitlines()[-2].partition("installed. ")[2]
+
+    def missing_version(name):
+        raise metadata.PackageNotFoundError(name)
+
+    assert last_command(lambda name: "0.1.0") == "pip install 'dezero-next[cuda13]'."
+    assert last_command(missing_version) == f"pip install '{ROOT}[cuda13]'."
+    monkeypatch.setattr(doctor, "__file__", str(tmp_path / "dezero" / "doctor.py"))
+    assert last_command(missing_version) == "pip install 'dezero-next[cuda13]'."
 
 
 def test_with_a_gpu(monkeypatch):
