@@ -21,7 +21,8 @@ def test_it_computes_rightly(real, record_property):
     lines = []
     assert cuda.check(lines.append), lines
     record_property("check", lines)
-    assert all("agrees with NumPy" in line for line in lines)
+    assert lines[0].startswith("GPU 0 ") and "CuPy " in lines[0]
+    assert all("agrees with NumPy" in line for line in lines[1:])
 
 
 def test_it_is_named_with_its_way_of_convolution(real, record_property):

@@ -71,14 +71,15 @@ def check(say: Callable[[str], Any] = print) -> bool:
     """Run a few kernels and products on the GPU, compare with NumPy, and say how each went.
 
     Args:
-        say: called with each line.
+        say: called with each line; the first names the GPU, its memory, and what it works with.
     Returns:
         Whether all agreed; False where no GPU can be used.
     """
     if not available():
         say(f"no GPU: {why_unavailable()}")
         return False
-    backend = room.load("check")
+    backend, told = room.load("check"), info()
+    say(", ".join(f"{what} {told[what]}" for what in NAMED if what in told))
     with matmul_precision("highest"), autocast(None):  # less would differ from NumPy, rightly
         results = [_agrees(backend, name, run, say) for name, run in TRIALS.items()]
     return all(results)
@@ -100,6 +101,7 @@ def _own_kernel(xp: Any, kernels: Any, x: Any) -> Any:
     return kernels.relu_gradient(x, x)
 
 
+NAMED = "GPU 0", "CuPy", "CUDA of the driver", "CUDA of CuPy", "cuDNN front end", "NCCL"
 TRIALS = {
     "a product of matrices": _product,
     "elementwise functions": _elementwise,

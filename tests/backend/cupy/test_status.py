@@ -21,6 +21,8 @@ def a_gpu(monkeypatch):
     monkeypatch.setattr(room, "_found", [Finding(True, facts={"GPUs": "2"})])
     monkeypatch.setattr(room, "_owner", [])
     monkeypatch.setattr(room, "_loaded", [STRICT])
+    told = {"CuPy": "14.2.0", "GPU 0": "NVIDIA H100, sm_90, 80.0 GiB", "NCCL": "installed"}
+    monkeypatch.setattr(status, "info", lambda: told)
 
 
 def test_without_a_gpu(no_gpu):
@@ -39,6 +41,8 @@ def test_check_compares_with_numpy(a_gpu):
     lines = []
     assert cuda.device_count() == 2
     assert cuda.check(lines.append)
+    first = lines.pop(0)
+    assert first == "GPU 0 NVIDIA H100, sm_90, 80.0 GiB, CuPy 14.2.0, NCCL installed"
     assert len(lines) == len(status.TRIALS)
     assert all("agrees with NumPy" in line for line in lines)
 
@@ -63,8 +67,8 @@ def test_check_finds_wrong_numbers_and_failures(a_gpu, monkeypatch):
     monkeypatch.setattr(status, "TRIALS", wrong)
     lines = []
     assert not cuda.check(lines.append)
-    assert "halves: DIFFERS FROM NUMPY" in lines[0]
-    assert lines[1] == "none: FAILED, RuntimeError: no kernel image"
+    assert "halves: DIFFERS FROM NUMPY" in lines[1]
+    assert lines[2] == "none: FAILED, RuntimeError: no kernel image"
     right = {"itself": lambda xp, kernels, x: x}
     for trials in (right | wrong, wrong | right):  # one that fails is one too many
         monkeypatch.setattr(status, "TRIALS", trials)
