@@ -10,8 +10,8 @@ from tests.keras.agreement import PAGE, differences, recorded
 from tests.keras.recorded.record_agreement import CASES, DEFAULTS, NETWORKS, OPTIMIZERS
 
 ALLOWED = 1e-4
-# Each network once and each optimizer once; the others are many and slow together.
-FIRST = {(n, list(DEFAULTS)[i]) for i, n in enumerate(NETWORKS)}
+# Three networks, each with another optimizer; the others are many and slow together.
+FIRST = {(n, list(DEFAULTS)[i]) for i, n in enumerate(NETWORKS) if i % 3 == 0}
 
 
 def is_quick(case):

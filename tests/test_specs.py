@@ -11,15 +11,26 @@ DIFFERENTIABLE = [spec for spec in SPECS if is_differentiable(spec)]
 NONDIFFERENTIABLE = [spec for spec in SPECS if not is_differentiable(spec)]
 
 
+def first(specs, count):
+    """Return so many specs of each function."""
+    kinds = {}
+    for spec in specs:
+        kinds.setdefault(spec.func, []).append(spec)
+    return [spec for kind in kinds.values() for spec in kind[:count]]
+
+
+# The quick run has five specs of a function, the whole one has all.
+QUICK = {spec.id for spec in first(SPECS, 5)}
+
+
 def each(specs):
-    marks = {True: [pytest.mark.oracle], False: []}
-    return pytest.mark.parametrize(
-        "spec", [pytest.param(s, id=s.id, marks=marks[bool(s.needs)]) for s in specs]
-    )
+    return each_without_oracle(specs, lambda spec: [pytest.mark.oracle] if spec.needs else [])
 
 
-def each_without_oracle(specs):
-    return pytest.mark.parametrize("spec", [pytest.param(s, id=s.id) for s in specs])
+def each_without_oracle(specs, marks=lambda spec: []):
+    quick = {True: [], False: [pytest.mark.slow]}
+    params = [pytest.param(s, id=s.id, marks=marks(s) + quick[s.id in QUICK]) for s in specs]
+    return pytest.mark.parametrize("spec", params)
 
 
 def test_every_table_can_be_imported():
@@ -53,15 +64,7 @@ def test_variants(spec):
     checks.check_variants(spec)
 
 
-def first_two(specs):
-    """Return two specs of each function."""
-    kinds = {}
-    for spec in specs:
-        kinds.setdefault(spec.id.split("-")[0], []).append(spec)
-    return [spec for kind in kinds.values() for spec in kind[:2]]
-
-
-@each_without_oracle(first_two(SPECS))
+@each_without_oracle(first(SPECS, 2))
 def test_strict_device(spec):
     with strict_device() as backend:
         checks.check_device(spec, backend)

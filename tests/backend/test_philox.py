@@ -98,6 +98,7 @@ def test_kept_part(dropped):
     assert abs(keep.mean() - share) <= 5 * (share * (1 - share) / n) ** 0.5
 
 
+@pytest.mark.slow
 def test_normal_numbers():
     n = 1_000_001
     words = Stream((1, 2)).words(philox.normal_blocks(n))

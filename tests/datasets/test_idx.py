@@ -98,7 +98,7 @@ def test_missing_file(tmp_path):
         read_idx(tmp_path / "nothing")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.binary(max_size=64), packed=st.booleans())
 def test_any_bytes_give_an_array_or_the_one_error(tmp_path_factory, data, packed):
     path = tmp_path_factory.getbasetemp() / "fuzz"

@@ -383,7 +383,7 @@ def test_any_manifest_comes_back(tmp_path_factory, manifest):
     assert repr(load_archive(path)[0]) == repr(manifest)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     json_values, st.sampled_from(["format", "version", "arrays", "content", "x", "shape", "sha256"])
 )
