@@ -69,6 +69,13 @@ def _change(g: np.ndarray, variance: np.ndarray, rates: tuple, w: np.ndarray) ->
     return w
 
 
+def _move_on(x: np.ndarray, v: np.ndarray, change: np.ndarray, mu: float) -> None:
+    """Go on with what is left of the velocity, and the change: v = mu v + change; x -= v."""
+    np.multiply(v, mu, v)
+    np.add(v, change, v)
+    np.subtract(x, v, x)
+
+
 def rmsprop_momentum_step(
     x: np.ndarray,
     g: np.ndarray,
@@ -86,9 +93,7 @@ def rmsprop_momentum_step(
     arrays = _scratches(x)
     _decay(x, keep)
     change = _change(g, _variance(g, h, None, rho, arrays), (lr, eps, inside), arrays[1])
-    np.multiply(v, mu, v)
-    np.add(v, change, v)
-    np.subtract(x, v, x)
+    _move_on(x, v, change, mu)
 
 
 def rmsprop_centered_step(
@@ -128,9 +133,7 @@ def rmsprop_centered_momentum_step(
     arrays = _scratches(x)
     _decay(x, keep)
     change = _change(g, _variance(g, h, mean, rho, arrays), (lr, eps, inside), arrays[1])
-    np.multiply(v, mu, v)
-    np.add(v, change, v)
-    np.subtract(x, v, x)
+    _move_on(x, v, change, mu)
 
 
 def adadelta_step(

@@ -143,8 +143,6 @@ class SoftmaxCrossEntropy(Function):
         if self.n is None:
             return self.gx * gy.reshape((-1, 1)), None
         if not self.is_whole:
-            if type(self.gx) is np.ndarray:
-                return self.gx * (gy / self.n), None
             return kernels(self.gx).scaled(self.gx, gy, self.n), None
         gx, self.gx = self.gx, None  # it is given away, and made anew if somebody asks again
         if gx is None:
